@@ -1,0 +1,35 @@
+"""The one way to write an audit entry."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest
+
+from audit.models import AuditEntry
+
+
+def record(
+    action: str,
+    *,
+    actor: Any = None,
+    target: Model | None = None,
+    result: str = AuditEntry.Result.DONE,
+    request: HttpRequest | None = None,
+    **detail: Any,
+) -> AuditEntry:
+    """Append one entry.
+
+    `action` is `noun.verb`, for example "upload.complete". `detail` holds short JSON facts (ids,
+    codes, counts), never names or contents. The caller's transaction decides whether it stays.
+    """
+    if actor is None and request is not None and request.user.is_authenticated:
+        actor = request.user
+    return AuditEntry.objects.create(
+        action=action,
+        actor=actor,
+        target_type=target._meta.label if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        result=result,
+        address=request.META.get("REMOTE_ADDR") or None if request is not None else None,
+        detail=detail,
+    )

@@ -1,0 +1,273 @@
+"""All settings, read from the environment.
+
+With an empty environment these are the settings of `make run`: SQLite, the embedded Redis and
+local media, everything under `var/`. Production sets LECTERN_MODE=production and the variables
+of docs/operations.md; it refuses to start half-configured. Nothing else in the project reads
+the environment, except the supervisor of `make run`, which prepares it.
+"""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+env = environ.FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LECTERN_VAR = Path(env.str("LECTERN_VAR", default=str(BASE_DIR / "var"))).resolve()
+LECTERN_MODE = env.str("LECTERN_MODE", default="demo")
+if LECTERN_MODE not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured("LECTERN_MODE must be demo, test or production.")
+PRODUCTION = LECTERN_MODE == "production"
+DEMO = LECTERN_MODE == "demo"
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def secret(name: str) -> str:
+    """A secret from the environment; outside production one that is kept under var/."""
+    value = env.str(name, default="")
+    if value or PRODUCTION:
+        return value
+    from config.secrets import local_secret
+
+    return local_secret(LECTERN_VAR / "secrets", name)
+
+
+SECRET_KEY = secret("SECRET_KEY")
+# Signing keys of media addresses by key id; two at a time allow rotation (docs/operations.md).
+DELIVERY_KEYS = {
+    "a": secret("DELIVERY_KEY_A"),
+    **({"b": env.str("DELIVERY_KEY_B")} if env.str("DELIVERY_KEY_B", default="") else {}),
+}
+DELIVERY_ACTIVE_KEY = env.str("DELIVERY_ACTIVE_KEY", default="a")
+DELIVERY_LIFETIME = env.int("DELIVERY_LIFETIME", default=7200)
+
+if PRODUCTION:
+    for name, value in {"SECRET_KEY": SECRET_KEY, "DELIVERY_KEY_A": DELIVERY_KEYS["a"]}.items():
+        if len(value) < 32:
+            raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG must be off in production.")
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "config",
+    "lms.demo",
+    "lms.home",
+    "lms.classes",
+    "lms.watching",
+    "cms",
+    "media_pipeline",
+    "organizations",
+    "audit",
+    "wagtail.contrib.redirects",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "treebeard",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lms.home.context.site",
+            ],
+        },
+    },
+]
+
+# Databases and caches ------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{LECTERN_VAR / 'db.sqlite3'}"),
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA cache_size=-16000;",
+        # Writers queue at BEGIN instead of failing in mid-transaction.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{LECTERN_VAR / 'redis.sock'}")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Files ---------------------------------------------------------------------------------------
+
+MEDIA_ROOT = LECTERN_VAR / "media"
+MEDIA_URL = "/media/"  # private: no view serves it; Wagtail's own images have theirs below
+INCOMING_ROOT = LECTERN_VAR / "incoming"
+STATIC_ROOT = LECTERN_VAR / "static"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/hls", BASE_DIR / "node_modules" / "hls.js" / "dist"),
+    ("vendor/tus", BASE_DIR / "node_modules" / "tus-js-client" / "dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Recordings and packages; STORAGE_URL moves them to an S3-compatible store.
+    "recordings": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "config.static.StaticStorage"},
+}
+if env.str("STORAGE_URL", default=""):
+    from config.storage import s3_options
+
+    STORAGES["recordings"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": s3_options(env.str("STORAGE_URL")),
+    }
+FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
+UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
+MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
+ORIGINAL_KEEP_DAYS = env.int("ORIGINAL_KEEP_DAYS", default=365)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
+
+# People --------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "organizations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "organizations.signin.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/m/key"}
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+# Language and time ---------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "wagtail"]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = USE_TZ = True
+
+# Wagtail -------------------------------------------------------------------------------------
+
+WAGTAIL_SITE_NAME = "Lectern"
+WAGTAILADMIN_BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
+WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
+WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
+WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+
+# Celery: messages are wake-ups, the TranscodeJob rows are the queue (ADR 0002) ----------------
+
+_broker = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_URL = _broker
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ROUTES = {"media_pipeline.tasks.transcode": {"queue": "transcode"}}
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
+    "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
+    "sweep-completions": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
+    "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
+}
+
+# What the footer of a government site must carry; empty fields are left out -------------------
+
+SITE_FIELDS = {
+    "name": env.str("SITE_NAME", default="微党课"),
+    "slogan": env.str("SITE_SLOGAN", default="朝阳市党员教育在线学习平台" if DEMO else ""),
+    "organiser": env.str("SITE_ORGANISER", default="（演示）主办单位待填写" if DEMO else ""),
+    "icp": env.str("SITE_ICP", default=""),
+    "police_record": env.str("SITE_POLICE_RECORD", default=""),
+    "site_code": env.str("SITE_CODE", default=""),
+    "contact": env.str("SITE_CONTACT", default=""),
+    "feedback_url": env.str("SITE_FEEDBACK_URL", default=""),
+    "feedback_contact": env.str("SITE_FEEDBACK_CONTACT", default=""),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
