@@ -1,0 +1,72 @@
+# The front door. `make help` lists what it opens.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run demo test test-long lint typecheck bench messages lock clean services
+
+help: ## List the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: var/.base var/.npm ## Make the environment from the hash-locked requirements and npm
+
+run: setup ## Start everything in the foreground: web, worker, scheduler, demo (PORT=8000)
+	@exec $(PY) -m config.supervisor
+
+demo: setup ## Fill the demo into the running site, or without one
+	$(PY) manage.py demo
+
+test: setup-dev services ## Linters, types, contracts, catalogue, all tests, real services, a real browser
+	$(PY) -m tests.run
+
+test-long: setup-dev services ## Also the full kill, hostile-file and matrix suites
+	$(PY) -m tests.run --long
+
+bench: setup-dev services ## Print the speed and size figures, as ratios and counts
+	$(PY) -m benchmarks
+
+messages: setup-dev ## Bring the zh-Hans catalogue in step with the sources
+	$(PY) -m tests.catalogue --write
+
+lock: setup-dev ## Lock the dependencies of pyproject.toml by hash
+	$(VENV)/bin/uv pip compile pyproject.toml --generate-hashes -q -o requirements/base.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes -q -o requirements/dev.txt
+
+clean: ## Remove the environment and all data of this checkout
+	rm -rf $(VENV) node_modules var
+
+# -- set-up, each step only when its lock file changed ------------------------------------------
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更新版本。 Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "请先安装 python3-venv。 Install python3-venv first."; exit 1; }
+
+var/.base: requirements/base.txt | $(PY)
+	@echo "正在安装 Python 依赖… Installing Python packages…"
+	@$(PY) -m pip install -q --require-hashes -r requirements/base.txt
+	@mkdir -p var && touch $@
+
+# Development takes the larger set in one step and with it fulfils the smaller one.
+var/.dev: requirements/dev.txt requirements/base.txt | $(PY)
+	@$(PY) -m pip install -q --require-hashes -r requirements/dev.txt
+	@mkdir -p var && touch var/.base $@
+
+var/.npm: package-lock.json
+	@command -v npm >/dev/null || { echo "需要 Node.js 20 和 npm。 Node.js 20 with npm is needed."; exit 1; }
+	@echo "正在安装浏览器库和字体… Installing browser libraries and the slide font…"
+	@npm ci --omit=dev --no-progress --loglevel=error
+	@mkdir -p var && touch $@
+
+var/.npm-dev: package-lock.json
+	@command -v npm >/dev/null || { echo "需要 Node.js 20 和 npm。 Node.js 20 with npm is needed."; exit 1; }
+	@npm ci --no-progress --loglevel=error
+	@mkdir -p var && touch var/.npm $@
+
+setup-dev: var/.dev var/.npm-dev
+
+services: ## Install PostgreSQL, Redis, nginx, Chromium, gettext and fonts (Debian, as root), or name them
+	@sh tests/services.sh

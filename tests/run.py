@@ -1,0 +1,98 @@
+"""`make test`: every check in one go. A missing part is a failure, never a skip.
+
+Steps go on after a failure so that one run names everything; the exit status tells.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.services import embedded_redis, postgres, real_redis
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ["audit", "cms", "config", "lms", "media_pipeline", "organizations", "manage.py"]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=8"]
+
+
+class Run:
+    def __init__(self) -> None:
+        self.results: list[tuple[str, bool, float]] = []
+        self.environment = {
+            **os.environ,
+            "LECTERN_MODE": "test",
+            "LECTERN_VAR": str(ROOT / "var" / "test"),
+            "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", ""),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+
+    def step(self, name: str, argv: list[str], **environment: str) -> None:
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(
+            argv, cwd=ROOT, env={**self.environment, **environment}, check=False
+        ).returncode
+        self.results.append((name, code == 0, time.monotonic() - started))
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[ExitStack]:
+        """A group of steps with services of its own; their failure to start is a failed step."""
+        with ExitStack() as services:
+            try:
+                yield services
+            except Exception as problem:  # noqa: BLE001  (reported and counted, not hidden)
+                print(f"{name}: {problem}", file=sys.stderr, flush=True)
+                self.results.append((name, False, 0.0))
+
+    def summary(self) -> int:
+        print()
+        for name, passed, seconds in self.results:
+            print(f"{'ok    ' if passed else 'FAILED'} {seconds:6.1f} s  {name}")
+        failed = sum(not passed for _, passed, _ in self.results)
+        print(f"steps: {len(self.results) - failed} passed, {failed} failed", flush=True)
+        return 1 if failed else 0
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--long", action="store_true", help="also the tests marked long")
+    long = options.parse_args().long
+    marks = ["-m", "not e2e"] if long else ["-m", "not e2e and not long"]
+    browser = ["-m", "e2e"] if long else ["-m", "e2e and not long"]
+    run = Run()
+    (ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
+
+    run.step("ruff", ["ruff", "check", "."])
+    run.step("ruff format", ["ruff", "format", "--check", "."])
+    run.step("types", ["mypy", *SOURCES])
+    run.step("import contracts", ["lint-imports"])
+    run.step("browser code", ["npx", "--no-install", "eslint", "static/js", "tests/js"])
+    run.step("browser units", ["node", "--test", "tests/js/"])
+    run.step("zh-Hans catalogue", [sys.executable, "-m", "tests.catalogue"])
+    run.step("migrations", [sys.executable, "manage.py", "makemigrations", "--check"])
+    with run.part("embedded default") as services:
+        redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
+        run.step(
+            "unit and integration tests, SQLite and embedded Redis",
+            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration"],
+            REDIS_URL=redis,
+        )
+    with run.part("PostgreSQL and Redis") as services:
+        database = services.enter_context(postgres())
+        redis = services.enter_context(real_redis(ROOT / "var" / "test"))
+        run.step(
+            "integration tests, PostgreSQL and Redis",
+            [*PYTEST, "-n", "2", *marks, "tests/integration"],
+            REDIS_URL=redis,
+            DATABASE_URL=database,
+        )
+    run.step("browser tests", [*PYTEST, *browser, "tests/e2e"])
+    return run.summary()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
