@@ -24,6 +24,8 @@ if LECTERN_MODE not in {"demo", "test", "production"}:
 PRODUCTION = LECTERN_MODE == "production"
 DEMO = LECTERN_MODE == "demo"
 DEBUG = env.bool("DEBUG", default=False)
+# How many demo lectures are made; fewer for tests in a browser.
+DEMO_LECTURES = env.int("DEMO_LECTURES", default=100)
 
 
 def secret(name: str) -> str:
@@ -113,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "lms.home.context.site",
+                "lms.demo.progress.preparing",
             ],
         },
     },

@@ -1,0 +1,133 @@
+"""Fill the demo by the product's own ways: films are uploaded over HTTP, transcoded by the
+worker, handed in by the demo secretary, published by the demo curator, put into a class.
+
+Idempotent: what is there already is left alone, what was interrupted is taken up again.
+"""
+
+import datetime as dt
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.utils import timezone
+
+from cms.models import LecturePage
+from cms.publishing import lecture_publish
+from cms.submissions import lecture_submit
+from lms.classes.enrolments import enrolment_create
+from lms.classes.models import ClassItem, TrainingClass
+from lms.demo.films import make_film
+from lms.demo.lectures import LECTURES, DemoLecture
+from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
+from lms.demo.progress import DemoProgress, progress_write
+from lms.demo.site import demo_site
+from lms.demo.tus_client import TusClient, sign_in
+from media_pipeline.models import VideoAsset
+from media_pipeline.work import queue_work
+from organizations.models import Organization, User
+
+CLASS_TITLE = "2026年党员网上培训示范班（演示）"
+REQUIRED, ELECTIVES_NEEDED = 4, 2
+FONT_DIR = settings.BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
+UPLOADER = "secretary"
+
+
+class DemoFailed(RuntimeError):
+    """A demo lecture could not be made ready; the message says which and why."""
+
+
+def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
+    """Make the demo complete: people, lectures (the first `limit` of them), class."""
+    people_seed()
+    wanted = LECTURES[:limit]
+    if publish_ready(wanted) < len(wanted):
+        with demo_site() as site:
+            client = TusClient(site.url, sign_in(site.url, UPLOADER, demo_password()))
+            for lecture in wanted:
+                if asset_of(lecture) is None:
+                    say(f"正在制作并上传：{lecture.title}")
+                    upload(lecture, client)
+                if not site.has_worker:
+                    queue_work()
+                publish_ready(wanted)
+            while publish_ready(wanted) < len(wanted):
+                close_old_connections()
+                time.sleep(1)
+    class_seed(wanted)
+    say(f"演示内容已就绪，共 {len(wanted)} 节课。")
+
+
+def asset_of(lecture: DemoLecture) -> VideoAsset | None:
+    """The recording that was uploaded for a demo lecture, found by its file name."""
+    return VideoAsset.objects.filter(
+        owner__username=UPLOADER, original_name__startswith=f"{lecture.slug}."
+    ).first()
+
+
+def upload(lecture: DemoLecture, client: TusClient) -> None:
+    with tempfile.TemporaryDirectory(prefix="lectern-film-") as folder:
+        client.upload(make_film(lecture, out_dir=Path(folder), font_dir=FONT_DIR))
+
+
+def publish_ready(wanted: Sequence[DemoLecture]) -> int:
+    """Hand in and publish the lectures whose recordings are ready; return how many are live."""
+    live = 0
+    for lecture in wanted:
+        asset = asset_of(lecture)
+        if asset is None or asset.state == VideoAsset.State.PROCESSING:
+            continue
+        if asset.state != VideoAsset.State.READY:
+            raise DemoFailed(f"{lecture.title}: {asset.state} {asset.reason}")
+        page = LecturePage.objects.filter(asset=asset).first()
+        if page is None:
+            page = lecture_submit(
+                user=asset.owner,
+                asset=asset,
+                organization=Organization.objects.get(code=lecture.organization_code),
+                title=lecture.title,
+                summary=lecture.summary,
+                speaker=lecture.speaker,
+                subject=lecture.subject,
+                recorded_on=timezone.localdate(),
+            )
+        if not page.live:
+            lecture_publish(user=User.objects.get(username="curator"), page=page)
+        live += 1
+    progress_write(DemoProgress(done=live, total=len(wanted)))
+    return live
+
+
+def class_seed(wanted: Sequence[DemoLecture]) -> None:
+    """One class of the county with required and elective lectures and its learners."""
+    today = timezone.localdate()
+    county = Organization.objects.get(code=HOME_TOWNSHIP[:6])
+    training_class, _made = TrainingClass.objects.get_or_create(
+        title=CLASS_TITLE,
+        organization=county,
+        defaults={
+            "description": "学完全部必修课，再任选两节选修课，即可结业。可以分多次看，系统会记住看过的每一秒。",
+            "starts_on": today - dt.timedelta(days=7),
+            "ends_on": today + dt.timedelta(days=60),
+            "electives_needed": ELECTIVES_NEEDED,
+        },
+    )
+    for position, lecture in enumerate(wanted):
+        page = LecturePage.objects.filter(asset=asset_of(lecture)).first()
+        if page is not None:
+            kind = ClassItem.Kind.REQUIRED if position < REQUIRED else ClassItem.Kind.ELECTIVE
+            ClassItem.objects.get_or_create(
+                training_class=training_class,
+                lecture=page,
+                defaults={"kind": kind, "position": position},
+            )
+    branches = [Organization.objects.get(code=code) for code in BRANCH_TOWNSHIPS[:2]]
+    for branch in branches:
+        for user in User.objects.filter(
+            memberships__organization__path__startswith=branch.path,
+            memberships__valid_to__isnull=True,
+            is_demo=True,
+        ).distinct():
+            enrolment_create(training_class=training_class, user=user)
