@@ -149,6 +149,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = LECTERN_VAR / "media"
 MEDIA_URL = "/media/"  # private: no view serves it; Wagtail's own images have theirs below
 INCOMING_ROOT = LECTERN_VAR / "incoming"
+WORK_ROOT = LECTERN_VAR / "work"  # scratch of this host's workers
 STATIC_ROOT = LECTERN_VAR / "static"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [
@@ -176,6 +177,8 @@ FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
 UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
 MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
+# Recordings that one worker process transcodes at a time; ffmpeg itself uses every core.
+TRANSCODE_SLOTS = env.int("TRANSCODE_SLOTS", default=1)
 ORIGINAL_KEEP_DAYS = env.int("ORIGINAL_KEEP_DAYS", default=365)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 

@@ -209,6 +209,13 @@ class TranscodeJob(models.Model):
     fence = models.PositiveIntegerField(default=0)
     lease_owner = models.CharField(max_length=100, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # Not to be claimed earlier: a pause after a failure or while the disk is full.
+    available_at = models.DateTimeField(default=timezone.now)
+    # Where the running attempt writes; a package that no running job and no asset points to is
+    # what a dead attempt left behind.
+    package = models.OneToOneField(
+        Package, on_delete=models.SET_NULL, null=True, blank=True, related_name="job"
+    )
     step = models.CharField(_("step"), max_length=20, blank=True)
     progress = models.FloatField(_("progress"), default=0)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
