@@ -1,0 +1,261 @@
+"""Starts one media process, watches it, and ends it with its whole group.
+
+Knows nothing of recipes or packages. Whoever runs a media program anywhere in the product calls
+`run`; there is no other use of subprocess.
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import IO
+
+from media_pipeline.ffmpeg.progress import Progress, ProgressReader
+from media_pipeline.ffmpeg.sandbox import (
+    NOT_STARTED,
+    ProcessLimits,
+    clean_environment,
+    launch_command,
+)
+
+POLL_SECONDS = 0.1
+TERM_GRACE_SECONDS = 0.5
+STDERR_KEPT = 16_384
+STDOUT_KEPT = 4_000_000
+
+
+class FailureReason(StrEnum):
+    """Why a media process failed; kept with the job for operators, never shown as it is."""
+
+    EXIT = "exit"  # ended by itself with an error status
+    KILLED = "killed"  # ended by a signal that we did not send
+    STALLED = "stalled"  # reported no progress for too long
+    TOO_SLOW = "too_slow"  # wall-clock limit
+    CPU_LIMIT = "cpu_limit"
+    MEMORY_LIMIT = "memory_limit"
+    DISK_FULL = "disk_full"
+    NOT_STARTED = "not_started"
+    BAD_OUTPUT = "bad_output"  # ended well, but what it made does not pass verification
+
+
+class MediaProcessFailed(Exception):
+    """A media process did not do its work. `stderr_tail` is bounded and for operators only."""
+
+    def __init__(self, reason: FailureReason, stderr_tail: str = "") -> None:
+        super().__init__(f"{reason}: {stderr_tail[-500:]}")
+        self.reason = reason
+        self.stderr_tail = stderr_tail
+
+
+class MediaProcessStopped(Exception):
+    """`should_stop` said yes; the process group is gone."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a finished process used. `stdout` is kept only when it carried no progress."""
+
+    stdout: bytes
+    stderr_tail: str
+    wall_seconds: float
+    cpu_seconds: float
+    peak_rss: int  # bytes
+
+
+def run(
+    argv: list[str],
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    stall_seconds: float = 60.0,
+    wall_seconds: float | None = None,
+    rss_bytes: int | None = None,
+    limits: ProcessLimits | None = None,
+    cwd: Path | None = None,
+) -> RunResult:
+    """Run `argv` (program by absolute path, no shell) to its end.
+
+    With `-progress pipe:1` in `argv`, reports go to `on_progress` and a process that reports none
+    for `stall_seconds` is ended. `should_stop` is asked about ten times a second.
+
+    Raises MediaProcessStopped, or MediaProcessFailed with the reason and the tail of stderr.
+    Whatever is raised here or in a callback, no process of the group is left.
+    """
+    process = subprocess.Popen(
+        launch_command(argv, limits=limits or ProcessLimits()),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=clean_environment(),
+        cwd=cwd,
+        start_new_session=True,
+    )
+    watch = _Watch(
+        process=process,
+        reads_progress="-progress" in argv,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        stall_seconds=stall_seconds,
+        wall_seconds=wall_seconds,
+        rss_bytes=rss_bytes,
+    )
+    try:
+        watch.until_end()
+    finally:
+        _end_group(process)
+        for pipe in (process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+    return watch.result(limits or ProcessLimits())
+
+
+@dataclass
+class _Watch:
+    process: subprocess.Popen[bytes]
+    reads_progress: bool
+    on_progress: Callable[[Progress], None] | None
+    should_stop: Callable[[], bool] | None
+    stall_seconds: float
+    wall_seconds: float | None
+    rss_bytes: int | None
+    started: float = field(default_factory=time.monotonic)
+    moved_at: float = field(default_factory=time.monotonic)
+    last: Progress | None = None
+    reader: ProgressReader = field(default_factory=ProgressReader)
+    stdout: bytearray = field(default_factory=bytearray)
+    stderr: bytearray = field(default_factory=bytearray)
+    usage: tuple[float, int] = (0.0, 0)
+    peak_rss: int = 0
+
+    def until_end(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for pipe in (self.process.stdout, self.process.stderr):
+                assert pipe is not None  # noqa: S101 - for the type checker: both are PIPE
+                os.set_blocking(pipe.fileno(), False)
+                selector.register(pipe, selectors.EVENT_READ)
+            next_look = 0.0
+            while not self._reaped():
+                for key, _ in selector.select(POLL_SECONDS if selector.get_map() else 0):
+                    if not self._read(key.fileobj):  # type: ignore[arg-type]
+                        selector.unregister(key.fileobj)
+                if not selector.get_map():
+                    time.sleep(POLL_SECONDS / 4)
+                if time.monotonic() >= next_look:
+                    self._look()
+                    next_look = time.monotonic() + POLL_SECONDS
+            for key in list(selector.get_map().values()):
+                while self._read(key.fileobj):  # type: ignore[arg-type]
+                    pass
+
+    def _read(self, pipe: IO[bytes]) -> bool:
+        try:
+            data = os.read(pipe.fileno(), 65_536)
+        except BlockingIOError:
+            return False
+        if pipe is self.process.stderr:
+            self.stderr += data
+            del self.stderr[:-STDERR_KEPT]
+        elif self.reads_progress:
+            for progress in self.reader.feed(data):
+                self._take(progress)
+        else:
+            self.stdout += data
+            del self.stdout[STDOUT_KEPT:]
+        return bool(data)
+
+    def _take(self, progress: Progress) -> None:
+        if progress.moved_since(self.last):
+            self.moved_at = time.monotonic()
+        self.last = progress
+        if self.on_progress is not None:
+            self.on_progress(progress)
+
+    def _look(self) -> None:
+        if self.should_stop is not None and self.should_stop():
+            raise MediaProcessStopped
+        now = time.monotonic()
+        if self.reads_progress and now - self.moved_at > self.stall_seconds:
+            raise MediaProcessFailed(FailureReason.STALLED, self.stderr_tail)
+        if self.wall_seconds is not None and now - self.started > self.wall_seconds:
+            raise MediaProcessFailed(FailureReason.TOO_SLOW, self.stderr_tail)
+        rss = _resident_bytes(self.process.pid)
+        self.peak_rss = max(self.peak_rss, rss)
+        if self.rss_bytes is not None and rss > self.rss_bytes:
+            raise MediaProcessFailed(FailureReason.MEMORY_LIMIT, self.stderr_tail)
+
+    def _reaped(self) -> bool:
+        """Reap with wait4 instead of Popen.poll: it tells what this one process used."""
+        if not _has_ended(self.process.pid):
+            return False
+        _signal_group(self.process.pid, signal.SIGKILL)  # what the ended leader left behind
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.usage = (usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        return True
+
+    @property
+    def stderr_tail(self) -> str:
+        return self.stderr.decode("utf-8", "replace").strip()
+
+    def result(self, limits: ProcessLimits) -> RunResult:
+        status = self.process.returncode
+        cpu_seconds, peak_rss = self.usage
+        if status != 0:
+            raise MediaProcessFailed(self._reason(status, cpu_seconds, limits), self.stderr_tail)
+        return RunResult(
+            stdout=bytes(self.stdout),
+            stderr_tail=self.stderr_tail,
+            wall_seconds=time.monotonic() - self.started,
+            cpu_seconds=cpu_seconds,
+            peak_rss=max(self.peak_rss, peak_rss),
+        )
+
+    def _reason(self, status: int, cpu_seconds: float, limits: ProcessLimits) -> FailureReason:
+        if "No space left on device" in self.stderr_tail:
+            return FailureReason.DISK_FULL
+        if status == NOT_STARTED and self.stderr_tail.startswith("launch:"):
+            return FailureReason.NOT_STARTED
+        # The kernel sends SIGXCPU and SIGKILL at the same second when both limits are equal.
+        out_of_cpu = limits.cpu_seconds is not None and cpu_seconds >= limits.cpu_seconds - 0.5
+        if status == -signal.SIGXCPU or (status < 0 and out_of_cpu):
+            return FailureReason.CPU_LIMIT
+        # ffmpeg catches SIGTERM, tidies up and exits with 255.
+        if status < 0 or (status == 255 and "received signal" in self.stderr_tail):
+            return FailureReason.KILLED
+        return FailureReason.EXIT
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as statm:
+            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether the child is a zombie by now; it is left unreaped, so its group id stays ours."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """SIGTERM, half a second, SIGKILL, for the whole group of a process not reaped yet."""
+    if process.returncode is not None:
+        return
+    _signal_group(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + TERM_GRACE_SECONDS
+    while not _has_ended(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _signal_group(process.pid, signal.SIGKILL)
+    process.wait()
