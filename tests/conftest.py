@@ -1,0 +1,36 @@
+"""What every test shares: a private data folder for each worker process, no way out."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def private_folders(
+    request: pytest.FixtureRequest, settings: SettingsWrapper, tmp_path: Path
+) -> Iterator[None]:
+    """Uploads, packages and cache entries of a test are its own."""
+    if "e2e" in str(request.path):
+        yield
+        return
+    settings.LECTERN_VAR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.INCOMING_ROOT = tmp_path / "incoming"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "recordings": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media"), "base_url": None},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.CACHES = {
+        name: {**options, "KEY_PREFIX": uuid.uuid4().hex}
+        for name, options in settings.CACHES.items()
+    }
+    yield
+    shutil.rmtree(tmp_path, ignore_errors=True)

@@ -1,0 +1,145 @@
+"""A whole site for the browser tests: the supervisor of `make run` with two demo lectures.
+
+Media addresses live for 20 s only, so every test that watches also proves their renewal.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.services import ServiceMissing, free_port, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+LECTURES = 2
+PHONE, DESKTOP = 390, 1440
+
+
+@dataclass(frozen=True)
+class Site:
+    url: str
+    var: Path
+    password: str
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def demo_done(var: Path) -> bool:
+    path = var / "demo-progress.json"
+    if not path.exists():
+        return False
+    progress = json.loads(path.read_text())
+    return bool(progress["done"] == progress["total"] == LECTURES)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    var = ROOT / "var" / "test" / "e2e"
+    shutil.rmtree(var, ignore_errors=True)
+    var.mkdir(parents=True)
+    port = free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
+        "PORT": str(port),
+        "LECTERN_VAR": str(var),
+        "LECTERN_MODE": "demo",
+        "DEMO_LECTURES": str(LECTURES),
+        "DELIVERY_LIFETIME": "20",
+    }
+    with (var / "site.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.supervisor"],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(lambda: answers(f"{url}/healthz"), seconds=90, what="The site's start")
+            wait_for(lambda: demo_done(var), seconds=240, what="Filling the demo")
+            password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
+            yield Site(url, var, password)
+        except BaseException:
+            print((var / "site.log").read_text()[-5000:])
+            raise
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        raise ServiceMissing(f"{CHROMIUM} is not installed.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserContext]]:
+    """A fresh browser profile, as another device would be."""
+    opened: list[BrowserContext] = []
+
+    def make(width: int = PHONE, height: int = 844, **options: object) -> BrowserContext:
+        context = browser.new_context(
+            base_url=site.url,
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield make
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page_for(
+    context_for: Callable[..., BrowserContext], site: Site
+) -> Callable[..., Page]:
+    """A page signed in through the form as one of the demo accounts."""
+
+    def make(role: str, width: int = PHONE, height: int = 844, **options: object) -> Page:
+        page = context_for(width, height, **options).new_page()
+        page.goto("/accounts/login/")
+        page.fill("input[name=login]", role)
+        page.fill("input[name=password]", site.password)
+        page.click("form[data-signin] button[type=submit], main form button[type=submit]")
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
+        return page
+
+    return make
