@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 
 @pytest.fixture(autouse=True)
 def private_folders(
-    request: pytest.FixtureRequest, settings: SettingsWrapper, tmp_path: Path
+    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
 ) -> Iterator[None]:
     """Uploads, packages and cache entries of a test are its own."""
     if "e2e" in str(request.path):
