@@ -1,4 +1,4 @@
-"""Compiling .po catalogues to .mo without the gettext programs, which a phone-sized set-up lacks."""
+"""Compiling .po catalogues to .mo with Babel, since `make run` must do without gettext."""
 
 from pathlib import Path
 

@@ -121,9 +121,7 @@ class Supervisor:
             ),
         ]
         if os.environ.get("LECTERN_DEMO", "1") != "0":
-            parts.append(
-                Part("demo", [python, "manage.py", "demo"], once=True, after=self.answers)
-            )
+            parts.append(Part("demo", [python, "manage.py", "demo"], once=True, after=self.answers))
         return parts
 
     def answers(self) -> bool:
@@ -208,7 +206,9 @@ class Supervisor:
     def announce(self) -> None:
         lines = ["", f"Lectern 已启动  Lectern is running:  http://localhost:{self.port}"]
         if address := lan_address():
-            lines.append(f"手机在同一网络可打开  On the same network:  http://{address}:{self.port}")
+            lines.append(
+                f"手机在同一网络可打开  On the same network:  http://{address}:{self.port}"
+            )
         accounts = self.var / "demo-accounts.json"
         if accounts.exists():
             lines.append("演示账号  Demo accounts:")

@@ -106,8 +106,10 @@ def postgres() -> Iterator[str]:
             shutil.chown(home, "postgres", "postgres")
         data, port = home / "data", free_port()
         subprocess.run(
-            [*become, str(programs / "initdb"), "-D", str(data), "-U", "lectern"]
-            + ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [
+                *(*become, str(programs / "initdb"), "-D", str(data), "-U", "lectern"),
+                *("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+            ],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd="/",

@@ -53,7 +53,9 @@ ACCOUNTS = (
     DemoAccount(
         "township", "演示乡镇审核员", "乡镇审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, HOME_TOWNSHIP
     ),
-    DemoAccount("county", "演示县区审核员", "县区审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, "211302"),
+    DemoAccount(
+        "county", "演示县区审核员", "县区审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, "211302"
+    ),
     DemoAccount(
         "curator", "演示资源库编辑", "市级资源库编辑", HOME_TOWNSHIP, Post.Role.CURATOR, CITY_CODE
     ),
@@ -79,9 +81,7 @@ def tree_seed() -> None:
     with DIVISIONS.open(encoding="utf-8-sig", newline="") as source:
         for row in csv.DictReader(source):
             ensure(CITY_CODE, row["county_code"], row["county_name"], Kind.COUNTY)
-            ensure(
-                row["county_code"], row["township_code"], row["township_name"], Kind.TOWNSHIP
-            )
+            ensure(row["county_code"], row["township_code"], row["township_name"], Kind.TOWNSHIP)
     for township in BRANCH_TOWNSHIPS:
         for number, ordinal in ((1, "一"), (2, "二")):
             name = f"{known[township].name}第{ordinal}党支部（示例）"

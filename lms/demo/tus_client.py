@@ -35,7 +35,9 @@ class Session:
 def sign_in(site: str, username: str, password: str) -> Session:
     """Sign in through the site's own form."""
     cookies = http.cookiejar.CookieJar()
-    session = Session(urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)), cookies)
+    session = Session(
+        urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies)), cookies
+    )
     page = f"{site}/accounts/login/"
     session.opener.open(page, timeout=60).close()
     fields = {"login": username, "password": password, "csrfmiddlewaretoken": session.csrf}

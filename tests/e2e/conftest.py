@@ -128,9 +128,7 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
 
 
 @pytest.fixture
-def page_for(
-    context_for: Callable[..., BrowserContext], site: Site
-) -> Callable[..., Page]:
+def page_for(context_for: Callable[..., BrowserContext], site: Site) -> Callable[..., Page]:
     """A page signed in through the form as one of the demo accounts."""
 
     def make(role: str, width: int = PHONE, height: int = 844, **options: object) -> Page:

@@ -1,0 +1,114 @@
+"""`make run` itself: ports, restarts, and an end that leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.conftest import ROOT, answers
+from tests.services import free_port, wait_for
+
+pytestmark = pytest.mark.e2e
+
+Start = Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One data folder for the module, so that only the first start migrates."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture
+def start(folder: Path) -> Start:
+    @contextmanager
+    def start(port: int, *, ready: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+        environment = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
+        environment |= {"PORT": str(port), "LECTERN_VAR": str(folder), "LECTERN_DEMO": "0"}
+        environment["LECTERN_MODE"] = "demo"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.supervisor"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            if ready:
+                wait_for(
+                    lambda: answers(f"http://127.0.0.1:{port}/healthz"),
+                    seconds=90,
+                    what="The site's start",
+                )
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.communicate(timeout=15)
+
+    return start
+
+
+def descendants(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
+    """The parts by a word of their command line."""
+    found = {}
+    for child in psutil.Process(process.pid).children(recursive=True):
+        line = " ".join(child.cmdline())
+        for word in ("redis-server", "gunicorn", "worker", "beat"):
+            if word in line and word not in found:
+                found[word] = child
+    return found
+
+
+def test_a_taken_port_is_said_plainly_and_ends_the_start(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("0.0.0.0", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with start(port, ready=False) as process:
+            output, _ = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert f"端口 {port} 已被别的程序占用" in output.decode()
+    assert "Traceback" not in output.decode()
+
+
+def test_ctrl_c_ends_every_process_within_eight_seconds(start: Start) -> None:
+    with start(free_port()) as process:
+        everything = psutil.Process(process.pid).children(recursive=True)
+        assert set(descendants(process)) == {"redis-server", "gunicorn", "worker", "beat"}
+        asked = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(8)
+        assert time.monotonic() - asked < 8
+        assert process.returncode == 0
+        assert [one for one in everything if one.is_running()] == []
+
+
+@pytest.mark.parametrize("part", ["redis-server", "gunicorn", "worker", "beat"])
+def test_a_part_that_is_killed_is_started_again(start: Start, part: str) -> None:
+    port = free_port()
+    with start(port) as process:
+        wait_for(lambda: part in descendants(process), seconds=10, what=f"{part} running")
+        victim = descendants(process)[part]
+        victim.kill()
+        wait_for(
+            lambda: part in descendants(process) and descendants(process)[part] != victim,
+            seconds=20,
+            what=f"{part} running again",
+        )
+        wait_for(lambda: answers(f"http://127.0.0.1:{port}/healthz"), seconds=20, what="An answer")
+
+
+def test_a_second_start_on_the_same_folder_is_refused_plainly(start: Start) -> None:
+    with start(free_port()), start(free_port(), ready=False) as second:
+        output, _ = second.communicate(timeout=20)
+        assert second.returncode == 1
+        assert "已经有一个 Lectern 在运行" in output.decode()
