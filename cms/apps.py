@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class CmsConfig(AppConfig):
     name = "cms"
     verbose_name = _("Resource library")
+
+    def ready(self) -> None:
+        from cms.library import after_migrate
+
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")

@@ -14,9 +14,11 @@ import factory
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from factory.django import DjangoModelFactory
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Page
 
+from cms.library import library_root
 from cms.models import LecturePage, LibraryPage, ShelfPage, Subject
+from cms.shelves import shelf_for
 from lms.classes.models import ClassItem, Enrolment, TrainingClass
 from lms.watching.models import Completion, PersonClock, PlaySession
 from media_pipeline.models import Package, Rendition, TranscodeJob, Upload, VideoAsset
@@ -214,37 +216,12 @@ class TranscodeJobFactory(DjangoModelFactory):
 
 def library() -> LibraryPage:
     """The library as root page of the default site, made once."""
-    found = LibraryPage.objects.first()
-    if found is not None:
-        return found
-    Locale.objects.get_or_create(language_code="zh-hans")
-    root = Page.get_first_root_node()
-    if root is None:
-        root = Page.add_root(
-            title="Root",
-            slug="root",
-            content_type=ContentType.objects.get_for_model(Page),
-        )
-    page = root.add_child(instance=LibraryPage(title="资源库", slug="library"))
-    Site.objects.update_or_create(
-        is_default_site=True,
-        defaults={"hostname": "localhost", "port": 80, "root_page": page, "site_name": "微党课"},
-    )
-    Site.clear_site_root_paths_cache()
-    return page
+    return library_root()
 
 
 def shelf_of(organization: Organization) -> ShelfPage:
-    """The shelf of a unit, directly below the library."""
-    found = ShelfPage.objects.filter(organization=organization).first()
-    if found is not None:
-        return found
-    parent = LibraryPage.objects.get(pk=library().pk)
-    return parent.add_child(
-        instance=ShelfPage(
-            title=organization.name, slug=f"unit-{organization.pk}", organization=organization
-        )
-    )
+    """The shelf on which lectures of the unit stand."""
+    return shelf_for(organization)
 
 
 class LecturePageFactory(DjangoModelFactory):

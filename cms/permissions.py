@@ -1,0 +1,100 @@
+"""Who may do what in the library. When (in which state) is decided beside the act.
+
+Every right rests on a post that is in force today. Access to Wagtail's admin is derived from
+these rules by `cms.access`, never granted by hand.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from cms.models import LecturePage
+from organizations import scope
+from organizations.models import Organization, Post
+
+Role = Post.Role
+UPLOADERS = (Role.SECRETARY, Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
+PUBLISHERS = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
+CURATORS = (Role.CURATOR, Role.ADMINISTRATOR)
+
+
+def covers(units: list[Organization], organization: Organization) -> bool:
+    """Whether one of the units is the organisation or stands above it."""
+    return any(organization.path.startswith(unit.path) for unit in units)
+
+
+def check_can_upload(user: Any, organization: Organization | None = None) -> None:
+    """Secretaries, reviewers and curators upload; for an organisation, only within their posts."""
+    units = scope.managed_units(user, roles=UPLOADERS)
+    if not units:
+        raise PermissionDenied(
+            _("Uploading is for branch secretaries, reviewers and curators. Ask your branch.")
+        )
+    if organization is not None and not covers(units, organization):
+        raise PermissionDenied(_("You can upload only for units that you are responsible for."))
+
+
+def can_upload(user: Any, organization: Organization | None = None) -> bool:
+    return _allowed(check_can_upload, user, organization)
+
+
+def check_can_publish(user: Any, lecture: LecturePage) -> None:
+    """Reviewers, curators and administrators publish what was submitted within their units."""
+    unit = lecture_unit(lecture)
+    if unit is None or not covers(scope.managed_units(user, roles=PUBLISHERS), unit):
+        raise PermissionDenied(_("Only the reviewers and curators responsible can publish this."))
+
+
+def can_publish(user: Any, lecture: LecturePage) -> bool:
+    return _allowed(check_can_publish, user, lecture)
+
+
+def check_can_watch(user: Any, lecture: LecturePage) -> None:
+    """Members watch published lectures."""
+    if not user.is_authenticated or not user.is_active:
+        raise PermissionDenied(_("Please sign in to watch."))
+    if not lecture.live:
+        raise PermissionDenied(_("This lecture is not published."))
+
+
+def can_watch(user: Any, lecture: LecturePage) -> bool:
+    return _allowed(check_can_watch, user, lecture)
+
+
+def check_can_play(user: Any, lecture: LecturePage) -> None:
+    """Playing is watching, or looking through a draft that one may publish."""
+    if not lecture.live and can_publish(user, lecture):
+        return
+    check_can_watch(user, lecture)
+
+
+def can_play(user: Any, lecture: LecturePage) -> bool:
+    return _allowed(check_can_play, user, lecture)
+
+
+def check_can_manage(user: Any) -> None:
+    """Reviewers, curators and administrators work in the library's admin."""
+    if not scope.holds_post(user, *PUBLISHERS):
+        raise PermissionDenied(_("This page is for reviewers and curators."))
+
+
+def can_manage(user: Any) -> bool:
+    return _allowed(check_can_manage, user)
+
+
+def lecture_unit(lecture: LecturePage) -> Organization | None:
+    """The unit that a lecture belongs to: who submitted it, else whose shelf it stands on."""
+    if lecture.organization is not None:
+        return lecture.organization
+    parent = lecture.get_parent() if lecture.path else None
+    shelf = parent.specific if parent is not None else None
+    return getattr(shelf, "organization", None)
+
+
+def _allowed(check: Any, *args: Any) -> bool:
+    try:
+        check(*args)
+    except PermissionDenied:
+        return False
+    return True
