@@ -1,0 +1,98 @@
+"""Recordings: how one begins, how one is thrown away, and what becomes of its original.
+
+Working on a recording belongs to `work`, the queue to `jobs`; who may do any of this is decided
+above.
+"""
+
+import datetime as dt
+import logging
+import uuid
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+
+from media_pipeline import store
+from media_pipeline.jobs import job_enqueue
+from media_pipeline.models import Package, VideoAsset
+
+logger = logging.getLogger(__name__)
+
+
+class AssetInUse(Exception):
+    """Something above still refers to the recording, so it stays."""
+
+
+def asset_create(
+    *,
+    owner: Any,
+    source: Path,
+    original_name: str,
+    sha256: str,
+    now: dt.datetime,
+    wake: bool = True,
+) -> VideoAsset:
+    """Take over the file `source` as a new recording with a queued job, in one transaction.
+
+    `source` disappears when the transaction commits, not before: killed in between, the caller
+    still has its file and may simply call again. With `wake=False` no worker is told at once.
+    """
+    asset = VideoAsset(
+        owner=owner,
+        original_name=original_name[:255],
+        size=source.stat().st_size,
+        sha256=sha256,
+        created_at=now,
+    )
+    asset.original_key = f"{store.original_folder(asset.pk)}/source"
+    try:
+        store.file_take(source, asset.original_key)
+        with transaction.atomic():
+            asset.save(force_insert=True)
+            job_enqueue(asset=asset, now=now, wake=wake)
+    except BaseException:
+        store.tree_delete(store.original_folder(asset.pk))
+        raise
+    transaction.on_commit(partial(source.unlink, missing_ok=True), robust=True)
+    return asset
+
+
+def asset_discard(*, asset: VideoAsset) -> None:
+    """Delete a recording with its job, packages and files.
+
+    A worker that is busy with it notices at its next renewal and stops. Raises AssetInUse while
+    a lecture or evidence of watching refers to it.
+    """
+    keys = list(asset.packages.values_list("key", flat=True))
+    try:
+        with transaction.atomic():
+            VideoAsset.objects.filter(pk=asset.pk).update(package=None)
+            VideoAsset.objects.filter(pk=asset.pk).delete()
+            transaction.on_commit(partial(_files_delete, asset.pk, keys), robust=True)
+    except (models.ProtectedError, models.RestrictedError) as problem:
+        raise AssetInUse(str(asset.pk)) from problem
+
+
+def original_discard(*, asset_id: uuid.UUID) -> None:
+    """Delete the original of a recording; the row forgets it last, so that a sweep can finish."""
+    store.tree_delete(store.original_folder(asset_id))
+    VideoAsset.objects.filter(pk=asset_id).update(original_key="")
+
+
+def package_discard(*, key: str) -> None:
+    """Delete an unpublished package, files first, so that a sweep can finish.
+
+    The published one is protected by its asset and raises ProtectedError before a file is gone.
+    """
+    if VideoAsset.objects.filter(package_id=key).exists():
+        raise models.ProtectedError("The package is published.", set())
+    store.tree_delete(store.package_folder(key))
+    store.folder_delete(store.scratch(key))
+    Package.objects.filter(pk=key).delete()
+
+
+def _files_delete(asset_id: uuid.UUID, keys: list[str]) -> None:
+    store.tree_delete(store.original_folder(asset_id))
+    for key in keys:
+        store.tree_delete(store.package_folder(key))

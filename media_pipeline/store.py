@@ -1,0 +1,142 @@
+"""Files of recordings and packages in the storage named "recordings".
+
+Names and moves of files only: which of them are still wanted is decided by `assets`, `work` and
+`leftovers`. A local storage is written in place; a remote one is filled from a folder of this
+host and read back through a copy.
+"""
+
+import contextlib
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+
+ORIGINALS = "originals"
+PACKAGES = "packages"
+COPY_BYTES = 1024 * 1024
+
+
+def recordings() -> Storage:
+    return storages["recordings"]
+
+
+def original_folder(asset_id: uuid.UUID) -> str:
+    return f"{ORIGINALS}/{asset_id}"
+
+
+def package_folder(key: str) -> str:
+    return f"{PACKAGES}/{key}"
+
+
+def scratch(key: str) -> Path:
+    """This host's scratch folder of one attempt; it may not exist."""
+    return Path(settings.WORK_ROOT) / key
+
+
+def local_path(name: str) -> Path | None:
+    """Where a stored file lies on this host; None in a remote store."""
+    try:
+        return Path(recordings().path(name))
+    except NotImplementedError:
+        return None
+
+
+def file_take(source: Path, name: str) -> None:
+    """Put a file of this host into the storage. The source stays until the caller removes it,
+    so that nothing is lost when the caller dies in between; on one file system it is a link.
+    """
+    target = local_path(name)
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # another file system, or one without links
+            os.link(source, target)
+            return
+    with source.open("rb") as file:
+        stored = recordings().save(name, File(file))
+    if stored != name:
+        recordings().delete(stored)
+        raise FileExistsError(name)
+
+
+@contextlib.contextmanager
+def file_here(name: str, copy: Path, *, on_copy: Callable[[], None]) -> Iterator[Path]:
+    """A path of this host with the stored file's bytes; from a remote store a copy at `copy`.
+    `on_copy` is called for every piece copied.
+    """
+    path = local_path(name)
+    if path is not None:
+        yield path
+        return
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with recordings().open(name, "rb") as source, copy.open("wb") as target:
+        for piece in source.chunks(COPY_BYTES):
+            target.write(piece)
+            on_copy()
+    try:
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def tree_upload(folder: Path, name: str, *, on_file: Callable[[], None]) -> None:
+    """Send every file below `folder` to `name`/… of a remote store."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                recordings().save(f"{name}/{path.relative_to(folder).as_posix()}", File(file))
+            on_file()
+
+
+def tree_flush(folder: Path) -> None:
+    """Make every file below `folder` durable before a pointer to it is."""
+    for root, _, names in os.walk(folder):
+        for path in [Path(root), *(Path(root, name) for name in names)]:
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def tree_delete(name: str) -> None:
+    """Delete everything below `name`; nothing there is fine, what cannot be deleted raises."""
+    path = local_path(name)
+    if path is not None:
+        folder_delete(path)
+        return
+    folders, files = _listing(name)
+    for file in files:
+        recordings().delete(f"{name}/{file}")
+    for folder in folders:
+        tree_delete(f"{name}/{folder}")
+
+
+def folder_delete(path: Path) -> None:
+    """Delete a folder of this host. A writer that is being ended may still add to it."""
+    for attempt in range(3):
+        with contextlib.suppress(FileNotFoundError):
+            try:
+                shutil.rmtree(path)
+            except OSError:
+                if attempt == 2:
+                    raise
+        if not path.exists():
+            return
+
+
+def folders_in(name: str) -> list[str]:
+    """Names of the folders directly below `name`."""
+    return _listing(name)[0]
+
+
+def _listing(name: str) -> tuple[list[str], list[str]]:
+    try:
+        folders, files = recordings().listdir(name)
+    except FileNotFoundError:
+        return [], []
+    return [folder for folder in folders if folder], [file for file in files if file]
