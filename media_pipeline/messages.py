@@ -1,0 +1,175 @@
+"""What a person reads about a recording: why it was refused, how far it is, how long it takes.
+
+Sentences only. Codes come from `ffmpeg.refusals`, `ffmpeg.runner` and `jobs`; what is wrong with
+a transfer, not with a recording, has its sentences in `upload_errors`.
+"""
+
+import datetime as dt
+import math
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from media_pipeline.models import TranscodeJob, VideoAsset
+
+GIGABYTE = 1024**3
+# Below this share an estimate would be a guess.
+ESTIMATE_FROM = 0.05
+
+CHOOSE_ANOTHER = gettext_noop(
+    "This file is not a video. Please choose a recorded video from your phone's album and "
+    "upload it again."
+)
+SENTENCES = {
+    # Refused: the file itself is the trouble.
+    "empty": gettext_noop(
+        "This file is empty. Please record or export the video again, then upload it."
+    ),
+    "too_large": gettext_noop(
+        "This file is larger than %(limit)s. Please shorten the video or export it smaller, "
+        "then upload it again."
+    ),
+    "not_media": CHOOSE_ANOTHER,
+    "image": gettext_noop(
+        "This file is a picture, not a video. Please choose a recorded video and upload it again."
+    ),
+    "playlist": gettext_noop(
+        "This file is only a list of addresses and holds no video. Please upload the video file "
+        "itself."
+    ),
+    "damaged": gettext_noop(
+        "This video is damaged or incomplete. Please check that it plays on your phone, then "
+        "upload it again."
+    ),
+    "no_video": gettext_noop(
+        "This file has sound but no picture. Please upload a recording with a picture."
+    ),
+    "too_long": gettext_noop(
+        "This video is longer than %(hours)s hours. Please cut it into parts and upload them one "
+        "by one."
+    ),
+    "too_short": gettext_noop(
+        "This video is too short, less than one second. Please record it again and upload it."
+    ),
+    "too_big_picture": gettext_noop(
+        "The picture of this video is too large to be processed. Please export it as 4K or "
+        "smaller, then upload it again."
+    ),
+    "unsupported": gettext_noop(
+        "This kind of video cannot be processed. Please export it as an MP4 file, then upload it "
+        "again."
+    ),
+    # Failed: our side, or a file that no attempt got through.
+    "worker_lost": gettext_noop(
+        "Processing broke off several times. Please check that the video plays on your phone and "
+        "upload it again; if it happens again, tell the administrator."
+    ),
+    "stalled": gettext_noop(
+        "Processing got stuck on this video several times. Please export it again and upload the "
+        "new file."
+    ),
+    "disk_full": gettext_noop(
+        "The server has too little room right now. Processing goes on by itself as soon as there "
+        "is room; you need not upload again."
+    ),
+    "original_missing": gettext_noop(
+        "The uploaded file is not on the server any more. Please upload it again."
+    ),
+    "too_slow": gettext_noop(
+        "This video takes too long to process. Please export it again with a smaller picture and "
+        "upload the new file."
+    ),
+    # Files given to the import command.
+    "file_missing": gettext_noop("This file does not exist or cannot be read. Please check it."),
+    "no_worker": gettext_noop(
+        "No worker has taken this video in time. Please check that the worker runs."
+    ),
+}
+SENTENCES |= dict.fromkeys(("cpu_limit", "memory_limit"), SENTENCES["too_slow"])
+FALLBACK = gettext_noop(
+    "This video could not be processed. Please try once more; if it fails again, export it as an "
+    "MP4 file and upload that, or tell the administrator."
+)
+
+STEPS = {
+    "copy": gettext_noop("being fetched"),
+    "probe": gettext_noop("being checked"),
+    "transcode": gettext_noop("being converted"),
+    "package": gettext_noop("being put together"),
+    "verify": gettext_noop("being verified"),
+    "store": gettext_noop("being saved"),
+}
+
+
+def sentence(reason: str) -> str:
+    """One plain sentence or two for a refusal or failure code: what is wrong and what to do."""
+    return _(SENTENCES.get(reason, FALLBACK)) % {
+        "limit": size_text(settings.UPLOAD_MAX_BYTES),
+        "hours": f"{settings.MEDIA_MAX_SECONDS / 3600:g}",
+    }
+
+
+def size_text(size: int) -> str:
+    if size >= GIGABYTE:
+        return f"{size / GIGABYTE:.3g} GB"
+    return f"{max(1, round(size / 1024**2))} MB"
+
+
+def state_text(asset: VideoAsset, job: TranscodeJob | None = None) -> str:
+    """A few words on where the recording stands, for instance "being converted, 45%"."""
+    if asset.state == VideoAsset.State.READY:
+        return _("ready")
+    if asset.state == VideoAsset.State.REFUSED:
+        return _("did not pass the check")
+    if asset.state == VideoAsset.State.FAILED:
+        return _("could not be processed")
+    if job is None or job.state == TranscodeJob.State.QUEUED:
+        return _queued_text(job)
+    words = _(STEPS.get(job.step, STEPS["probe"]))
+    if job.progress > 0:
+        return _("%(step)s, %(percent)s%%") % {
+            "step": words,
+            "percent": min(99, math.floor(job.progress * 100)),
+        }
+    return words
+
+
+def _queued_text(job: TranscodeJob | None) -> str:
+    if job is not None and job.reason == "disk_full":
+        return _("waiting for room on the server")
+    if job is not None and job.reason and job.attempt:
+        return _("waiting for another try")
+    return _("waiting in the queue")
+
+
+def remaining(job: TranscodeJob | None, *, now: dt.datetime) -> dt.timedelta | None:
+    """How long the running attempt will probably still take; None while that is a guess."""
+    if (
+        job is None
+        or job.state != TranscodeJob.State.RUNNING
+        or job.started_at is None
+        or job.progress < ESTIMATE_FROM
+    ):
+        return None
+    elapsed = max(now - job.started_at, dt.timedelta(0))
+    return elapsed * ((1 - job.progress) / job.progress)
+
+
+def remaining_text(job: TranscodeJob | None, *, now: dt.datetime) -> str:
+    """For instance "about 3 minutes left"; empty while that is a guess."""
+    left = remaining(job, now=now)
+    if left is None:
+        return ""
+    seconds = left.total_seconds()
+    if seconds < 50:
+        return _("less than a minute left")
+    minutes = math.ceil(seconds / 60)
+    if minutes < 100:
+        return ngettext(
+            "about %(minutes)s minute left", "about %(minutes)s minutes left", minutes
+        ) % {"minutes": minutes}
+    hours = math.ceil(minutes / 60)
+    return ngettext("about %(hours)s hour left", "about %(hours)s hours left", hours) % {
+        "hours": hours
+    }
