@@ -44,6 +44,8 @@ class Upload(models.Model):
     original_name = models.CharField(_("file name"), max_length=255, blank=True)
     # Size and content samples, computed by the browser; finds the transfer to go on with.
     fingerprint = models.CharField(max_length=80, blank=True)
+    # Upload-Metadata as the client sent it; the protocol wants it back.
+    metadata = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     asset = models.OneToOneField(
