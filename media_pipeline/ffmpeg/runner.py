@@ -45,12 +45,17 @@ class FailureReason(StrEnum):
 
 
 class MediaProcessFailed(Exception):
-    """A media process did not do its work. `stderr_tail` is bounded and for operators only."""
+    """A media process did not do its work. `stderr_tail` is bounded and for operators only;
+    `exit_status` is negative for a signal, None when we ended the process.
+    """
 
-    def __init__(self, reason: FailureReason, stderr_tail: str = "") -> None:
+    def __init__(
+        self, reason: FailureReason, stderr_tail: str = "", exit_status: int | None = None
+    ) -> None:
         super().__init__(f"{reason}: {stderr_tail[-500:]}")
         self.reason = reason
         self.stderr_tail = stderr_tail
+        self.exit_status = exit_status
 
 
 class MediaProcessStopped(Exception):
@@ -136,7 +141,7 @@ class _Watch:
     def until_end(self) -> None:
         with selectors.DefaultSelector() as selector:
             for pipe in (self.process.stdout, self.process.stderr):
-                assert pipe is not None  # noqa: S101 - for the type checker: both are PIPE
+                assert pipe is not None
                 os.set_blocking(pipe.fileno(), False)
                 selector.register(pipe, selectors.EVENT_READ)
             next_look = 0.0
@@ -207,7 +212,8 @@ class _Watch:
         status = self.process.returncode
         cpu_seconds, peak_rss = self.usage
         if status != 0:
-            raise MediaProcessFailed(self._reason(status, cpu_seconds, limits), self.stderr_tail)
+            reason = self._reason(status, cpu_seconds, limits)
+            raise MediaProcessFailed(reason, self.stderr_tail, status)
         return RunResult(
             stdout=bytes(self.stdout),
             stderr_tail=self.stderr_tail,

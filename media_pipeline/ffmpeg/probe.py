@@ -1,0 +1,238 @@
+"""Decides whether a file is a film we take, and what it is like.
+
+First our own look at the bytes (`sniff`, `structure`), then PyAV in a child process with tight
+limits (`probe_child`), then the judgement here. Nothing is written anywhere.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from media_pipeline.ffmpeg.facts import AUDIO_CODECS, VIDEO_CODECS, AudioFacts, SourceFacts
+from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
+from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
+from media_pipeline.ffmpeg.sandbox import ProcessLimits
+from media_pipeline.ffmpeg.sniff import HEAD_BYTES, Container, sniff
+from media_pipeline.ffmpeg.structure import Structure, read_structure
+
+CHILD = Path(__file__).with_name("probe_child.py")
+CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
+MAX_STREAMS = 64
+SMALLEST_SIDE = 32
+SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an installation takes. Bytes, seconds, pixels of one picture."""
+
+    max_bytes: int | None = None
+    max_seconds: float = 4 * 3600
+    min_seconds: float = 0.5
+    max_pixels: int = 4096 * 2304
+    address_space: int = 1_000_000_000
+    timeout_seconds: float = 60
+
+
+def probe(
+    path: Path, *, limits: Limits = Limits(), should_stop: Callable[[], bool] | None = None
+) -> SourceFacts:
+    """Return the facts of the film at `path`.
+
+    Raises MediaRefused when the file is the trouble, MediaProcessFailed when our side is (PyAV
+    cannot be loaded), MediaProcessStopped, and OSError when the file cannot be read.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise MediaRefused(Refusal.EMPTY)
+    if limits.max_bytes is not None and size > limits.max_bytes:
+        raise MediaRefused(Refusal.TOO_LARGE, {"bytes": size, "limit_bytes": limits.max_bytes})
+    with path.open("rb") as file:
+        container = sniff(file.read(HEAD_BYTES))
+    structure = read_structure(path, container)
+    if structure.headless:
+        raise MediaRefused(Refusal.DAMAGED, detail="no index (moov)")
+    report = _ask_child(path, container, size=size, limits=limits, should_stop=should_stop)
+    return judge(report, container=container, structure=structure, size=size, limits=limits)
+
+
+def _ask_child(
+    path: Path,
+    container: Container,
+    *,
+    size: int,
+    limits: Limits,
+    should_stop: Callable[[], bool] | None,
+) -> dict[str, Any]:
+    task = {
+        "format": str(container),
+        "codecs": sorted(VIDEO_CODECS | AUDIO_CODECS),
+        "max_pixels": limits.max_pixels,
+        "max_streams": MAX_STREAMS,
+    }
+    seconds = limits.timeout_seconds + size / SLOWEST_DISK
+    try:
+        result = run(
+            [sys.executable, "-I", str(CHILD), str(path.absolute()), json.dumps(task)],
+            should_stop=should_stop,
+            wall_seconds=seconds,
+            limits=ProcessLimits(
+                cpu_seconds=int(seconds),
+                address_space=limits.address_space,
+                file_bytes=0,
+                processes=0,
+                open_files=64,
+            ),
+        )
+        report = json.loads(result.stdout)
+    except MediaProcessFailed as failure:
+        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status == CHILD_BROKEN:
+            raise
+        raise MediaRefused(Refusal.DAMAGED, detail=f"probe {failure}") from failure
+    except ValueError as error:
+        raise MediaRefused(Refusal.DAMAGED, detail="probe gave no answer") from error
+    if not isinstance(report, dict):
+        raise MediaRefused(Refusal.DAMAGED, detail="probe gave no answer")
+    return report
+
+
+def judge(
+    report: dict[str, Any],
+    *,
+    container: Container,
+    structure: Structure,
+    size: int,
+    limits: Limits,
+) -> SourceFacts:
+    """Turn what the child reported into facts, or refuse. Pure."""
+    if "error" in report:
+        raise MediaRefused(Refusal.DAMAGED, detail=report["error"])
+    if "refused_codec" in report:
+        raise MediaRefused(Refusal.UNSUPPORTED, {"what": report["refused_codec"]})
+    if "refused_size" in report:
+        width, height = report["refused_size"]
+        raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": width, "height": height})
+    video, audio = report["video"], report["audio"]
+    if video is None:
+        raise MediaRefused(Refusal.NO_VIDEO)
+    if not video["decodes"] or video["start"] is None:
+        raise MediaRefused(Refusal.DAMAGED, detail="no picture can be decoded")
+    if audio is not None and (audio["start"] is None or not audio["decodes"]):
+        if audio["packets"]:
+            raise MediaRefused(Refusal.DAMAGED, detail="the sound cannot be decoded")
+        audio = None  # a recorder without a microphone leaves an empty track
+    facts = _facts(report, video, audio, container=container, size=size)
+    _check_whole(report, video, audio, facts, structure)
+    if facts.duration > limits.max_seconds:
+        raise MediaRefused(
+            Refusal.TOO_LONG, {"seconds": facts.duration, "limit_seconds": limits.max_seconds}
+        )
+    if facts.duration < limits.min_seconds:
+        raise MediaRefused(Refusal.TOO_SHORT, {"seconds": facts.duration})
+    if facts.width * facts.height > limits.max_pixels:
+        raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": facts.width, "height": facts.height})
+    if min(facts.width, facts.height) < SMALLEST_SIDE:
+        raise MediaRefused(Refusal.UNSUPPORTED, {"what": f"{facts.width}x{facts.height}"})
+    return facts
+
+
+def _facts(
+    report: dict[str, Any],
+    video: dict[str, Any],
+    audio: dict[str, Any] | None,
+    *,
+    container: Container,
+    size: int,
+) -> SourceFacts:
+    width, height = _upright(video)
+    fps, is_vfr = _rate(video)
+    start = min(track["start"] for track in (video, audio) if track)
+    end = max(track["end"] for track in (video, audio) if track)
+    return SourceFacts(
+        container=container,
+        bytes=size,
+        duration=end - start,
+        width=width,
+        height=height,
+        rotation=round(video["rotation"]),
+        fps=fps,
+        is_vfr=is_vfr,
+        video_index=video["index"],
+        video_codec=video["codec"],
+        video_profile=video["profile"],
+        pix_fmt=video["pix_fmt"] or "",
+        interlaced=video["interlaced"],
+        color_range=video["range"],
+        color_matrix=video["matrix"],
+        color_transfer=video["transfer"],
+        color_primaries=video["primaries"],
+        video_start=video["start"],
+        video_end=video["end"],
+        keyframe_gap=video["keyframe_gap"] or 0.0,
+        audio=_audio_facts(audio) if audio else None,
+    )
+
+
+def _audio_facts(audio: dict[str, Any]) -> AudioFacts:
+    return AudioFacts(
+        index=audio["index"],
+        codec=audio["codec"],
+        profile=audio["profile"],
+        channels=audio["channels"],
+        sample_rate=audio["rate"],
+        start=audio["start"],
+        end=audio["end"],
+    )
+
+
+def _upright(video: dict[str, Any]) -> tuple[int, int]:
+    ratio = Fraction(*video["pixel_ratio"]) if all(video["pixel_ratio"]) else Fraction(1)
+    width, height = round(video["width"] * ratio), video["height"]
+    if round(video["rotation"]) % 180 == 90:
+        return height, width
+    return width, height
+
+
+def _rate(video: dict[str, Any]) -> tuple[Fraction, bool]:
+    """Pictures a second, and whether they come irregularly (then by the usual distance)."""
+    by_gap = 1 / Fraction(*video["gap"]) if video["gap"] else Fraction(25)
+    is_vfr = video["steady"] < 0.95
+    average = Fraction(*video["average_rate"]) if video["average_rate"] else Fraction(0)
+    # Containers with millisecond clocks round the distance; their average is the better number.
+    if not is_vfr and average and abs(average / by_gap - 1) < Fraction(1, 20):
+        return average.limit_denominator(1001), False
+    return by_gap.limit_denominator(1001) or Fraction(25), is_vfr
+
+
+def _check_whole(
+    report: dict[str, Any],
+    video: dict[str, Any],
+    audio: dict[str, Any] | None,
+    facts: SourceFacts,
+    structure: Structure,
+) -> None:
+    """Refuse what lost its end or its middle on the way to us.
+
+    A recording whose recorder crashed declares no end and is taken as it is. A copy that broke
+    off declares more than is there. Edit lists and other tracks make small differences normal, so
+    without the proof that bytes are missing only a large gap counts.
+    """
+    declared = video["declared_seconds"] or report["declared_seconds"]
+    span = facts.video_end - facts.video_start if video["declared_seconds"] else facts.duration
+    missing = (declared or span) - span
+    if structure.cut_off:
+        tracks = [track for track in (video, audio) if track]
+        if missing > 0.5 or any(track["corrupt"] for track in tracks):
+            raise MediaRefused(Refusal.DAMAGED, detail="the file ends early")
+        if any(track["packets"] < track["declared_packets"] for track in tracks):
+            raise MediaRefused(Refusal.DAMAGED, detail="the file ends early")
+    if missing > max(2.0, 0.1 * (declared or 0)):
+        raise MediaRefused(Refusal.DAMAGED, detail=f"{missing:.1f} s missing at the end")
+    if report["read_error"] and not declared:
+        raise MediaRefused(Refusal.DAMAGED, detail=report["read_error"])
+    if False in video.get("spots", ()):
+        raise MediaRefused(Refusal.DAMAGED, detail="pictures cannot be decoded further on")
