@@ -39,7 +39,7 @@ def queries() -> list[Figure]:
     setup_test_environment()
     member, lecture = crowd_start()
     client = Client()
-    client.force_login(member, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member)
     pages = {"home page": "/", "lecture page": lecture.get_url(), "library": "/library/"}
     small = {name: count(client, url)[0] for name, url in pages.items()}
     crowd_fill(lecture, lectures=LECTURES, branches=BRANCHES)

@@ -16,7 +16,7 @@ def local_secret(folder: Path, name: str) -> str:
     path = folder / name.lower()
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = folder / f".{name.lower()}.{os.getpid()}"
+        draft = folder / f".{name.lower()}.{secrets.token_hex(8)}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
         try:

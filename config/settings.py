@@ -67,17 +67,13 @@ INSTALLED_APPS = [
     "media_pipeline",
     "organizations",
     "audit",
-    "wagtail.contrib.redirects",
     "wagtail.sites",
     "wagtail.users",
     "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
     "wagtail.search",
     "wagtail.admin",
     "wagtail",
     "modelcluster",
-    "taggit",
     "treebeard",
     "allauth",
     "allauth.account",
@@ -185,7 +181,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 # People --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "organizations.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["organizations.signin.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {

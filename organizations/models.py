@@ -85,7 +85,7 @@ class User(AbstractUser):
     is_demo = models.BooleanField(_("demo account"), default=False)
     elder_mode = models.BooleanField(_("large-text mode"), default=False)
 
-    objects = LecternUserManager()
+    objects = LecternUserManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("account")

@@ -32,6 +32,7 @@ def private_folders(
     if "e2e" in str(request.path):
         yield
         return
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise looks for it
     settings.LECTERN_VAR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.INCOMING_ROOT = tmp_path / "incoming"

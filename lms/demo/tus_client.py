@@ -96,7 +96,7 @@ class TusClient:
         )
         try:
             with self.session.opener.open(request, timeout=60) as answer:
-                return answer.headers  # type: ignore[no-any-return]
+                return answer.headers
         except urllib.error.HTTPError as problem:
             if problem.code in (409, 423, 460) or problem.code >= 500:
                 raise

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from config.messages import compile_catalogues
+from config.production import refuse_demo_accounts
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         compile_catalogues(settings.LOCALE_PATHS)
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("library_setup", verbosity=0)
+        refuse_demo_accounts()
         self.collect_static()
         if settings.DEMO:
             call_command("demo", accounts_only=True, verbosity=0)
