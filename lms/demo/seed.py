@@ -94,7 +94,7 @@ def publish_ready(wanted: Sequence[DemoLecture]) -> int:
                 recorded_on=timezone.localdate(),
             )
         if not page.live:
-            lecture_publish(user=User.objects.get(username="curator"), page=page)
+            lecture_publish(lecture=page, user=User.objects.get(username="curator"))
         live += 1
     progress_write(DemoProgress(done=live, total=len(wanted)))
     return live
