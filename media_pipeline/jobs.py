@@ -211,19 +211,23 @@ def job_finish(
 
 
 @transaction.atomic
-def job_refuse(*, claim: Claim, reason: str, now: dt.datetime) -> bool:
+def job_refuse(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str = "") -> bool:
     """The file is not one that can become a lecture; trying again would not help."""
     if not _move(
-        "refuse", claim.job_id, claim.fence, finished_at=now, reason=reason, **NO_LEASE
+        "refuse",
+        claim.job_id,
+        claim.fence,
+        finished_at=now,
+        reason=reason,
+        diagnostics=diagnostics[-DIAGNOSTICS_KEPT:],
+        **NO_LEASE,
     ):
         return False
     _not_playable(claim.asset_id, state=VideoAsset.State.REFUSED, reason=reason)
     return True
 
 
-def job_fail(
-    *, claim: Claim, reason: str, now: dt.datetime, diagnostics: str = ""
-) -> State | None:
+def job_fail(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str = "") -> State | None:
     """This attempt failed. Returns the state that follows (queued again or quarantined), or
     None when the lease was lost.
     """
@@ -250,6 +254,11 @@ def job_retry(*, job: TranscodeJob, actor: Any, now: dt.datetime) -> None:
     VideoAsset.objects.filter(pk=job.asset_id).update(state=VideoAsset.State.PROCESSING, reason="")
     record("job.retry", actor=actor, target=job)
     job_wake_on_commit(job.pk)
+
+
+def job_is_due(*, now: dt.datetime) -> bool:
+    """Whether there is anything to claim."""
+    return _due(now).exists()
 
 
 def jobs_sweep(*, now: dt.datetime, is_dead: Callable[[str], bool] = owner_is_dead) -> int:
@@ -279,10 +288,14 @@ def jobs_sweep(*, now: dt.datetime, is_dead: Callable[[str], bool] = owner_is_de
     return taken
 
 
-def _candidates(job_id: int | None, now: dt.datetime) -> list[TranscodeJob]:
-    due = TranscodeJob.objects.filter(
+def _due(now: dt.datetime) -> Any:
+    return TranscodeJob.objects.filter(
         state=State.QUEUED, available_at__lte=now, attempt__lt=F("max_attempts")
     )
+
+
+def _candidates(job_id: int | None, now: dt.datetime) -> list[TranscodeJob]:
+    due = _due(now)
     if job_id is not None:
         due = due.filter(pk=job_id)
     jobs = list(due.select_related("asset").order_by("created_at")[:CANDIDATES])

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+"""Mounted at /v/: everything below is media or refused."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import re_path
+
+from media_pipeline.views import serve_media
+
+urlpatterns = [re_path(r"^(?s:.*)$", serve_media, name="media")]

@@ -1,0 +1,108 @@
+"""Sweeping: files and rows that a kill left behind, removed once nothing can want them.
+
+Every rule reads "wanted" from rows that are committed before the file appears, so what has no
+row is nobody's. Lost leases belong to `jobs`, unfinished transfers to `uploads`.
+"""
+
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Q
+
+from media_pipeline import store
+from media_pipeline.assets import original_discard, package_discard
+from media_pipeline.models import Package, TranscodeJob, VideoAsset
+
+# An original is stored just before its row is committed.
+ORIGINAL_GRACE = dt.timedelta(hours=6)
+
+logger = logging.getLogger(__name__)
+
+
+def attempts_sweep(*, now: dt.datetime) -> int:
+    """Remove packages of dead attempts and originals of refused recordings; cheap, every round.
+
+    A package that was published and replaced stays as long as an address of it may be in use.
+    """
+    removed = 0
+    replaced = now - dt.timedelta(seconds=settings.DELIVERY_LIFETIME)
+    dead = Package.objects.filter(published_asset=None).exclude(
+        job__state=TranscodeJob.State.RUNNING
+    )
+    dead = dead.filter(Q(bytes=0) | Q(asset__ready_at__lt=replaced))
+    for key in dead.values_list("key", flat=True):
+        with _noted(key):
+            package_discard(key=key)
+            removed += 1
+    refused = VideoAsset.objects.filter(state=VideoAsset.State.REFUSED).exclude(original_key="")
+    for asset_id in refused.values_list("pk", flat=True):
+        with _noted(str(asset_id)):
+            original_discard(asset_id=asset_id)
+            removed += 1
+    return removed
+
+
+def folders_sweep(*, now: dt.datetime) -> int:
+    """Remove folders without a row; lists whole folders, so only now and then."""
+    # In this order everywhere: first what is there, then which of it is wanted.
+    removed = 0
+    keys = set(store.folders_in(store.PACKAGES))
+    for key in keys - set(Package.objects.values_list("key", flat=True)):
+        with _noted(key):
+            store.tree_delete(store.package_folder(key))
+            removed += 1
+    names = set(store.folders_in(store.ORIGINALS))
+    for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
+        with _noted(name):
+            if _stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
+                store.tree_delete(f"{store.ORIGINALS}/{name}")
+                removed += 1
+    return removed + _scratch_sweep()
+
+
+def originals_expire(*, now: dt.datetime) -> int:
+    """Delete originals of published recordings that were kept for the configured time."""
+    removed = 0
+    until = now - dt.timedelta(days=settings.ORIGINAL_KEEP_DAYS)
+    old = VideoAsset.objects.ready().filter(ready_at__lt=until).exclude(original_key="")
+    for asset_id in old.values_list("pk", flat=True):
+        with _noted(str(asset_id)):
+            original_discard(asset_id=asset_id)
+            removed += 1
+    return removed
+
+
+def _scratch_sweep() -> int:
+    """Remove this host's scratch folders of attempts that do not run any more."""
+    root = Path(settings.WORK_ROOT)
+    found = {path.name for path in root.iterdir()} if root.is_dir() else set()
+    running = TranscodeJob.objects.filter(state=TranscodeJob.State.RUNNING)
+    left = found - set(running.values_list("package", flat=True))
+    for name in left:
+        with _noted(name):
+            store.folder_delete(root / name)
+    return len(left)
+
+
+def _stored_at(name: str) -> dt.datetime:
+    """When a file came into the storage; a linked file keeps the time of its last writing."""
+    storage = store.recordings()
+    if not storage.exists(name):
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # an empty folder
+    try:
+        return storage.get_created_time(name)
+    except NotImplementedError:
+        return storage.get_modified_time(name)
+
+
+@contextlib.contextmanager
+def _noted(what: str) -> Iterator[None]:
+    """One thing that cannot be removed now must not keep the others; the next round tries it."""
+    try:
+        yield
+    except OSError as problem:
+        logger.warning("Could not remove %s: %s", what, problem)

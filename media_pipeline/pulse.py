@@ -1,0 +1,99 @@
+"""The pulse of a running job: keeps its lease while it shows signs of life, and says when the
+lease is lost.
+
+A thread of its own, because a probe or a copy may take longer than a lease without a callback.
+It renews only as long as the work has given a sign of life not too long ago, so a worker that
+hangs loses its job as if it had died.
+"""
+
+import logging
+import threading
+import time
+from types import TracebackType
+
+from django.db import DatabaseError, close_old_connections, connections
+from django.utils import timezone
+
+from media_pipeline.jobs import Claim, job_renew
+
+RENEW_SECONDS = 3.0
+# How long the work may stay silent. The media runner asks ten times a second whether to stop,
+# and ends a process that hangs by itself.
+SILENCE_SECONDS = 120.0
+
+logger = logging.getLogger(__name__)
+
+
+class Pulse:
+    """Use as a context manager around the work; `touch` it from the work's own progress."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        *,
+        renew_seconds: float = RENEW_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        self._claim = claim
+        self._renew_seconds = renew_seconds
+        self._silence_seconds = silence_seconds
+        self._touched = time.monotonic()
+        self._shown = ("", 0.0)
+        self._ended = False
+        self._wake = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the job is no longer ours; the work must stop and publish nothing."""
+        return self._lost.is_set()
+
+    def touch(self, step: str, progress: float | None = None) -> None:
+        """A sign of life; without `progress` the last one stays. A new step shows at once."""
+        before, last = self._shown
+        self._shown = (step, last if progress is None else progress)
+        self._touched = time.monotonic()
+        if step != before:
+            self._wake.set()
+
+    def __enter__(self) -> "Pulse":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Stop renewing, before the state of the job is changed for good."""
+        self._ended = True
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._ended and not self.lost:
+                self._wake.wait(self._renew_seconds)
+                self._wake.clear()
+                if not self._ended and time.monotonic() - self._touched < self._silence_seconds:
+                    self._renew()
+        finally:
+            connections.close_all()
+
+    def _renew(self) -> None:
+        step, progress = self._shown
+        close_old_connections()
+        try:
+            held = job_renew(claim=self._claim, now=timezone.now(), step=step, progress=progress)
+        except DatabaseError as problem:
+            # The next round tries again; the lease outlasts several of them.
+            logger.warning("Job %s: lease not renewed: %s", self._claim.job_id, problem)
+            return
+        if not held:
+            logger.warning("Job %s: lease lost, stopping", self._claim.job_id)
+            self._lost.set()

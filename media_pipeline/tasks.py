@@ -1,0 +1,75 @@
+"""Celery's side of the pipeline: wake-ups, periodic sweeps, and an end in good order.
+
+A message carries no duty: a lost one is repeated by the sweep, one that comes twice finds
+nothing to claim. The transcode worker runs with the threads pool, so that the signal of its end
+reaches the work in the same process.
+"""
+
+import logging
+import threading
+from typing import Any
+
+from celery import shared_task
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from media_pipeline.jobs import job_is_due, jobs_sweep
+from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
+from media_pipeline.uploads import uploads_expire
+from media_pipeline.work import queue_work
+
+logger = logging.getLogger(__name__)
+
+# Set when this process has been told to end; the running work stops within a second.
+stopping = threading.Event()
+# ffmpeg uses every core by itself; the other threads of the worker stay free for sweeps.
+slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
+
+
+@shared_task(ignore_result=True)
+def transcode(job_id: int) -> None:
+    """Work the queue until it is empty; `job_id` only says what the wake-up was about."""
+    while not stopping.is_set():
+        if not slots.acquire(blocking=False):
+            return  # who holds the slot looks at the queue again before it leaves
+        try:
+            queue_work(should_stop=stopping.is_set)
+        finally:
+            slots.release()
+        if not job_is_due(now=timezone.now()):
+            return
+
+
+@shared_task(ignore_result=True)
+def sweep() -> None:
+    """Take back what dead workers held, wake workers, remove what dead attempts left."""
+    now = timezone.now()
+    taken = jobs_sweep(now=now)
+    removed = attempts_sweep(now=now)
+    if taken or removed:
+        logger.info("Sweep: %s jobs taken back, %s leftovers removed", taken, removed)
+
+
+@shared_task(ignore_result=True)
+def sweep_uploads() -> None:
+    """Hourly: unfinished transfers, files that nobody refers to, originals kept long enough."""
+    now = timezone.now()
+    uploads_expire(now)
+    folders_sweep(now=now)
+    originals_expire(now=now)
+
+
+@worker_ready.connect
+def take_up(**_: Any) -> None:
+    """A worker that was killed left leases; after its restart they are taken back at once."""
+    try:
+        sweep.delay()
+    except OperationalError as problem:
+        logger.warning("First sweep not sent: %s", problem)
+
+
+@worker_shutting_down.connect
+def stop_work(**_: Any) -> None:
+    stopping.set()
