@@ -8,6 +8,7 @@ class CmsConfig(AppConfig):
     verbose_name = _("Resource library")
 
     def ready(self) -> None:
+        from cms import receivers  # noqa: F401
         from cms.library import after_migrate
 
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")

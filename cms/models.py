@@ -1,18 +1,29 @@
 """The resource library as Wagtail pages: the library, its shelves by organisation, its lectures.
 
-Video bytes belong to `media_pipeline`; who watched what belongs to `lms`.
+Video bytes belong to `media_pipeline`; who watched what belongs to `lms`. What members see of the
+pages is composed in `cms.browsing`, what keepers edit in `cms.editing`.
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import Page, PageManager
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import Page, PageManager, PagePermissionTester
 from wagtail.query import PageQuerySet
+from wagtail.url_routing import RouteResult
+
+from cms import members_only
+from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
+from cms.recordings import recording_problem
 
 
 class Subject(models.TextChoices):
@@ -32,10 +43,43 @@ class LibraryPage(Page):
 
     template = "cms/library_page.html"
     max_count = 1
+    is_creatable = False
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["cms.ShelfPage"]
+    private_page_options = []
+    settings_panels = promote_panels = []
 
     class Meta:
         verbose_name = _("resource library")
         verbose_name_plural = _("resource libraries")
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return ShelfPermissions(user, self)
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page by the last part of its address, which is unique in the library.
+
+        So a lecture deep in the tree costs no query for each level, and an address from before
+        its unit moved still leads to it.
+        """
+        if path_components:
+            slug = path_components[-1]
+            page = (
+                LecturePage.objects.live().for_playing().below(self).filter(slug=slug).first()
+                or ShelfPage.objects.live().descendant_of(self).filter(slug=slug).first()
+            )
+            if page is not None:
+                asked = f"{self.url_path}{'/'.join(path_components)}/"
+                return RouteResult(page, kwargs={"moved": page.url_path != asked})
+        return super().route(request, path_components)
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return members_only.serve(self, super().serve, request)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from cms.browsing import library_context
+
+        return super().get_context(request) | library_context(self, request)
 
 
 class ShelfPage(Page):
@@ -49,10 +93,28 @@ class ShelfPage(Page):
     )
 
     template = "cms/shelf_page.html"
+    is_creatable = False
+    parent_page_types = ["cms.LibraryPage", "cms.ShelfPage"]
+    subpage_types = ["cms.ShelfPage", "cms.LecturePage"]
+    private_page_options = []
+    settings_panels = promote_panels = []
 
     class Meta:
         verbose_name = _("shelf")
         verbose_name_plural = _("shelves")
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return ShelfPermissions(user, self)
+
+    def serve(
+        self, request: HttpRequest, *args: Any, moved: bool = False, **kwargs: Any
+    ) -> HttpResponseBase:
+        return members_only.serve(self, super().serve, request, moved=moved)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from cms.browsing import shelf_context
+
+        return super().get_context(request) | shelf_context(self, request)
 
 
 class LecturePageQuerySet(PageQuerySet):
@@ -64,6 +126,29 @@ class LecturePageQuerySet(PageQuerySet):
 
     def newest(self) -> Self:
         return self.order_by("-first_published_at", "-pk")
+
+    def below(self, page: Page) -> Self:
+        return self.filter(path__startswith=page.path)
+
+    def mentioning(self, words: str) -> Self:
+        """Lectures in whose title, speaker, summary or unit each word stands, as written."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                models.Q(title__icontains=word)
+                | models.Q(speaker__icontains=word)
+                | models.Q(summary__icontains=word)
+                | models.Q(organization__name__icontains=word)
+            )
+        return found
+
+    def for_cards(self) -> Self:
+        """With what a card shows."""
+        return self.select_related("asset", "organization")
+
+    def for_playing(self) -> Self:
+        """With what a player needs."""
+        return self.select_related("asset__package", "organization")
 
 
 class LecturePage(Page):
@@ -103,7 +188,66 @@ class LecturePage(Page):
     objects = PageManager.from_queryset(LecturePageQuerySet)()
 
     template = "cms/lecture_page.html"
+    parent_page_types = ["cms.ShelfPage"]
+    subpage_types: list[str] = []
+    private_page_options = []
+    base_form_class = LecturePageForm
+    content_panels = [
+        FieldPanel("title"),
+        FieldPanel("asset"),
+        FieldPanel("summary"),
+        FieldRowPanel([FieldPanel("speaker"), FieldPanel("recorded_on")]),
+        FieldPanel("subject"),
+        MultiFieldPanel(
+            [
+                FieldPanel("organization", read_only=True),
+                FieldPanel("submitted_by", read_only=True),
+                FieldPanel("submitted_at", read_only=True),
+            ],
+            heading=_("Submission"),
+        ),
+    ]
+    settings_panels = promote_panels = []
+    # Facts about the page, not about a draft: an old draft never brings an old unit back.
+    FACTS = ("organization_id", "submitted_by_id", "submitted_at")
 
     class Meta:
         verbose_name = _("lecture")
         verbose_name_plural = _("lectures")
+
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return LecturePermissions(user, self)
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or new_slug()
+        super().full_clean(*args, **kwargs)
+
+    def minimal_clean(self) -> None:
+        self.slug = self.slug or new_slug()
+        super().minimal_clean()
+
+    def clean(self) -> None:
+        super().clean()
+        if self.live and (problem := recording_problem(self.asset)):
+            raise ValidationError({"asset": problem})
+
+    def with_content_json(self, content: dict[str, Any]) -> LecturePage:
+        draft: LecturePage = super().with_content_json(content)
+        for fact in self.FACTS:
+            setattr(draft, fact, getattr(self, fact))
+        return draft
+
+    def serve(
+        self, request: HttpRequest, *args: Any, moved: bool = False, **kwargs: Any
+    ) -> HttpResponseBase:
+        return members_only.serve(self, super().serve, request, moved=moved)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from cms.browsing import lecture_context
+
+        return super().get_context(request) | lecture_context(self, request)
+
+
+def new_slug() -> str:
+    """The last part of a lecture's address: unique in the library, says nothing, never changes."""
+    return f"l-{secrets.token_hex(6)}"

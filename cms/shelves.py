@@ -158,3 +158,13 @@ def _lecture_follow(pk: int) -> bool:
         return False
     lecture.move(shelf, pos="last-child")
     return True
+
+
+def lecture_placed(lecture: LecturePage) -> None:
+    """A keeper moved the lecture to another shelf: from now on it is that unit's lecture."""
+    shelf = lecture.get_parent().specific
+    if not isinstance(shelf, ShelfPage):
+        return
+    unit = lecture.organization
+    if unit is None or shelf_unit(unit).pk != shelf.organization_id:
+        LecturePage.objects.filter(pk=lecture.pk).update(organization=shelf.organization)

@@ -227,6 +227,8 @@ def shelf_of(organization: Organization) -> ShelfPage:
 class LecturePageFactory(DjangoModelFactory):
     """A published lecture with a ready recording of a minute; `draft=True` is not published.
 
+    `unprepared=True` is a draft whose recording is still being prepared.
+
     `organization=` is the submitting unit, on whose shelf it stands.
     """
 
@@ -235,7 +237,8 @@ class LecturePageFactory(DjangoModelFactory):
 
     class Params:
         draft = factory.Trait(live=False)
-        unprepared = factory.Trait(asset__ready=False)
+        # Never live: only a ready recording can be published.
+        unprepared = factory.Trait(live=False, asset=factory.SubFactory(VideoAssetFactory))
 
     title = factory.Sequence(lambda n: f"微党课第{n}讲")
     slug = factory.Sequence(lambda n: f"lecture-{n}")

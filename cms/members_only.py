@@ -1,0 +1,29 @@
+"""How a library page answers: to people who are signed in, at its present address."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from wagtail.models import Page
+
+
+def serve(
+    page: Page,
+    render: Callable[[HttpRequest], HttpResponseBase],
+    request: HttpRequest,
+    *,
+    moved: bool = False,
+) -> HttpResponseBase:
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if moved:
+        return redirect(page.get_url(request))
+    response = render(request)
+    # Personal (signed addresses, the person's name): neither a proxy nor the next person on a
+    # shared computer gets it from a cache.
+    add_never_cache_headers(response)
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,62 @@
+"""Publishing a lecture and taking it back, with exactly one audit entry for each.
+
+Wagtail publishes from several places (editor, bulk action, scripts), and each of them writes
+one entry into Wagtail's page log. The audit entry is written beside it, in the same transaction,
+so no way of publishing can forget it. Who may publish is in `cms.permissions`.
+"""
+
+from typing import Any
+
+from django.db import transaction
+from wagtail.models import PageLogEntry
+
+from audit import log
+from cms.models import LecturePage
+from cms.permissions import check_can_publish
+from cms.recordings import recording_problem
+
+# Wagtail's page log → ours. The name of an action never changes.
+ACTIONS = {"wagtail.publish": "lecture.publish", "wagtail.unpublish": "lecture.unpublish"}
+
+
+class NotReadyError(Exception):
+    """The lecture cannot be published yet; the message is for the person."""
+
+
+@transaction.atomic
+def lecture_publish(*, lecture: LecturePage, user: Any) -> LecturePage:
+    """Publish the latest draft. Publishing what is published as it is changes nothing.
+
+    Raises PermissionDenied, NotReadyError.
+    """
+    lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
+    check_can_publish(user, lecture)
+    if lecture.live and not lecture.has_unpublished_changes:
+        return lecture
+    draft = lecture.get_latest_revision_as_object()
+    if problem := recording_problem(draft.asset):
+        raise NotReadyError(problem)
+    revision = lecture.get_latest_revision() or lecture.save_revision(user=user)
+    # Whether the person may was decided above, by posts; Wagtail's groups only follow them.
+    revision.publish(user=user, skip_permission_checks=True)
+    return LecturePage.objects.get(pk=lecture.pk)
+
+
+@transaction.atomic
+def lecture_unpublish(*, lecture: LecturePage, user: Any) -> LecturePage:
+    """Take a lecture out of the library; evidence of watching stays. Raises PermissionDenied."""
+    lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
+    check_can_publish(user, lecture)
+    if lecture.live:
+        lecture.unpublish(user=user)
+    return LecturePage.objects.get(pk=lecture.pk)
+
+
+def page_logged(entry: PageLogEntry) -> None:
+    """Called for each new entry in Wagtail's page log."""
+    action = ACTIONS.get(entry.action)
+    if action is None:
+        return
+    lecture = LecturePage.objects.filter(pk=entry.page_id).first()
+    if lecture is not None:
+        log.record(action, actor=entry.user, target=lecture, asset=str(lecture.asset_id))

@@ -1,0 +1,38 @@
+"""What the library does when a post, a page or Wagtail's page log changes.
+
+Each receiver makes one call. What they do to access and shelves is also found by
+`cms.tasks.sweep_shelves`, so a lost signal costs minutes, never correctness.
+"""
+
+from typing import Any
+
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from wagtail.models import Page, PageLogEntry
+from wagtail.signals import post_page_move
+
+from cms.access import access_sync
+from cms.models import LecturePage
+from cms.publishing import page_logged
+from cms.shelves import lecture_placed
+from organizations.models import Post, User
+
+
+@receiver(post_save, sender=Post)
+@receiver(post_delete, sender=Post)
+def post_changed(sender: Any, instance: Post, **kwargs: Any) -> None:
+    user = User.objects.filter(pk=instance.user_id).first()
+    if user is not None and not kwargs.get("raw", False):
+        access_sync(user)
+
+
+@receiver(post_save, sender=PageLogEntry)
+def log_entry_written(sender: Any, instance: PageLogEntry, created: bool, **kwargs: Any) -> None:
+    if created and not kwargs.get("raw", False):
+        page_logged(instance)
+
+
+@receiver(post_page_move)
+def page_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
+    if sender is LecturePage:
+        lecture_placed(LecturePage.objects.get(pk=instance.pk))
