@@ -1,0 +1,86 @@
+"""Handing a recording in: it becomes a draft on the shelf of the submitting unit.
+
+How a submission is shown to its author is `submission_states`; publishing is `publishing`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.log import record
+from cms.models import LecturePage, ShelfPage, Subject
+from cms.permissions import UPLOADERS, check_can_upload
+from cms.shelves import shelf_for
+from media_pipeline.models import VideoAsset
+from organizations import scope
+from organizations.models import Organization
+
+
+class SubmissionError(Exception):
+    """The recording cannot be handed in; the message is for the person."""
+
+
+def lecture_submit(
+    *,
+    user: Any,
+    asset: VideoAsset,
+    title: str,
+    speaker: str = "",
+    subject: str = Subject.SKILLS,
+    summary: str = "",
+    recorded_on: dt.date | None = None,
+    organization: Organization | None = None,
+    now: dt.datetime | None = None,
+) -> LecturePage:
+    """Make the draft lecture of a recording, or return the one that was made before.
+
+    A recording is one lecture, however often the button was pressed. It may still be in work.
+    `organization` is the submitting unit, by default that of the person's post; whoever lets
+    people choose it checks it first. Raises PermissionDenied, SubmissionError.
+    """
+    check_can_upload(user)
+    if asset.owner_id != user.pk:
+        raise PermissionDenied(_("This is somebody else's recording."))
+    unit = organization or submitting_unit(user)
+    shelf = shelf_for(unit)
+    with transaction.atomic():
+        asset = VideoAsset.objects.select_for_update().get(pk=asset.pk)
+        page = LecturePage.objects.filter(asset=asset).order_by("pk").first()
+        if page is not None:
+            return page
+        if asset.state == VideoAsset.State.REFUSED:
+            raise SubmissionError(
+                _("This recording did not pass the check. Please choose another one.")
+            )
+        page = LecturePage(
+            title=title,
+            # Stays when the title changes, and gives nothing away.
+            slug=f"{asset.pk.hex[:12]}",
+            speaker=speaker,
+            subject=subject,
+            summary=summary,
+            recorded_on=recorded_on,
+            asset=asset,
+            organization=unit,
+            submitted_by=user,
+            submitted_at=now or timezone.now(),
+            owner=user,
+            live=False,
+        )
+        # The shelf's row: two drafts at once must not take the same place in the page tree.
+        ShelfPage.objects.select_for_update().get(pk=shelf.pk).add_child(instance=page)
+        page.save_revision(user=user)
+        record("lecture.submit", actor=user, target=page, asset=str(asset.pk))
+    return page
+
+
+def submitting_unit(user: Any) -> Organization:
+    """The unit for which a person hands in: of several posts the one closest to the ground."""
+    units = scope.managed_units(user, roles=UPLOADERS)
+    return max(units, key=lambda unit: (unit.depth, unit.path))

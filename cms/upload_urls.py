@@ -1,0 +1,19 @@
+"""The addresses of uploading: the tus endpoint and the page around it."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from cms import upload_views
+from media_pipeline.tus import tus_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("uploads/", include(tus_urls(upload_views.may_upload))),
+    path("upload/", upload_views.upload_page, name="upload"),
+    path("upload/submit/", upload_views.submit, name="submissions"),
+    path("upload/resume/", upload_views.resume, name="upload_resume"),
+    path("upload/assets/<uuid:asset_id>/", upload_views.status, name="upload_status"),
+    path("upload/assets/<uuid:asset_id>/preview/", upload_views.preview, name="upload_preview"),
+    path("upload/assets/<uuid:asset_id>/retry/", upload_views.retry, name="upload_retry"),
+    path(
+        "upload/unfinished/<uuid:upload_id>/discard/", upload_views.discard, name="upload_discard"
+    ),
+]

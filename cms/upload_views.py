@@ -1,0 +1,236 @@
+"""The upload page, what its script asks for, and handing in.
+
+The bytes themselves go to `media_pipeline.tus`. Everything here is for the owner of a recording
+only; somebody else's is answered like none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from cms.durations import duration_text
+from cms.permissions import check_can_upload
+from cms.submission_form import SubmissionForm
+from cms.submission_states import (
+    asset_submission,
+    job_of,
+    lecture_of,
+    pipeline_steps,
+    submissions_of,
+    with_history,
+)
+from cms.submissions import SubmissionError, lecture_submit
+from cms.upload_texts import upload_texts
+from media_pipeline.delivery import preview_for, preview_url
+from media_pipeline.jobs import JobStateError, job_retry
+from media_pipeline.messages import sentence, size_text, state_text
+from media_pipeline.models import VideoAsset
+from media_pipeline.upload_errors import UploadError
+from media_pipeline.uploads import upload_find_to_resume, upload_terminate
+
+NO_ASSET = uuid.UUID(int=0)
+LARGEST_SIZE = 2**53
+
+
+def may_upload(request: HttpRequest) -> None:
+    """What the tus endpoint asks before it takes a file; raises PermissionDenied."""
+    check_can_upload(request.user)
+
+
+@login_required
+@never_cache
+@require_safe
+def upload_page(request: HttpRequest) -> HttpResponse:
+    check_can_upload(request.user)
+    asset = _asset_to_finish(request)
+    initial = {"recorded_on": timezone.localdate(), "asset": asset.pk if asset else ""}
+    return _page(request, SubmissionForm(initial=initial, user=request.user), asset=asset)
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest) -> HttpResponse:
+    check_can_upload(request.user)
+    form = SubmissionForm(request.POST, user=request.user)
+    if form.is_valid():
+        fields = {name: form.cleaned_data[name] for name in form.fields if name != "declaration"}
+        try:
+            page = lecture_submit(user=request.user, **fields)
+        except SubmissionError as problem:
+            form.add_error("asset", str(problem))
+        else:
+            text = _("“%(title)s” is handed in. You see below how far it is.")
+            messages.success(request, text % {"title": page.title})
+            return redirect("cms:upload")
+    asset = form.cleaned_data.get("asset")
+    return _page(request, form, asset=asset, status=422)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest) -> JsonResponse:
+    """Where to go on with a file of this size and content; an empty object when it is new."""
+    check_can_upload(request.user)
+    size = request.POST.get("size", "")
+    if not (size.isascii() and size.isdigit() and len(size) <= 16):
+        return JsonResponse({"message": _("Please choose the recording again.")}, status=400)
+    upload = upload_find_to_resume(
+        owner=request.user,
+        length=min(int(size), LARGEST_SIZE),
+        fingerprint=request.POST.get("fingerprint", ""),
+    )
+    if upload is None:
+        return JsonResponse({})
+    found: dict[str, Any] = {
+        "url": reverse("cms:tus_upload", args=[upload.pk]),
+        "offset": upload.offset,
+    }
+    if upload.asset_id:
+        found["asset"] = str(upload.asset_id)
+    return JsonResponse(found)
+
+
+@login_required
+@never_cache
+@require_GET
+def status(request: HttpRequest, asset_id: uuid.UUID) -> JsonResponse:
+    """How far a recording is; with `?item=1` also its entry in the list of submissions."""
+    now = timezone.now()
+    asset = _own_asset(request, asset_id)
+    answer = asset_status(asset, now=now)
+    if "item" in request.GET:
+        item = asset_submission(asset, now=now)
+        answer["html"] = render_to_string("cms/submission_item.html", {"item": item}, request)
+    return JsonResponse(answer)
+
+
+@login_required
+@never_cache
+@require_safe
+def preview(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    """The owner looks at the recording; also while only its beginning is made."""
+    now = timezone.now()
+    asset = _own_asset(request, asset_id)
+    unfinished = preview_for(asset, now=now)
+    context = {
+        "title": asset_submission(asset, now=now).title,
+        "film_url": preview_url(asset, now=now),
+        "playlist_url": unfinished.url if unfinished and unfinished.is_playlist else "",
+        "state_text": state_text(asset, job_of(asset)),
+        "nav": "upload",
+    }
+    return render(request, "cms/upload_preview.html", context)
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    job = job_of(_own_asset(request, asset_id))
+    if job is None:
+        raise Http404
+    try:
+        job_retry(job=job, actor=request.user, now=timezone.now())
+    except JobStateError as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("The recording is being processed once more."))
+    return redirect("cms:upload")
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
+    """Give up an unfinished transfer; a second press finds nothing and is no error."""
+    try:
+        upload_terminate(upload_id=upload_id, owner=request.user)
+    except UploadError as problem:
+        messages.warning(request, problem.message)
+    else:
+        messages.success(request, _("The unfinished upload is removed."))
+    return redirect("cms:upload")
+
+
+def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
+    """`state` is that of the recording, `steps` are by key, `message` says what went wrong."""
+    job, lecture = job_of(asset), lecture_of(asset)
+    gone_wrong = asset.state in {VideoAsset.State.REFUSED, VideoAsset.State.FAILED}
+    return {
+        "asset": str(asset.pk),
+        "name": asset.original_name,
+        "size": asset.size,
+        "state": asset.state,
+        "text": state_text(asset, job),
+        "message": sentence(asset.reason) if gone_wrong else "",
+        "steps": {
+            step.key: {"state": step.state, "note": step.note, "percent": step.percent}
+            for step in pipeline_steps(asset, job, now=now)
+        },
+        "preview": (
+            reverse("cms:upload_preview", args=[asset.pk])
+            if asset.is_ready or preview_for(asset, now=now)
+            else ""
+        ),
+        "submitted": lecture is not None,
+    }
+
+
+def _page(
+    request: HttpRequest, form: SubmissionForm, *, asset: VideoAsset | None, status: int = 200
+) -> HttpResponse:
+    limits = {
+        "max_size_text": size_text(settings.UPLOAD_MAX_BYTES),
+        "max_duration_text": duration_text(settings.MEDIA_MAX_SECONDS),
+        "accept": "video/*",
+    }
+    config = {
+        "endpoint": reverse("cms:tus"),
+        "resumeUrl": reverse("cms:upload_resume"),
+        "statusUrl": reverse("cms:upload_status", args=[NO_ASSET]),
+        "noAsset": str(NO_ASSET),
+        "maxBytes": settings.UPLOAD_MAX_BYTES,
+        "maxText": limits["max_size_text"],
+        "asset": str(asset.pk) if asset else "",
+        "person": request.user.pk,
+        # What the server sent back with remarks is not overwritten by the browser's draft.
+        "sentBack": form.is_bound,
+        "texts": upload_texts(),
+    }
+    context = {
+        "form": form,
+        "limits": limits,
+        "upload_config": config,
+        "submissions": submissions_of(user=request.user),
+        "nav": "upload",
+    }
+    return render(request, "cms/upload.html", context, status=status)
+
+
+def _own_asset(request: HttpRequest, asset_id: uuid.UUID) -> VideoAsset:
+    asset = with_history(VideoAsset.objects.owned_by(request.user)).filter(pk=asset_id).first()
+    if asset is None:
+        raise Http404
+    return asset
+
+
+def _asset_to_finish(request: HttpRequest) -> VideoAsset | None:
+    """The recording named by `?asset=` that is sent but not handed in."""
+    try:
+        asset_id = uuid.UUID(request.GET.get("asset", ""))
+    except ValueError:
+        return None
+    waiting = VideoAsset.objects.owned_by(request.user).filter(lectures=None)
+    return waiting.exclude(state=VideoAsset.State.REFUSED).filter(pk=asset_id).first()

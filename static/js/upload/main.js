@@ -1,0 +1,122 @@
+/* The upload page: choose or record a video, fill in the form while it is sent, hand it in. */
+
+import { Draft } from "./draft.js";
+import { getJson } from "./requests.js";
+import { Session } from "./session.js";
+import { followSubmissions } from "./submissions.js";
+import { View } from "./view.js";
+
+const config = JSON.parse(document.getElementById("upload-config").textContent);
+const view = new View(document.getElementById("upload"));
+const form = document.getElementById("submission-form");
+const submit = form.querySelector("[data-upload-submit]");
+const hint = form.querySelector("[data-upload-hint]");
+const draft = new Draft(window.localStorage, config.person);
+
+/* Handing in is possible once the recording is on the server. */
+function setAsset(asset) {
+  form.elements.asset.value = asset;
+  submit.disabled = !asset;
+  hint.hidden = Boolean(asset);
+}
+
+const session = new Session({
+  view,
+  config,
+  tus: window.tus,
+  subtle: window.crypto && window.crypto.subtle,
+  onasset: setAsset,
+});
+
+/* Keep the screen on while bytes move: a phone that sleeps stops sending. */
+let awake = null;
+async function keepAwake() {
+  const wanted = view.state === "uploading" && !document.hidden;
+  if (wanted && !awake && navigator.wakeLock) {
+    awake = await navigator.wakeLock.request("screen").catch(() => null);
+    if (awake) {
+      awake.addEventListener("release", () => {
+        awake = null;
+      });
+    }
+  } else if (!wanted && awake) {
+    awake.release();
+  }
+}
+new MutationObserver(keepAwake).observe(view.root, {
+  attributes: true,
+  attributeFilter: ["data-state"],
+});
+
+function chosen(files) {
+  if (files && files.length && !view.input.disabled) {
+    session.choose(files[0]);
+  }
+}
+
+view.input.addEventListener("change", () => chosen(view.input.files));
+view.pause.addEventListener("click", () => session.pause());
+view.resume.addEventListener("click", () => session.goOn());
+view.retry.addEventListener("click", () => session.goOn());
+view.cancel.addEventListener("click", () => session.drop());
+view.another.addEventListener("click", () => view.input.click());
+
+for (const name of ["dragenter", "dragover"]) {
+  view.drop.addEventListener(name, (event) => {
+    event.preventDefault();
+    view.drop.classList.add("is-over");
+  });
+}
+for (const name of ["dragleave", "drop"]) {
+  view.drop.addEventListener(name, (event) => {
+    event.preventDefault();
+    view.drop.classList.remove("is-over");
+  });
+}
+view.drop.addEventListener("drop", (event) => chosen(event.dataTransfer.files));
+
+window.addEventListener("online", () => session.nudge());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) {
+    session.nudge();
+    keepAwake();
+  }
+});
+window.addEventListener("beforeunload", (event) => {
+  if (view.inWork) {
+    event.preventDefault();
+    event.returnValue = config.texts.leave;
+  }
+});
+
+form.addEventListener("input", () => draft.keep(form));
+form.addEventListener("submit", (event) => {
+  if (!form.elements.asset.value) {
+    event.preventDefault();
+    return;
+  }
+  draft.handingIn(form.elements.asset.value);
+});
+
+async function restoreDraft() {
+  const { asset } = draft.read();
+  if (asset) {
+    const data = await getJson(config.statusUrl.replace(config.noAsset, asset));
+    if (data && data.submitted) {
+      draft.clear();
+      return;
+    }
+  }
+  if (!config.sentBack) {
+    draft.restore(form);
+  }
+}
+
+setAsset(config.asset);
+view.input.value = "";
+if (config.asset) {
+  view.file("", 0);
+  session.sent(config.asset, config.texts.processing);
+}
+restoreDraft();
+followSubmissions(document);

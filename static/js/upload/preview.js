@@ -1,0 +1,13 @@
+/* The owner's look at a recording whose playlist still grows. */
+
+const video = document.querySelector("video[data-playlist]");
+const { Hls } = window;
+
+if (Hls && Hls.isSupported()) {
+  const hls = new Hls();
+  hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(0));
+  hls.loadSource(video.dataset.playlist);
+  hls.attachMedia(video);
+} else {
+  video.src = video.dataset.playlist;
+}

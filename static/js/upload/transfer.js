@@ -1,0 +1,173 @@
+/* One file on its way to the server: tus-js-client, told when to retry, how large its chunks are,
+   and watched for silence. Reports to `on`; knows nothing of the page. */
+
+import { checksumStack } from "./checksums.js";
+import { readBytes } from "./fingerprint.js";
+import { ChunkSize } from "./pace.js";
+
+/* Growing pauses; after a success tus-js-client begins anew. The last one repeats for an hour. */
+const RETRY_MS = [1000, 2000, 4000, 8000, 15000].concat(new Array(120).fill(30000));
+/* A phone that changes its network leaves a connection that never says anything again. */
+const SILENCE_MS = 30000;
+/* With everything sent the server hashes the whole file before it answers. */
+const FINISHING_MS = 240000;
+const WATCH_MS = 5000;
+
+/* Worth another try: no answer, a conflict, a lock, a damaged chunk, trouble on the server's side.
+   507 is a full disk and does not go away by itself. */
+export function worthRetrying(status) {
+  return status === 0 || [409, 423, 460].includes(status) || (status >= 500 && status !== 507);
+}
+
+/* The sentence in a JSON answer, empty when there is none. */
+export function messageOf(response) {
+  try {
+    return String(JSON.parse(response.getBody()).message || "");
+  } catch (error) {
+    return "";
+  }
+}
+
+export class Transfer {
+  /* on: {progress(sent, total), trouble(status), moving(), success(assetId),
+     failure({status, message, unreadable})} */
+  constructor({ tus, file, endpoint, url, metadata, csrf, subtle, on }) {
+    this.file = file;
+    this.on = on;
+    this.sizes = new ChunkSize();
+    this.running = false;
+    this.waiting = false; // Between a fault and its retry.
+    this.troubled = false; // From a fault until bytes move again.
+    this.touched = 0;
+    this.sent = 0;
+    this.upload = new tus.Upload(file, {
+      endpoint,
+      uploadUrl: url || null,
+      metadata,
+      chunkSize: this.sizes.bytes,
+      retryDelays: RETRY_MS,
+      storeFingerprintForResuming: false,
+      fingerprint: () => Promise.resolve(null),
+      httpStack: checksumStack(new tus.DefaultHttpStack({}), subtle),
+      onBeforeRequest: (request) => {
+        this.touch();
+        this.waiting = false;
+        this.startedAt = performance.now();
+        /* Read anew each time: signing in again in another tab changes it. */
+        request.setHeader("X-CSRFToken", csrf());
+      },
+      onAfterResponse: () => this.touch(),
+      onProgress: (sent, total) => this.progressed(sent, total),
+      onChunkComplete: (bytes) => {
+        const seconds = (performance.now() - this.startedAt) / 1000;
+        this.upload.options.chunkSize = this.sizes.sent(bytes, seconds);
+      },
+      onShouldRetry: (problem) => this.shouldRetry(problem),
+      onError: (problem) => this.failed(problem),
+      onSuccess: (payload) => this.succeeded(payload),
+    });
+  }
+
+  start() {
+    if (this.running) {
+      return;
+    }
+    this.running = true;
+    this.waiting = false;
+    this.troubled = false;
+    this.touch();
+    this.watch = setInterval(() => this.listen(), WATCH_MS);
+    this.upload.start();
+  }
+
+  /* Stop sending; `start` goes on at the server's offset. Nothing is deleted anywhere. */
+  stop() {
+    this.running = false;
+    clearInterval(this.watch);
+    return this.upload.abort();
+  }
+
+  /* The line is probably back: do not wait for the next retry. */
+  nudge() {
+    if (this.running && this.troubled) {
+      this.again();
+    }
+  }
+
+  again() {
+    this.waiting = false;
+    this.touch();
+    this.upload.abort();
+    this.upload.start();
+  }
+
+  touch() {
+    this.touched = performance.now();
+  }
+
+  listen() {
+    const silent = performance.now() - this.touched;
+    const limit = this.sent >= this.file.size ? FINISHING_MS : SILENCE_MS;
+    if (!this.waiting && silent > limit) {
+      this.broke(0);
+      this.again();
+    }
+  }
+
+  progressed(sent, total) {
+    this.touch();
+    this.sent = sent;
+    if (this.troubled) {
+      this.troubled = false;
+      this.on.moving();
+    }
+    this.on.progress(sent, total);
+  }
+
+  broke(status) {
+    this.troubled = true;
+    this.upload.options.chunkSize = this.sizes.broke();
+    this.on.trouble(status);
+  }
+
+  shouldRetry(problem) {
+    const status = problem.originalResponse ? problem.originalResponse.getStatus() : 0;
+    if ((problem.causingError && problem.causingError.unreadable) || !worthRetrying(status)) {
+      return false;
+    }
+    this.waiting = true;
+    this.broke(status);
+    if (status === 0) {
+      this.checkReadable();
+    }
+    return true;
+  }
+
+  /* Without an answer the fault may also lie in the file: deleted, or taken away by the phone. */
+  checkReadable() {
+    const middle = Math.min(this.sent, this.file.size - 1);
+    readBytes(this.file.slice(middle, middle + 1)).catch((problem) => {
+      if (this.running) {
+        this.stop();
+        this.failed({ causingError: problem });
+      }
+    });
+  }
+
+  failed(problem) {
+    this.running = false;
+    clearInterval(this.watch);
+    const response = problem.originalResponse || null;
+    this.on.failure({
+      status: response ? response.getStatus() : 0,
+      message: response ? messageOf(response) : "",
+      unreadable: Boolean(problem.causingError && problem.causingError.unreadable),
+    });
+  }
+
+  succeeded(payload) {
+    this.running = false;
+    clearInterval(this.watch);
+    this.on.success(payload.lastResponse.getHeader("Lectern-Asset"));
+  }
+}
