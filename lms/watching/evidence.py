@@ -123,9 +123,9 @@ class Clock:
     open_until: dt.datetime
 
     @classmethod
-    def started(cls, now: dt.datetime) -> Clock:
-        """The clock of somebody whose first play session is issued now."""
-        return cls(budget=0.0, settled_at=now, open_until=now + OPEN_FOR)
+    def fresh(cls, now: dt.datetime) -> Clock:
+        """The clock of somebody to whom no play session was ever issued."""
+        return cls(budget=0.0, settled_at=now, open_until=now)
 
     def accrued(self, now: dt.datetime) -> Clock:
         """Time has passed: what it brought while a session was open is added."""

@@ -37,12 +37,14 @@ class PlaySession(models.Model):
         "media_pipeline.VideoAsset", on_delete=models.PROTECT, related_name="play_sessions"
     )
     seconds = models.PositiveIntegerField(_("length of the recording in whole seconds"))
+    # Seconds accepted from this session and held by no other counted one of the person.
     seen = models.BinaryField(default=bytes)
     last_seq = models.PositiveIntegerField(default=0)
     position = models.FloatField(_("last position in seconds"), default=0)
     started_at = models.DateTimeField(default=timezone.now)
     last_beat_at = models.DateTimeField(default=timezone.now)
     accepted = models.PositiveIntegerField(_("accepted seconds"), default=0)
+    # The most that one beat claimed too much; what is cut off is claimed again by the next.
     cut = models.PositiveIntegerField(_("seconds cut off"), default=0)
     voided_at = models.DateTimeField(null=True, blank=True)
 
@@ -54,6 +56,8 @@ class PlaySession(models.Model):
         indexes = (
             models.Index(fields=["user", "asset"], name="session_of_person"),
             models.Index(fields=["user", "-started_at"], name="session_recent"),
+            # For the sweep. `last_beat_at` has no index on purpose: beats would have to keep it.
+            models.Index(fields=["started_at"], name="session_swept"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(position__gte=0), name="position_not_negative"),

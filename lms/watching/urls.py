@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from lms.watching import views
+
+app_name = "watching"
+urlpatterns = [
+    path("open/", views.open_session, name="open"),
+    path("beat/", views.beat, name="beat"),
+    path("strips/", views.strips, name="strips"),
+]

@@ -28,7 +28,7 @@ class Person:
     """What the server keeps of one person, without a server."""
 
     def __init__(self, now: dt.datetime = START) -> None:
-        self.clock = Clock.started(now)
+        self.clock = Clock.fresh(now).opened(now)
         self.held: dict[str, Bitmap] = {}
 
     def open(self, now: dt.datetime) -> None:

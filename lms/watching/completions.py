@@ -1,0 +1,101 @@
+"""Completions: writing one, taking some back, finding those that were never written.
+
+A completion is written with the beat that brings it, in one transaction. The sweep finds
+evidence that reached the criterion by another way (a merge of accounts, rows brought in from
+elsewhere), and tells the receivers of a signal that was lost when a process was killed: they
+sweep for themselves, from the completions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.utils import timezone
+
+from lms.watching.clocks import clock_locked
+from lms.watching.evidence import CURRENT_RULE, Bitmap, is_complete, union
+from lms.watching.models import Completion, PlaySession
+from lms.watching.signals import completion_withdrawn, lecture_completed
+from lms.watching.tokens import LIFETIME
+
+# Beats reach a session no later than its token lives.
+SWEPT = LIFETIME + dt.timedelta(hours=1)
+
+
+def seen_together(sessions: Iterable[PlaySession]) -> Bitmap:
+    return union(Bitmap.from_bytes(bytes(session.seen)) for session in sessions)
+
+
+def completion_record(*, session: PlaySession, covered: int, at: dt.datetime) -> Completion:
+    """Write the completion of a session's lecture. Only under the lock on the person's clock."""
+    completion = Completion.objects.create(
+        user_id=session.user_id,
+        lecture_id=session.lecture_id,
+        asset_id=session.asset_id,
+        completed_at=at,
+        rule_version=CURRENT_RULE.version,
+        covered=covered,
+    )
+    transaction.on_commit(partial(_announce, session.user_id, session.lecture_id), robust=True)
+    return completion
+
+
+def _announce(user_id: int, lecture_id: int) -> None:
+    lecture_completed.send_robust(Completion, user_id=user_id, lecture_id=lecture_id)
+
+
+def completions_withdraw(*, user_id: int, asset_id: uuid.UUID) -> None:
+    """Take back what rested on evidence that no longer counts. Only under the lock."""
+    rows = Completion.objects.filter(user=user_id, asset=asset_id)
+    lectures = list(rows.values_list("lecture_id", flat=True))
+    rows.delete()
+    for lecture_id in lectures:
+        completion_withdrawn.send(Completion, user_id=user_id, lecture_id=lecture_id)
+
+
+def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta = SWEPT) -> int:
+    """Write the completions that the evidence of recent sessions asks for; how many there were.
+
+    Looks at sessions issued `within` that time before `now`.
+    """
+    now = now or timezone.now()
+    one_person = PlaySession.objects.counted().filter(
+        user=OuterRef("user"), asset=OuterRef("asset")
+    )
+    watched = one_person.order_by().values("user").annotate(n=Sum("accepted")).values("n")
+    written = Completion.objects.filter(
+        user=OuterRef("user"), asset=OuterRef("asset"), lecture=OuterRef("lecture")
+    )
+    # A session's seconds are its own, so their sum is the coverage; the bitmaps of those who are
+    # far from the criterion need not be read.
+    candidates = (
+        PlaySession.objects.counted()
+        .filter(~Exists(written), started_at__gte=now - within)
+        .annotate(watched=Subquery(watched))
+        .filter(watched__gte=F("seconds") * 0.8)
+        .order_by()
+        .values_list("user_id", "asset_id", "lecture_id")
+        .distinct()
+    )
+    return sum(_complete_if_watched(*candidate) for candidate in list(candidates))
+
+
+@transaction.atomic
+def _complete_if_watched(user_id: int, asset_id: uuid.UUID, lecture_id: int) -> bool:
+    clock_locked(user_id, timezone.now())
+    sessions = list(PlaySession.objects.counted().filter(user=user_id, asset=asset_id))
+    key = {"user": user_id, "asset": asset_id, "lecture": lecture_id}
+    own = [session for session in sessions if session.lecture_id == lecture_id]
+    seen = seen_together(sessions)
+    if not own or not is_complete(seen, own[0].seconds):
+        return False
+    if Completion.objects.filter(**key).exists():
+        return False
+    reached = max(session.last_beat_at for session in sessions)
+    completion_record(session=own[0], covered=len(seen), at=reached)
+    return True
