@@ -127,7 +127,7 @@ def playback_for(asset: VideoAsset, *, now: dt.datetime) -> Playback | None:
         return None
     signed = sign_prefix(asset.package_id, now=now)
     package = asset.package
-    assert package is not None  # noqa: S101  (for the type checker: package_id is set)
+    assert package is not None
     renditions = sorted(
         package.renditions.all(), key=lambda rendition: (-rendition.height, -rendition.bandwidth)
     )
@@ -180,6 +180,14 @@ def preview_for(asset: VideoAsset, *, now: dt.datetime) -> Preview | None:
         is_playlist=package.preview.endswith(".m3u8"),
         expires_in=_seconds_left(signed, now),
     )
+
+
+def preview_url(asset: VideoAsset, *, now: dt.datetime) -> str:
+    """An MP4 for the uploader to look at: the finished one, or what plays already; else empty."""
+    if asset.is_ready and asset.package_id is not None:
+        return sign_prefix(asset.package_id, now=now).url(PROGRESSIVE)
+    preview = preview_for(asset, now=now)
+    return preview.url if preview is not None and not preview.is_playlist else ""
 
 
 def _seconds_left(signed: SignedPrefix, now: dt.datetime) -> int:

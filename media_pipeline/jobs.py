@@ -25,7 +25,7 @@ from media_pipeline.wakeups import job_wake, job_wake_on_commit
 
 LEASE = dt.timedelta(seconds=45)
 # How long a job rests after its first, second, … failure.
-PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=60))
+PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=20))
 # Wake-ups that one sweep sends; a woken worker goes on until the queue is empty.
 WAKES_PER_SWEEP = 4
 CANDIDATES = 500
@@ -45,6 +45,7 @@ TRANSITIONS: dict[str, tuple[State, State]] = {
     "quarantine": (State.RUNNING, State.QUARANTINED),  # failed or lost; none are left
     "retry": (State.QUARANTINED, State.QUEUED),  # asked for by a person
 }
+ANY = Q()
 NO_LEASE: dict[str, Any] = {"lease_owner": "", "lease_expires_at": None, "package": None}
 
 
@@ -313,7 +314,7 @@ def _held(claim: Claim) -> Any:
     return TranscodeJob.objects.filter(pk=claim.job_id, state=State.RUNNING, fence=claim.fence)
 
 
-def _move(verb: str, job_id: int, seen_fence: int, /, *, only: Q = Q(), **changes: Any) -> bool:
+def _move(verb: str, job_id: int, seen_fence: int, /, *, only: Q = ANY, **changes: Any) -> bool:
     """The conditional update behind every transition: of two who try, one succeeds."""
     before, after = TRANSITIONS[verb]
     rows = TranscodeJob.objects.filter(only, pk=job_id, state=before, fence=seen_fence)
@@ -339,7 +340,7 @@ def _attempt_ended(
     changes |= {"finished_at": now} if last else {"available_at": now + pause, "progress": 0}
     if diagnostics is not None:
         changes["diagnostics"] = diagnostics
-    only = Q(lease_expires_at=unless_renewed_since) if unless_renewed_since else Q()
+    only = Q(lease_expires_at=unless_renewed_since) if unless_renewed_since else ANY
     if not _move("quarantine" if last else "requeue", job_id, fence, only=only, **changes):
         return None
     if last:

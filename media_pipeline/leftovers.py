@@ -61,7 +61,7 @@ def folders_sweep(*, now: dt.datetime) -> int:
             if _stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
                 store.tree_delete(f"{store.ORIGINALS}/{name}")
                 removed += 1
-    return removed + _scratch_sweep()
+    return removed + _scratch_sweep(now)
 
 
 def originals_expire(*, now: dt.datetime) -> int:
@@ -76,10 +76,15 @@ def originals_expire(*, now: dt.datetime) -> int:
     return removed
 
 
-def _scratch_sweep() -> int:
+def _scratch_sweep(now: dt.datetime) -> int:
     """Remove this host's scratch folders of attempts that do not run any more."""
     root = Path(settings.WORK_ROOT)
-    found = {path.name for path in root.iterdir()} if root.is_dir() else set()
+    young = (now - ORIGINAL_GRACE).timestamp()
+    found = {
+        path.name
+        for path in (root.iterdir() if root.is_dir() else ())
+        if not path.name.startswith(store.INGEST) or path.stat().st_mtime < young
+    }
     running = TranscodeJob.objects.filter(state=TranscodeJob.State.RUNNING)
     left = found - set(running.values_list("package", flat=True))
     for name in left:

@@ -95,7 +95,8 @@ FALLBACK = gettext_noop(
 STEPS = {
     "copy": gettext_noop("being fetched"),
     "probe": gettext_noop("being checked"),
-    "transcode": gettext_noop("being converted"),
+    "preview": gettext_noop("being made ready for a first look"),
+    "encode": gettext_noop("being converted"),
     "package": gettext_noop("being put together"),
     "verify": gettext_noop("being verified"),
     "store": gettext_noop("being saved"),

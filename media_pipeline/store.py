@@ -18,6 +18,7 @@ from django.core.files.storage import Storage, storages
 
 ORIGINALS = "originals"
 PACKAGES = "packages"
+INGEST = "ingest-"  # scratch folders of files that are being brought in
 COPY_BYTES = 1024 * 1024
 
 

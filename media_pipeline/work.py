@@ -13,7 +13,6 @@ import logging
 import shutil
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 
 from django.conf import settings
 from django.db import close_old_connections
