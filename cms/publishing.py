@@ -5,10 +5,11 @@ one entry into Wagtail's page log. The audit entry is written beside it, in the 
 so no way of publishing can forget it. Who may publish is in `cms.permissions`.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from wagtail.models import PageLogEntry
+from wagtail.models import Page, PageLogEntry
 
 from audit import log
 from cms.models import LecturePage
@@ -60,3 +61,12 @@ def page_logged(entry: PageLogEntry) -> None:
     lecture = LecturePage.objects.filter(pk=entry.page_id).first()
     if lecture is not None:
         log.record(action, actor=entry.user, target=lecture, asset=str(lecture.asset_id))
+
+
+def unready(pages: Iterable[Page]) -> str:
+    """Why these pages cannot be published together; "" when they can."""
+    for lecture in LecturePage.objects.filter(pk__in=[page.pk for page in pages]):
+        draft = lecture.get_latest_revision_as_object()
+        if problem := recording_problem(draft.asset):
+            return f"{draft.title}: {problem}"
+    return ""

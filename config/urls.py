@@ -1,20 +1,18 @@
 """All addresses of the site."""
 
 from django.urls import include, path
-from wagtail import urls as wagtail_urls
-from wagtail.admin import urls as wagtailadmin_urls
 
 from lms.home import views as home_views
 
 urlpatterns = [
     path("", include("lms.home.urls")),
     path("accounts/", include("organizations.urls")),
-    path("admin/", include(wagtailadmin_urls)),
+    path("admin/", include("cms.admin_urls")),
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
     path("v/", include("media_pipeline.urls")),
     path("", include("cms.urls")),
-    path("library/", include(wagtail_urls)),
+    path("library/", include("cms.library_urls")),
 ]
 
 handler400 = home_views.bad_request
