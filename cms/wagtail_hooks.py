@@ -1,0 +1,74 @@
+"""What this house adds to Wagtail's admin, and what of it stays out of sight.
+
+Each hook makes one call or filters one list. What a keeper may do with a page is in
+`cms.editing`, how pages are listed in `cms.explorer`.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.utils.html import format_html
+from wagtail import hooks
+from wagtail.admin.views.home import LockedPagesPanel, RecentEditsPanel
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+
+from cms.dashboard import AwaitingPanel
+from cms.explorer import explorer, lecture_list
+from cms.publishing import unready
+from cms.recording_chooser import recording_chooser
+
+# Reports without meaning here: no workflow yet, one page type, nothing that ages.
+REPORTS = {"locked-pages", "site-history"}
+MENU = {"explorer", "lectures", "reports", "settings"}
+
+
+@hooks.register("register_admin_viewset")
+def viewsets() -> list[Any]:
+    return [explorer, lecture_list, recording_chooser]
+
+
+@hooks.register("construct_main_menu")
+def main_menu(request: HttpRequest, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name in MENU]
+
+
+@hooks.register("construct_reports_menu")
+def reports_menu(request: HttpRequest, items: list[Any]) -> None:
+    items[:] = [item for item in items if item.name in REPORTS]
+
+
+@hooks.register("construct_homepage_panels")
+def homepage(request: HttpRequest, panels: list[Any]) -> None:
+    panels[:] = [AwaitingPanel(), RecentEditsPanel(), LockedPagesPanel()]
+
+
+@hooks.register("construct_homepage_summary_items", order=1000)
+def homepage_summary(request: HttpRequest, items: list[Any]) -> None:
+    items.clear()
+
+
+@hooks.register("construct_page_chooser_queryset")
+def page_chooser(pages: Any, request: HttpRequest) -> Any:
+    """Wagtail's chooser would list every page of the site."""
+    return pages & page_permission_policy.explorable_instances(request.user)
+
+
+@hooks.register("before_bulk_action")
+def bulk_publish(
+    request: HttpRequest, action_type: str, objects: list[Page], action: Any
+) -> HttpResponse | None:
+    """The editor's form says what is missing; the bulk action has no form."""
+    problem = unready(objects) if action_type == "publish" else ""
+    if not problem:
+        return None
+    messages.error(request, problem)
+    return redirect(action.next_url)
+
+
+@hooks.register("insert_global_admin_css")
+def admin_css() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
