@@ -93,6 +93,13 @@ class InitFacts:
 
 def read_init(data: bytes) -> InitFacts:
     """Parse an init segment that `ffmpeg -f hls` wrote. Raises BoxError."""
+    try:
+        return _read_init(data)
+    except (struct.error, IndexError) as error:
+        raise BoxError(str(error)) from error
+
+
+def _read_init(data: bytes) -> InitFacts:
     track = (b"moov", b"trak", b"mdia")
     mdhd, hdlr = find_box(data, *track, b"mdhd"), find_box(data, *track, b"hdlr")
     stsd = find_box(data, *track, b"minf", b"stbl", b"stsd")
@@ -144,6 +151,13 @@ _NOT_SYNC = 0x0001_0000
 
 def read_segment(data: bytes, init: InitFacts) -> SegmentFacts:
     """Parse the head of a media segment. Raises BoxError."""
+    try:
+        return _read_segment(data, init)
+    except (struct.error, IndexError) as error:
+        raise BoxError(str(error)) from error
+
+
+def _read_segment(data: bytes, init: InitFacts) -> SegmentFacts:
     traf = find_box(data, b"moof", b"traf")
     tfhd, tfdt = (find_box(traf or b"", kind) for kind in (b"tfhd", b"tfdt"))
     trun = find_box(traf or b"", b"trun")
