@@ -1,0 +1,101 @@
+/* What the member is shown and told about the evidence: strip, panel, notices, resume point. */
+
+import { fill, lengthText } from "./texts.js";
+
+/* Stopped within the first or last seconds: there is nothing to resume. */
+const RESUME_MARGIN = 5;
+/* Fewer seconds than this are rounding, not worth a word. */
+const CUT_WORTH_SAYING = 3;
+
+export class EvidenceView {
+  /* `asked`: the position that the address of the page names (`?t=200`), or 0. */
+  constructor({ transport, seekBar, panel, picture, notices, texts, asked, isPhone, reload }) {
+    Object.assign(this, { transport, seekBar, panel, picture, notices, texts, asked, isPhone, reload });
+    this.resumedAt = 0;
+    this.wasComplete = false;
+    this.cutSaid = false;
+  }
+
+  heard(session, what) {
+    if (what === "opened") {
+      this.notices.clear("denied");
+      this.wasComplete = session.completed;
+      this.offerResume(session);
+    } else if (what === "beat") {
+      this.sayBeat(session);
+    } else if (what === "line") {
+      this.sayLine(session);
+    } else if (what === "denied") {
+      this.sayDenied();
+    }
+    this.show(session);
+  }
+
+  show(session) {
+    const view = {
+      confirmed: session.confirmed,
+      pending: session.pending(),
+      seconds: session.seconds,
+      completed: session.completed,
+      missing: session.missing || [],
+      coverage: session.coverage,
+      duration: this.transport.duration,
+    };
+    this.seekBar.drawWatched(view);
+    this.panel.show(view);
+  }
+
+  offerResume(session) {
+    const { transport, asked } = this;
+    const position = asked || session.opened.position || 0;
+    const last = transport.duration - (asked ? 0 : RESUME_MARGIN);
+    const worth = position >= (asked ? 1 : RESUME_MARGIN) && position < last;
+    if (worth && !transport.started && transport.position() === 0) {
+      transport.seek(position);
+      this.picture.offerResume(position);
+      this.resumedAt = position;
+    }
+  }
+
+  /* Called when the video plays: say once that it did not begin at the beginning. */
+  sayResumed() {
+    const { resumedAt, transport, texts } = this;
+    this.resumedAt = 0;
+    if (resumedAt && transport.position() >= resumedAt - 1) {
+      this.notices.show("resumed", {
+        text: fill(texts.resumed, { time: lengthText(texts, resumedAt) }),
+        seconds: 10,
+        actionText: texts.fromStart,
+        act: () => transport.seek(0),
+      });
+    }
+  }
+
+  sayLine(session) {
+    const { notices, texts } = this;
+    const lost = this.isPhone ? texts.lostPhone : texts.lostComputer;
+    if (session.lost) {
+      notices.show("line", { text: session.opened ? lost : texts.openFailed, icon: "offline" });
+    } else if (notices.has("line")) {
+      notices.clear("line");
+      notices.show("recovered", { text: texts.recovered, icon: "ok", seconds: 6 });
+    }
+  }
+
+  sayBeat(session) {
+    const { notices, texts } = this;
+    if (session.completed && !this.wasComplete) {
+      notices.show("complete", { text: texts.complete, icon: "ok", seconds: 12 });
+    }
+    this.wasComplete = session.completed;
+    if (session.cut >= CUT_WORTH_SAYING && !this.cutSaid) {
+      this.cutSaid = true;
+      notices.show("cut", { text: fill(texts.cut, { length: lengthText(texts, session.cut) }), seconds: 15 });
+    }
+  }
+
+  sayDenied() {
+    const { notices, texts, reload } = this;
+    notices.show("denied", { text: texts.denied, icon: "offline", actionText: texts.reload, act: reload });
+  }
+}

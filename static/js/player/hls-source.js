@@ -1,0 +1,150 @@
+/* The recording through hls.js, where the browser has Media Source Extensions. */
+
+const NETWORK_PATIENCE = 4;
+const TOKEN_TRIES = 3;
+
+/* hls.js asks for segments by the addresses in the playlist it once read; every request gets the
+   token in force, and one that was refused for its token is asked again with a new one. */
+export function hlsConfig({ addresses, settings }) {
+  const retry = (retryConfig, count, isTimeout, response, wanted) => {
+    const status = response ? response.code : 0;
+    if (status === 403 || status === 410) {
+      addresses.rejected().catch(() => {});
+      return count < TOKEN_TRIES;
+    }
+    return wanted;
+  };
+  const config = {
+    autoStartLoad: false,
+    capLevelToPlayerSize: true,
+    maxBufferLength: 30,
+    maxMaxBufferLength: 60,
+    backBufferLength: 60,
+    startFragPrefetch: true,
+    enableInterstitialPlayback: false,
+    xhrSetup: (xhr, url) => addresses.ready(url).then((address) => xhr.open("GET", address, true)),
+  };
+  ["manifestLoadPolicy", "playlistLoadPolicy", "fragLoadPolicy"].forEach((name) => {
+    const policy = settings[name].default;
+    config[name] = {
+      default: Object.assign({}, policy, { errorRetry: Object.assign({}, policy.errorRetry, { shouldRetry: retry }) }),
+    };
+  });
+  return config;
+}
+
+export class HlsSource {
+  constructor({ Hls, video, addresses, win, onlevels, onlevel, onfail }) {
+    Object.assign(this, { Hls, video, addresses, win, onlevels, onlevel, onfail });
+    this.kind = "hls";
+    this.hls = null;
+    this.levelName = null;
+    this.resume = () => this.resumeLoading();
+  }
+
+  load({ url, position, isAudio }) {
+    this.destroy();
+    const Hls = this.Hls;
+    const hls = new Hls(hlsConfig({ addresses: this.addresses, settings: Hls.DefaultConfig }));
+    this.hls = hls;
+    this.url = url;
+    this.position = position;
+    this.isAudio = isAudio;
+    this.failures = 0;
+    this.recovered = false;
+    hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      if (!isAudio) {
+        this.onlevels(hls.levels.map(({ width, height }) => ({ width, height })));
+        this.applyLevel(true);
+      }
+      // An explicit start: hls.js would begin a growing playlist near its end.
+      hls.startLoad(position);
+    });
+    hls.on(Hls.Events.LEVEL_SWITCHED, (name, data) => {
+      const level = hls.levels[data.level];
+      if (level && !isAudio) {
+        this.onlevel({ width: level.width, height: level.height });
+      }
+    });
+    hls.on(Hls.Events.FRAG_BUFFERED, () => {
+      this.failures = 0;
+    });
+    hls.on(Hls.Events.ERROR, (name, data) => {
+      if (data.fatal) {
+        this.failed(data);
+      }
+    });
+    hls.attachMedia(this.video);
+    hls.loadSource(url);
+  }
+
+  /* `size`: {width, height} of the rung to hold, or null to choose by the line. */
+  setLevel(size) {
+    this.level = size;
+    this.applyLevel(false);
+  }
+
+  applyLevel(isFirst) {
+    const { hls, level } = this;
+    if (!hls || this.isAudio || !hls.levels.length) {
+      return;
+    }
+    const index = level ? hls.levels.findIndex((one) => one.width === level.width && one.height === level.height) : -1;
+    if (isFirst) {
+      hls.startLevel = index;
+      if (index >= 0) {
+        hls.loadLevel = index;
+      }
+    } else if (hls.nextLevel !== index) {
+      hls.nextLevel = index;
+    }
+  }
+
+  failed(data) {
+    const { Hls } = this;
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {
+      this.recovered = true;
+      this.hls.recoverMediaError();
+      return;
+    }
+    const status = data.response ? data.response.code : 0;
+    const isLine = data.type === Hls.ErrorTypes.NETWORK_ERROR && (status === 0 || status === 408 || status === 429 || status >= 500);
+    if (!isLine) {
+      this.onfail(data.details);
+      return;
+    }
+    this.win.removeEventListener("online", this.resume);
+    this.win.addEventListener("online", this.resume);
+    if (this.win.navigator.onLine === false) {
+      return;
+    }
+    this.failures += 1;
+    if (this.failures > NETWORK_PATIENCE) {
+      this.onfail(data.details);
+      return;
+    }
+    this.timer = this.win.setTimeout(this.resume, 1000 * Math.pow(2, this.failures - 1));
+  }
+
+  resumeLoading() {
+    this.win.removeEventListener("online", this.resume);
+    this.win.clearTimeout(this.timer);
+    if (!this.hls) {
+      return;
+    }
+    if (this.hls.levels.length) {
+      this.hls.startLoad(this.video.currentTime || this.position);
+    } else {
+      this.hls.loadSource(this.url);
+    }
+  }
+
+  destroy() {
+    this.win.removeEventListener("online", this.resume);
+    this.win.clearTimeout(this.timer);
+    if (this.hls) {
+      this.hls.destroy();
+      this.hls = null;
+    }
+  }
+}
