@@ -1,0 +1,72 @@
+"""Evidence that reached the criterion gets its completion, however it came to be without."""
+
+import datetime as dt
+
+import pytest
+
+from lms.watching.completions import completions_missing
+from lms.watching.evidence import Bitmap
+from lms.watching.models import Completion
+from lms.watching.signals import lecture_completed
+from lms.watching.tasks import sweep_completions
+from tests.factories import CompletionFactory, LecturePageFactory, PlaySessionFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 5, 20, 8, 0, tzinfo=dt.UTC)
+
+
+def session(seen, **kwargs):
+    return PlaySessionFactory(
+        seen=seen.to_bytes(),
+        accepted=len(seen),
+        **{"started_at": NOW, "last_beat_at": NOW + dt.timedelta(minutes=1), **kwargs},
+    )
+
+
+def test_the_union_of_sessions_is_completed(django_capture_on_commit_callbacks):
+    told = []
+
+    def receiver(sender, user_id, lecture_id, **kwargs):
+        told.append((user_id, lecture_id))
+
+    first = session(Bitmap.span(0, 30), started_at=NOW - dt.timedelta(days=3))
+    last = session(Bitmap.span(30, 60), user=first.user, lecture=first.lecture)
+    lecture_completed.connect(receiver)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            assert completions_missing(now=NOW) == 1
+            assert completions_missing(now=NOW) == 0
+    finally:
+        lecture_completed.disconnect(receiver)
+
+    completion = Completion.objects.get()
+    assert (completion.user, completion.lecture) == (first.user, first.lecture)
+    assert completion.completed_at == last.last_beat_at
+    assert told == [(first.user_id, first.lecture_id)]
+
+
+def test_what_is_not_complete_or_not_counted_is_left_alone():
+    session(Bitmap.span(0, 50))
+    session(Bitmap.span(0, 60), voided_at=NOW)
+    session(Bitmap.span(0, 60), started_at=NOW - dt.timedelta(days=3))
+    done = session(Bitmap.span(0, 60))
+    CompletionFactory(user=done.user, lecture=done.lecture)
+
+    assert completions_missing(now=NOW) == 0
+    assert Completion.objects.count() == 1
+
+
+def test_finding_candidates_takes_one_query(django_assert_num_queries):
+    lecture = LecturePageFactory()
+    for user in UserFactory.create_batch(5):
+        session(Bitmap.span(0, 20), user=user, lecture=lecture)
+
+    with django_assert_num_queries(1):
+        completions_missing(now=NOW)
+
+
+def test_the_task_sweeps():
+    session(Bitmap.span(0, 60), started_at=dt.datetime.now(dt.UTC))
+    sweep_completions()
+
+    assert Completion.objects.count() == 1
