@@ -1,0 +1,156 @@
+"""A whole package from a plain film: what is in it, and what callers are told on the way."""
+
+import re
+from pathlib import Path
+
+from media_pipeline.ffmpeg.playlists import read_media_playlist
+from media_pipeline.ffmpeg.tracks import read_track
+from tests.integration.media_pipeline.ffmpeg.films import (
+    Made,
+    bright_from,
+    ffmpeg,
+    film,
+    loud_from,
+    make,
+)
+
+
+def test_the_package_has_the_rungs_the_film_allows(made: Made) -> None:
+    assert [(r.name, r.width, r.height) for r in made.package.renditions] == [
+        ("480p", 854, 480),
+        ("360p", 640, 360),
+        ("audio", 0, 0),
+    ]
+    assert abs(made.package.duration - 9) < 0.1
+    assert made.package.has_audio
+
+
+def test_the_media_playlists_are_finished_and_relative(made: Made) -> None:
+    for rendition in made.package.renditions:
+        text = (made.out_dir / rendition.name / "index.m3u8").read_text()
+        assert "#EXT-X-PLAYLIST-TYPE:VOD" in text
+        playlist = read_media_playlist(text)
+        assert playlist.ended
+        assert len(playlist.segments) == 3
+        assert (made.out_dir / rendition.name / playlist.init_uri).is_file()
+
+
+def test_all_rungs_are_cut_at_the_same_keyframes(made: Made) -> None:
+    tracks = [read_track(made.out_dir, name) for name in ("480p", "360p")]
+    assert tracks[0].starts == tracks[1].starts
+    assert all(tracks[0].keyframes)
+    gaps = [b - a for a, b in zip(tracks[0].starts, tracks[0].starts[1:], strict=False)]
+    assert gaps == [4, 4]
+
+
+def test_the_master_lists_measured_rates_and_the_sound_alone(made: Made) -> None:
+    text = (made.out_dir / "master.m3u8").read_text()
+    for rendition in made.package.renditions:
+        entry = text[: text.index(f"\n{rendition.name}/index.m3u8")].rpartition("\n")[2]
+        assert f"BANDWIDTH={rendition.bandwidth}," in entry
+        assert f'CODECS="{rendition.codecs}"' in entry
+    sizes = sum(r.bytes for r in made.package.renditions if r.name in {"360p", "audio"})
+    lowest = made.package.renditions[1]
+    assert abs(lowest.average_bandwidth * made.package.duration / 8 - sizes) < 0.02 * sizes
+    assert re.search(r"avc1\.64[0-9a-f]{4},mp4a\.40\.2", lowest.codecs)
+
+
+def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
+    files = {str(path.relative_to(made.out_dir)) for path in made.out_dir.rglob("*.*")}
+    segments = {f for f in files if re.fullmatch(r"(480p|360p|audio)/(seg_\d{5}\.m4s)", f)}
+    lists = {f"{name}/index.m3u8" for name in ("480p", "360p", "audio")}
+    inits = {f for f in files if re.fullmatch(r"[^/]+/init_?\d*\.mp4", f)}
+    assert len(segments) == 9
+    assert len(inits) == 3
+    assert files - segments - lists - inits == {
+        "master.m3u8",
+        "progressive.mp4",
+        "poster.jpg",
+        "storyboard.vtt",
+        "story_001.jpg",
+    }
+    assert made.package.bytes_total == sum(p.stat().st_size for p in made.out_dir.rglob("*.*"))
+
+
+def test_the_progressive_film_begins_with_its_index(made: Made) -> None:
+    head = (made.out_dir / "progressive.mp4").read_bytes()[:256]
+    assert b"moov" in head
+    assert b"mdat" not in head
+
+
+def test_the_storyboard_points_into_its_sheet(made: Made) -> None:
+    vtt = (made.out_dir / "storyboard.vtt").read_text()
+    assert vtt.startswith("WEBVTT\n")
+    assert "00:00:05.000 --> 00:00:09." in vtt
+    assert "story_001.jpg#xywh=160,0,160,90" in vtt
+
+
+def test_progress_covers_the_job_and_never_falls(made: Made) -> None:
+    shares = [share for _, share in made.steps]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert list(dict.fromkeys(step for step, _ in made.steps)) == [
+        "preview",
+        "encode",
+        "package",
+        "verify",
+    ]
+
+
+def test_a_plain_film_plays_first_as_a_copy_that_is_gone_in_the_end(made: Made) -> None:
+    assert made.first_play == ["preview.mp4"]
+    assert not (made.out_dir / "preview.mp4").exists()
+
+
+def test_the_copy_opens_when_it_is_announced(lecture: Path, tmp_path: Path) -> None:
+    seen: list[float] = []
+    out = tmp_path / "out"
+    make(lecture, out, on_first_play=lambda path: seen.append(loud_from(out / path)))
+    assert len(seen) == 1
+
+
+def test_another_film_plays_first_while_it_is_made(tmp_path: Path) -> None:
+    source = film(
+        tmp_path / "film.webm", seconds=9, video="-c:v libvpx -deadline realtime", audio=""
+    )
+    growing: list[str] = []
+    out = tmp_path / "out"
+
+    def look(path: str) -> None:
+        growing.append((out / path).read_text())
+        ffmpeg("-i", str(out / path), *["-t", "1", "-f", "null", "-"])  # plays as far as it goes
+
+    made = make(source, out, on_first_play=look)
+    assert made.first_play == ["master.m3u8"]
+    assert "180p/index.m3u8" in growing[0]
+    assert "AUDIO" in growing[0]
+
+
+def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
+    """A flash and a beep at one second, in a film whose picture begins later than its sound."""
+    flash = "-f lavfi -i color=black:s=320x180:r=30:d=3 -f lavfi -i"
+    beep = "aevalsrc=gte(t\\,1)*sin(2000*t):s=48000:d=3"
+    white = "drawbox=c=white:t=fill:enable=gte(t\\,1)"
+    ffmpeg(
+        flash,
+        beep,
+        "-vf",
+        white,
+        *["-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac"],
+        str(tmp_path / "even.mp4"),
+    )
+    ffmpeg(
+        f"-i {tmp_path}/even.mp4 -itsoffset 0.5 -i {tmp_path}/even.mp4 -map 0:a -map 1:v -c copy",
+        str(tmp_path / "late.mp4"),
+    )
+    for name, apart in (("even.mp4", 0.0), ("late.mp4", 0.5)):
+        made = make(tmp_path / name, tmp_path / "out" / name)
+        for path in (made.out_dir / "progressive.mp4", made.out_dir / "master.m3u8"):
+            assert abs(loud_from(path) - 1) < 0.05
+            assert abs(bright_from(path) - loud_from(path) - apart) < 0.05
+
+
+def test_the_last_picture_stays_while_the_voice_goes_on(tmp_path: Path) -> None:
+    source = film(tmp_path / "film.mp4", seconds=2, sound="-f lavfi -i sine=duration=6")
+    made = make(source, tmp_path / "out")
+    assert abs(read_track(made.out_dir, "180p").playlist.seconds - 6) < 0.2
