@@ -200,8 +200,8 @@ def broken_request() -> str:
 def impatient(request: HttpRequest) -> Iterator[None]:
     """Read the body with a limit on silence, where the server lends its socket (gunicorn).
 
-    After a broken body the rest of the connection is not read any more: it would be taken for
-    the next request.
+    gunicorn closes a connection whose body could not be read, so what a silent client may still
+    send is not taken for the next request.
     """
     line: socket.socket | None = request.META.get("gunicorn.socket")
     if line is None:
@@ -211,10 +211,6 @@ def impatient(request: HttpRequest) -> Iterator[None]:
     line.settimeout(SILENCE_SECONDS)
     try:
         yield
-    except UploadInterrupted:
-        with contextlib.suppress(OSError):
-            line.shutdown(socket.SHUT_RD)
-        raise
     finally:
         with contextlib.suppress(OSError):
             line.settimeout(before)
