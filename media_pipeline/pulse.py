@@ -11,7 +11,7 @@ import threading
 import time
 from types import TracebackType
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from media_pipeline.jobs import Claim, job_renew
@@ -22,6 +22,13 @@ RENEW_SECONDS = 3.0
 SILENCE_SECONDS = 120.0
 
 logger = logging.getLogger(__name__)
+
+
+def connections_refresh() -> None:
+    """Let go of connections that the database may have closed while a film was being made."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 class Pulse:
@@ -87,7 +94,7 @@ class Pulse:
 
     def _renew(self) -> None:
         step, progress = self._shown
-        close_old_connections()
+        connections_refresh()
         try:
             held = job_renew(claim=self._claim, now=timezone.now(), step=step, progress=progress)
         except DatabaseError as problem:

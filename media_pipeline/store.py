@@ -115,6 +115,8 @@ def tree_delete(name: str) -> None:
         recordings().delete(f"{name}/{file}")
     for folder in folders:
         tree_delete(f"{name}/{folder}")
+    if folders or files:
+        recordings().delete(name)  # the folder itself, in a store that has real ones
 
 
 def folder_delete(path: Path) -> None:

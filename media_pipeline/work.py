@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.core.files import File
 from django.utils import timezone
 
 from media_pipeline import store
@@ -37,7 +37,7 @@ from media_pipeline.jobs import (
 )
 from media_pipeline.models import VideoAsset
 from media_pipeline.owners import owner_of_this_process
-from media_pipeline.pulse import Pulse
+from media_pipeline.pulse import Pulse, connections_refresh
 
 PAUSE_WHILE_DISK_FULL = dt.timedelta(seconds=60)
 # What must be free besides the package: databases and logs live there too.
@@ -93,7 +93,7 @@ def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> bool:
             with pulse:
                 product = _Attempt(claim, pulse, should_stop).make()
         finally:
-            close_old_connections()  # it idled for as long as the film took
+            connections_refresh()  # it idled for as long as the film took
         return _publish(claim, product)
     except MediaRefused as refusal:
         _refuse(claim, refusal)
@@ -174,6 +174,7 @@ class _Attempt:
         self.pulse = pulse
         self.should_stop = should_stop
         self.step = ("", 0.0)
+        self.early = ""  # what a remote store already shows of the unfinished package
         self.package = store.package_folder(claim.package_key)
         self.scratch = store.scratch(claim.package_key)
         local = store.local_path(self.package)
@@ -206,6 +207,8 @@ class _Attempt:
         self.on_step("store", 1)
         if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
+            if self.early and not (self.folder / self.early).exists():
+                store.recordings().delete(f"{self.package}/{self.early}")
         else:
             store.tree_flush(self.folder)
         return _Product(facts=product, width=facts.width, height=facts.height)
@@ -236,5 +239,6 @@ class _Attempt:
             if not path.endswith(".mp4"):
                 return  # a growing playlist cannot be followed in a remote store
             with (self.folder / path).open("rb") as file:
-                store.recordings().save(f"{self.package}/{path}", store.File(file))
+                store.recordings().save(f"{self.package}/{path}", File(file))
+            self.early = path
         job_playable(claim=self.claim, preview=path, now=timezone.now())
