@@ -234,5 +234,7 @@ def _check_whole(
         raise MediaRefused(Refusal.DAMAGED, detail=f"{missing:.1f} s missing at the end")
     if report["read_error"] and not declared:
         raise MediaRefused(Refusal.DAMAGED, detail=report["read_error"])
+    if video["blank"]:
+        raise MediaRefused(Refusal.DAMAGED, detail=f"{video['blank']} pictures are zeros")
     if False in video.get("spots", ()):
         raise MediaRefused(Refusal.DAMAGED, detail="pictures cannot be decoded further on")

@@ -14,6 +14,7 @@ from typing import Any
 ENVIRONMENT_BROKEN = 3  # exit status: not the file's fault
 ATTACHED_PICTURE = 1024  # AV_DISPOSITION_ATTACHED_PIC
 PACKETS_UNTIL_FRAME = 600
+BLANK = bytes(16)
 
 try:
     import av
@@ -32,6 +33,7 @@ class Track:
         self.packets = 0
         self.bytes = 0
         self.corrupt = 0
+        self.blank = 0
         self.keyframes = array("q")
         self.last_duration = 0
         self.frame: Any = None
@@ -40,6 +42,8 @@ class Track:
         self.packets += 1
         self.bytes += packet.size
         self.corrupt += packet.is_corrupt
+        # No codec begins a picture so; transfers that broke off leave holes of zeros.
+        self.blank += packet.size >= len(BLANK) and bytes(memoryview(packet)[:16]) == BLANK
         time = packet.dts if packet.pts is None else packet.pts
         if time is None or packet.is_discard:
             return
@@ -67,6 +71,7 @@ class Track:
             "packets": self.packets,
             "bytes": self.bytes,
             "corrupt": self.corrupt,
+            "blank": self.blank,
             "declared_packets": self.stream.frames,
             "declared_seconds": seconds(self.stream.duration, tick),
             "start": seconds(times[0], tick) if times else None,

@@ -42,6 +42,8 @@ _BT709 = {
     "color_primaries": "bt709",
     "color_trc": "bt709",
 }
+ERROR_RATE_EXCEEDED = 69  # ffmpeg's exit status when more than MAX_ERROR_RATE cannot be decoded
+MAX_ERROR_RATE = 0.1
 _QUIET = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
 
 
@@ -62,7 +64,7 @@ def ladder_command(
         _storyboard(copies.stream(len(rungs)), facts, rungs[0]),
         _poster(copies.stream(len(rungs) + 1), rungs[0]),
     )
-    return _compiled(outputs, binary)
+    return _compiled(outputs.global_args("-max_error_rate", str(MAX_ERROR_RATE)), binary)
 
 
 def remux_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:

@@ -231,8 +231,8 @@ class _Watch:
         out_of_cpu = limits.cpu_seconds is not None and cpu_seconds >= limits.cpu_seconds - 0.5
         if status == -signal.SIGXCPU or (status < 0 and out_of_cpu):
             return FailureReason.CPU_LIMIT
-        # ffmpeg catches SIGTERM, tidies up and exits with 255.
-        if status < 0 or (status == 255 and "received signal" in self.stderr_tail):
+        # ffmpeg catches SIGTERM, tidies up and exits with 255, which it uses for nothing else.
+        if status < 0 or status == 255:
             return FailureReason.KILLED
         return FailureReason.EXIT
 

@@ -21,12 +21,14 @@ from media_pipeline.ffmpeg.package import (
 from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.recipe import (
     AUDIO,
+    ERROR_RATE_EXCEEDED,
     PREVIEW,
     ladder_command,
     progressive_command,
     progressive_rung,
     remux_command,
 )
+from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for, storyboard_vtt
@@ -117,9 +119,16 @@ class _Job:
             self.on_step(Step.ENCODE, self.done)
             self._announce_growing()
 
-        self._run(
-            ladder_command(self.facts, self.rungs, source=self.source, binary=self.binary), report
-        )
+        command = ladder_command(self.facts, self.rungs, source=self.source, binary=self.binary)
+        try:
+            self._run(command, report)
+        except MediaProcessFailed as failure:
+            if failure.exit_status == ERROR_RATE_EXCEEDED:
+                tail = failure.stderr_tail
+                raise MediaRefused(
+                    Refusal.DAMAGED, detail=f"cannot be decoded: {tail}"
+                ) from failure
+            raise
 
     def package(self) -> None:
         self._begin(Step.PACKAGE)

@@ -1,0 +1,201 @@
+"""One media process: how it ends, by itself, by us, by others; and that nothing of it is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from media_pipeline.ffmpeg.binary import ffmpeg_binary
+from media_pipeline.ffmpeg.progress import Progress
+from media_pipeline.ffmpeg.runner import (
+    FailureReason,
+    MediaProcessFailed,
+    MediaProcessStopped,
+    run,
+)
+from media_pipeline.ffmpeg.sandbox import ProcessLimits
+
+SHELL = "/bin/sh"
+# Endless work that writes nothing.
+ENDLESS = "-nostdin -v error -nostats -progress pipe:1 -f lavfi -i testsrc2=s=320x180 -f null -"
+
+
+def endless() -> list[str]:
+    return [ffmpeg_binary(), *ENDLESS.split()]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def child() -> psutil.Process:
+    """The one process that this test runs."""
+    (process,) = [p for p in psutil.Process().children(recursive=True) if "null" in p.cmdline()]
+    return process
+
+
+def no_child_is_left() -> bool:
+    return not [p for p in psutil.Process().children(recursive=True) if "null" in p.cmdline()]
+
+
+class Once:
+    """Calls its action with the first sign of progress."""
+
+    def __init__(self, action: Callable[[], object]) -> None:
+        self.action = action
+        self.done = False
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.frame and not self.done:
+            self.done = True
+            self.action()
+
+
+def failure(argv: list[str], **options: object) -> MediaProcessFailed:
+    with pytest.raises(MediaProcessFailed) as failed:
+        run(argv, **options)  # type: ignore[arg-type]
+    assert no_child_is_left()
+    return failed.value
+
+
+def test_the_output_and_what_it_cost_are_returned() -> None:
+    result = run([SHELL, "-c", "echo out; echo err >&2"])
+    assert (result.stdout, result.stderr_tail) == (b"out\n", "err")
+    assert result.wall_seconds > 0
+    assert result.peak_rss > 0
+
+
+def test_progress_is_reported_in_frames() -> None:
+    frames: list[int] = []
+    run(
+        [ffmpeg_binary(), *ENDLESS.replace("180", "180:d=2").split()],
+        on_progress=lambda progress: frames.append(progress.frame),
+    )
+    assert frames[-1] == 50
+
+
+def test_the_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+    assert b"secret" not in run([SHELL, "-c", "env"]).stdout
+
+
+def test_the_error_has_a_bounded_end_of_stderr() -> None:
+    failed = failure([SHELL, "-c", "yes x | head -c 1000000 >&2; echo last >&2; exit 3"])
+    assert (failed.reason, failed.exit_status) == (FailureReason.EXIT, 3)
+    assert failed.stderr_tail.endswith("last")
+    assert len(failed.stderr_tail) < 20_000
+
+
+def test_a_program_that_is_not_there_is_said() -> None:
+    assert failure(["/nowhere/ffmpeg"]).reason is FailureReason.NOT_STARTED
+
+
+def test_a_full_disk_is_recognised() -> None:
+    said = "echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 228"
+    assert failure([SHELL, "-c", said]).reason is FailureReason.DISK_FULL
+
+
+def test_stopping_ends_the_process_within_a_second() -> None:
+    asked: list[float] = []
+    started = Once(lambda: None)
+
+    def should_stop() -> bool:
+        asked.append(time.monotonic())
+        return started.done
+
+    with pytest.raises(MediaProcessStopped):
+        run(endless(), on_progress=started, should_stop=should_stop)
+    assert time.monotonic() - asked[-1] < 1.0
+    assert no_child_is_left()
+
+
+def test_should_stop_is_asked_at_least_four_times_a_second() -> None:
+    asked: list[float] = []
+
+    def should_stop() -> bool:
+        asked.append(time.monotonic())
+        return asked[-1] - asked[0] > 2
+
+    with pytest.raises(MediaProcessStopped):
+        run([SHELL, "-c", "sleep 60"], should_stop=should_stop)
+    assert len(asked) >= 8
+
+
+def test_a_group_that_ignores_the_polite_signal_is_killed(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    script = f"trap '' TERM; sleep 61 & echo $! $$ > {pids}.new; mv {pids}.new {pids}; wait"
+    with pytest.raises(MediaProcessStopped):
+        run([SHELL, "-c", script], should_stop=pids.exists)
+    wait_until(lambda: not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split()))
+
+
+def test_a_child_that_outlives_its_leader_is_swept() -> None:
+    result = run([SHELL, "-c", "sleep 62 >/dev/null 2>&1 & echo $!"])
+    orphan = int(result.stdout)
+    wait_until(lambda: not psutil.pid_exists(orphan) or psutil.Process(orphan).status() == "zombie")
+
+
+def test_an_error_in_a_callback_leaves_no_process() -> None:
+    def broken() -> None:
+        raise RuntimeError("lease lost")
+
+    with pytest.raises(RuntimeError, match="lease lost"):
+        run(endless(), on_progress=Once(broken))
+    assert no_child_is_left()
+
+
+def test_a_kill_from_outside_is_said() -> None:
+    killed = failure(endless(), on_progress=Once(lambda: child().kill()))
+    assert (killed.reason, killed.exit_status) == (FailureReason.KILLED, -signal.SIGKILL)
+    ended = failure(endless(), on_progress=Once(lambda: child().terminate()))
+    assert ended.reason is FailureReason.KILLED
+
+
+def test_a_process_that_hangs_is_ended() -> None:
+    hung = failure(endless(), on_progress=Once(lambda: child().suspend()), stall_seconds=0.8)
+    assert hung.reason is FailureReason.STALLED
+
+
+def test_too_much_wall_time_is_ended() -> None:
+    assert failure(endless(), wall_seconds=0.5).reason is FailureReason.TOO_SLOW
+
+
+def test_too_much_memory_is_ended() -> None:
+    assert failure(endless(), rss_bytes=5_000_000).reason is FailureReason.MEMORY_LIMIT
+
+
+def test_too_much_cpu_is_ended() -> None:
+    limits = ProcessLimits(cpu_seconds=1)
+    assert failure(endless(), limits=limits).reason is FailureReason.CPU_LIMIT
+
+
+def test_limits_hold_in_the_process() -> None:
+    limits = ProcessLimits(address_space=500_000_000, file_bytes=0, open_files=32)
+    result = run([SHELL, "-c", "ulimit -v; ulimit -f; ulimit -n; ulimit -c"], limits=limits)
+    assert result.stdout.split() == [str(500_000_000 // 1024).encode(), b"0", b"32", b"0"]
+
+
+def test_the_process_dies_with_a_parent_that_is_killed() -> None:
+    program = (
+        "import sys\n"
+        "from media_pipeline.ffmpeg.runner import run\n"
+        "run(sys.argv[1:], on_progress=lambda p: print(p.frame, flush=True))\n"
+    )
+    argv = [sys.executable, "-c", program, *endless()]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        (media,) = psutil.Process(parent.pid).children()
+        os.kill(parent.pid, signal.SIGKILL)
+        gone, alive = psutil.wait_procs([media], timeout=5)
+        assert gone
+        assert not alive or media.status() == psutil.STATUS_ZOMBIE
