@@ -159,8 +159,9 @@ def test_of_two_chunks_at_once_one_wins(live_server, headers, settings):
 
 
 @contextlib.contextmanager
-def gunicorn(settings, port):
-    """The web server of `make run` on the test's database and folders."""
+def gunicorn(settings):
+    """The web server of `make run` on the test's database and folders; address and process."""
+    port = free_port()
     database = connection.settings_dict
     url = (
         f"sqlite:///{database['NAME']}"
@@ -187,7 +188,7 @@ def gunicorn(settings, port):
     )
     try:
         wait_for(lambda: accepts_tcp(port), seconds=60, what="gunicorn's start")
-        yield process
+        yield f"http://127.0.0.1:{port}", process
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -195,16 +196,14 @@ def gunicorn(settings, port):
 
 
 def test_a_killed_server_leaves_an_upload_that_goes_on(headers, settings):
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with gunicorn(settings, port) as process:
+    with gunicorn(settings) as (url, process):
         path = create(url, headers, len(BIG))
         assert answer(patch(url, headers, path, 0, BIG[:400_000]))[0] == 204
         line = patch(url, headers, path, 400_000, BIG[400_000:1_400_000], len(BIG) - 400_000)
         wait_for(lambda: received(path) > 1_000_000, seconds=20, what="Receiving")
         os.killpg(process.pid, signal.SIGKILL)
         line.close()
-    with gunicorn(settings, port):
+    with gunicorn(settings) as (url, _):
         offset = offset_of(url, headers, path)
         assert 400_000 <= offset <= 1_400_000
         # A line that is cut while this server reads gives its lock and its bytes back.

@@ -262,7 +262,10 @@ def test_the_sweep_removes_part_files_without_an_upload_and_nothing_else(upload)
 # -- going on later --------------------------------------------------------------------------------
 
 
-def find(owner, now=NOW, length=len(FILM), fingerprint="1-abc-def"):
+SIZE = len(FILM)
+
+
+def find(owner, now=NOW, length=SIZE, fingerprint="1-abc-def"):
     return uploads.upload_find_to_resume(
         owner=owner, length=length, fingerprint=fingerprint, now=now
     )
