@@ -262,7 +262,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
     "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
-    "sweep-completions": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
+    "sweep-completions": {"task": "lms.watching.tasks.sweep_completions", "schedule": 300.0},
+    "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
     "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
 }
 

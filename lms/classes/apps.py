@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class ClassesConfig(AppConfig):
     name = "lms.classes"
     verbose_name = _("Training classes")
+
+    def ready(self) -> None:
+        from lms.classes import receivers  # noqa: F401

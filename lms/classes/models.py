@@ -1,34 +1,50 @@
 """Online training classes (网上培训班): what is to be learnt, by whom, until when.
 
 Progress is never stored per item: it is read from the completions of `lms.watching`, so it can
-not disagree with the evidence. Quizzes and certificates will be further kinds of item.
+not disagree with the evidence. When a class is completed is decided in `criterion`, acts are in
+`enrolments`. Quizzes and certificates will be further kinds of item.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
 from organizations import scope
 
 
 class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
     def visible_to(self, user: Any) -> Self:
-        """Classes the user is enrolled in, and those held by units within the user's scope."""
+        """Classes the user is enrolled in, and those the user looks after."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(
-            Q(enrolments__user=user, enrolments__withdrawn_at__isnull=True)
-            | scope.organization_filter(user, field="organization")
-        ).distinct()
+        own = Enrolment.objects.open().filter(user=user, training_class=OuterRef("pk"))
+        return self.filter(Exists(own) | self._managed(user))
+
+    def managed_by(self, user: Any) -> Self:
+        """Classes held by units within the user's scope, or in which people from there learn."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(self._managed(user))
+
+    def _managed(self, user: Any) -> Q:
+        held = scope.organization_filter(user, field="organization")
+        if held == scope.NOTHING:
+            return held
+        learners = Enrolment.objects.open().visible_to(user).filter(training_class=OuterRef("pk"))
+        return held | Q(Exists(learners))
 
 
-class TrainingClass(models.Model):
+class TrainingClass(ClusterableModel):
     title = models.CharField(_("title"), max_length=100)
     description = models.TextField(_("description"), blank=True)
     organization = models.ForeignKey(
@@ -57,13 +73,24 @@ class TrainingClass(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": _("The class cannot end before it begins.")})
+
+    def state_on(self, day: dt.date) -> str:
+        """`upcoming`, `open` or `ended`; both the first and the last day are open."""
+        if day < self.starts_on:
+            return "upcoming"
+        return "open" if day <= self.ends_on else "ended"
+
 
 class ClassItem(models.Model):
     class Kind(models.TextChoices):
         REQUIRED = "required", _("required")
         ELECTIVE = "elective", _("elective")
 
-    training_class = models.ForeignKey(
+    training_class = ParentalKey(
         TrainingClass, on_delete=models.CASCADE, related_name="items", verbose_name=_("class")
     )
     lecture = models.ForeignKey(
@@ -73,7 +100,9 @@ class ClassItem(models.Model):
         verbose_name=_("lecture"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.REQUIRED)
-    position = models.PositiveIntegerField(_("order"), default=0)
+    position = models.PositiveIntegerField(_("order"), default=0, blank=True, editable=False)
+    # Where Wagtail's forms keep the order.
+    sort_order_field = "position"
 
     class Meta:
         verbose_name = _("class item")
@@ -87,6 +116,27 @@ class ClassItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.training_class} – {self.lecture}"
+
+    @property
+    def is_required(self) -> bool:
+        return self.kind == self.Kind.REQUIRED
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def open(self) -> Self:
+        """Not withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def visible_to(self, user: Any) -> Self:
+        """Learners whose branch at enrolment lies within the user's scope.
+
+        Whoever had no branch is seen by those whose scope holds the class.
+        """
+        within = scope.organization_filter(user, field="organization")
+        if within == scope.NOTHING:
+            return self.none()
+        homeless = scope.organization_filter(user, field="training_class__organization")
+        return self.filter(within | (Q(organization__isnull=True) & homeless))
 
 
 class Enrolment(models.Model):
@@ -111,6 +161,8 @@ class Enrolment(models.Model):
     enrolled_at = models.DateTimeField(_("enrolled at"), default=timezone.now)
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("enrolment")

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from lms.classes import views
+
+app_name = "classes"
+urlpatterns = [
+    path("", views.class_list, name="list"),
+    path("<int:pk>/", views.class_detail, name="detail"),
+    path("<int:pk>/progress/", views.class_progress, name="progress"),
+]

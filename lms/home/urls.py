@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from lms.home import views
+
+app_name = "home"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("learning/", views.learning, name="learning"),
+    path("me/", views.me, name="me"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("elder/", views.elder, name="elder"),
+    path("healthz", views.healthz, name="healthz"),
+]

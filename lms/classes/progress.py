@@ -1,0 +1,243 @@
+"""The manager's table: who in my units has learnt what in a class.
+
+Starts at `Enrolment.objects.visible_to(user)`: totals, columns, filters and rows all count the
+same people. A fixed number of queries for any number of learners, rows a page at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from lms.classes.cards import class_card
+from lms.classes.enrolments import criterion_from
+from lms.classes.models import ClassItem, Enrolment, EnrolmentQuerySet, TrainingClass
+from lms.classes.pages import items_in_order
+from lms.classes.permissions import check_can_see_progress, learners_seen_by
+from lms.watching.models import Completion, PlaySession
+from lms.watching.strips import Strip, people_strips
+from lms.watching.wording import missing_text
+from organizations import scope
+
+PER_PAGE = 50
+QUERY_LENGTH = 60
+STATES = ("all", "done", "part", "none")
+# Unit names written out at the head of the table; more posts than that are rare.
+MOST_UNITS = 3
+
+
+@dataclass
+class Column:
+    number: int
+    title: str
+    url: str
+    is_required: bool
+    completed_count: int
+
+
+@dataclass
+class Cell:
+    lecture_title: str
+    strip: Strip | None
+    percent: int
+    state: str
+    missing_text: str
+    completed_at: dt.datetime | None
+
+
+@dataclass
+class Row:
+    person_name: str
+    organization_name: str
+    required_done: int
+    completed_at: dt.datetime | None
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked of the table, cleaned."""
+
+    state: str
+    query: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Wish:
+        state = request.GET.get("state", "")
+        query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:QUERY_LENGTH]
+        return cls(state if state in STATES else "all", query)
+
+    def address(self, **changes: str) -> str:
+        """The query string of the wish with changes, without what is the default."""
+        asked = {"state": self.state, "q": self.query} | changes
+        return urlencode({key: value for key, value in asked.items() if value not in ("", "all")})
+
+
+def progress_context(
+    *,
+    user: Any,
+    training_class: TrainingClass,
+    request: HttpRequest,
+    now: dt.datetime | None = None,
+) -> dict[str, Any]:
+    """Raises PermissionDenied for those who look after neither the class nor anybody in it."""
+    now = now or timezone.now()
+    check_can_see_progress(user, training_class)
+    items = items_in_order(training_class)
+    wish = Wish.of(request)
+    learners = _with_state(learners_seen_by(user, training_class), items)
+    totals = _totals(learners)
+    asked = _asked(learners, wish)
+    paginator: Paginator[Any] = Paginator(asked, PER_PAGE)
+    page = paginator.get_page(request.GET.get("p"))
+    criterion = criterion_from(
+        [(item.lecture_id, item.kind) for item in items], training_class.electives_needed
+    )
+    prefix = wish.address()
+    return {
+        "training_class": class_card(
+            training_class, criterion.standing({}), today=timezone.localdate(now)
+        ),
+        "scope_name": _scope_name(user),
+        "generated_at": now,
+        "totals": totals,
+        "columns": _columns(items, learners, request),
+        "rows": Page(_rows(page, items), page.number, paginator),
+        "filters": _filters(wish, totals),
+        "query": wish.query,
+        "query_prefix": f"{prefix}&" if prefix else "",
+    }
+
+
+def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> EnrolmentQuerySet:
+    """Learners with `begun`: whether anything of the class was watched."""
+    assets = [item.lecture.asset_id for item in items if item.lecture.asset_id]
+    watched = PlaySession.objects.counted().filter(
+        user=OuterRef("user"), asset__in=assets, accepted__gt=0
+    )
+    completed = Completion.objects.filter(
+        user=OuterRef("user"), lecture__in=[item.lecture_id for item in items]
+    )
+    return learners.annotate(begun=Exists(watched) | Exists(completed))
+
+
+DONE = Q(completed_at__isnull=False)
+PART = Q(completed_at__isnull=True, begun=True)
+NONE = Q(completed_at__isnull=True, begun=False)
+
+
+def _totals(learners: EnrolmentQuerySet) -> dict[str, int]:
+    return learners.order_by().aggregate(
+        enrolled=Count("pk"),
+        completed=Count("pk", filter=DONE),
+        in_progress=Count("pk", filter=PART),
+        not_started=Count("pk", filter=NONE),
+    )
+
+
+def _asked(learners: EnrolmentQuerySet, wish: Wish) -> EnrolmentQuerySet:
+    states = {"done": DONE, "part": PART, "none": NONE}
+    asked = learners.filter(states.get(wish.state, Q()))
+    for word in wish.query.split():
+        asked = asked.filter(Q(user__name__icontains=word) | Q(organization__name__icontains=word))
+    return asked.select_related("user", "organization").order_by(
+        "organization__path", "user__name", "pk"
+    )
+
+
+def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem]) -> list[Row]:
+    people = list(enrolments)
+    strips = people_strips(
+        user_ids=[one.user_id for one in people], lectures=[item.lecture for item in items]
+    )
+    rows = []
+    for one in people:
+        cells = [_cell(item, strips.get((one.user_id, item.lecture_id))) for item in items]
+        required = [cell for item, cell in zip(items, cells, strict=True) if item.is_required]
+        rows.append(
+            Row(
+                person_name=str(one.user),
+                organization_name=one.organization.name if one.organization else "",
+                required_done=sum(cell.state == "done" for cell in required),
+                completed_at=one.completed_at,
+                cells=cells,
+            )
+        )
+    return rows
+
+
+def _cell(item: ClassItem, strip: Strip | None) -> Cell:
+    state = strip.state if strip else "none"
+    return Cell(
+        lecture_title=item.lecture.title,
+        strip=strip,
+        percent=strip.percent if strip else 0,
+        state=state,
+        missing_text=missing_text(strip.missing_seconds) if strip and state == "part" else "",
+        completed_at=strip.completed_at if strip else None,
+    )
+
+
+def _columns(
+    items: list[ClassItem], learners: EnrolmentQuerySet, request: HttpRequest
+) -> list[Column]:
+    counts = dict(
+        Completion.objects.filter(
+            lecture__in=[item.lecture_id for item in items], user__in=learners.values("user")
+        )
+        .order_by()
+        .values("lecture")
+        .annotate(people=Count("user", distinct=True))
+        .values_list("lecture", "people")
+    )
+    return [
+        Column(
+            number=number,
+            title=item.lecture.title,
+            url=item.lecture.get_url(request) or "",
+            is_required=item.is_required,
+            completed_count=counts.get(item.lecture_id, 0),
+        )
+        for number, item in enumerate(items, start=1)
+    ]
+
+
+def _filters(wish: Wish, totals: dict[str, int]) -> list[dict[str, Any]]:
+    labels = {
+        "all": (pgettext("people", "All"), totals["enrolled"]),
+        "done": (pgettext("people", "Completed"), totals["completed"]),
+        "part": (pgettext("people", "Learning"), totals["in_progress"]),
+        "none": (pgettext("people", "Not begun"), totals["not_started"]),
+    }
+    return [
+        {
+            "label": label,
+            "count": count,
+            "url": f"?{wish.address(state=state)}",
+            "active": wish.state == state,
+        }
+        for state, (label, count) in labels.items()
+    ]
+
+
+def _scope_name(user: Any) -> str:
+    units = sorted(scope.managed_units(user), key=lambda unit: unit.path)
+    names = [
+        unit.name
+        for unit in units
+        # A unit below another of the same person adds nothing to the scope.
+        if not any(unit.path.startswith(other.path) and unit != other for other in units)
+    ]
+    names = list(dict.fromkeys(names))
+    text = pgettext("between units", ", ").join(names[:MOST_UNITS])
+    return text if len(names) <= MOST_UNITS else _("%(units)s and others") % {"units": text}

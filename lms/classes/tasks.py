@@ -1,0 +1,16 @@
+"""Periodic work of classes, run by the scheduler."""
+
+import logging
+
+from celery import shared_task
+
+from lms.classes.enrolments import enrolments_sweep
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="lms.classes.tasks.sweep_enrolments")
+def sweep_enrolments() -> None:
+    found = enrolments_sweep()
+    if found:
+        logger.info("Class completions found by the sweep: %d", found)
