@@ -2,11 +2,14 @@
 
 import datetime as dt
 import http.client
+import http.server
+import json
 import os
 import re
 import shutil
 import string
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +19,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.test import Client
 
 from media_pipeline.delivery import sign_prefix
@@ -56,12 +61,43 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "media" / "originals").mkdir()
     (root / "media" / "originals" / "source").write_bytes(b"secret")
     (root / "media" / "packages" / "loose").write_bytes(b"secret")
+    (root / "static").mkdir()
+    (root / "static" / "base.css").write_bytes(b"body{}")
     root.chmod(0o755)
     return root
 
 
+class Application(http.server.BaseHTTPRequestHandler):
+    """Stands behind nginx and tells what reached it."""
+
+    def answer(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        said = {"headers": dict(self.headers), "body": len(self.rfile.read(length))}
+        body = json.dumps(said).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_PATCH = answer
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
-def nginx(site: Path) -> Iterator[int]:
+def application() -> Iterator[http.server.HTTPServer]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def nginx(site: Path, application: http.server.HTTPServer) -> Iterator[int]:
     """deploy/nginx.conf in a real nginx on a private port; yields the port."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     port = free_port()
@@ -69,7 +105,7 @@ def nginx(site: Path) -> Iterator[int]:
     names = {
         "LECTERN_LISTEN": f"127.0.0.1:{port}",
         "LECTERN_SERVER_NAME": "localhost",
-        "LECTERN_UPSTREAM": "127.0.0.1:1",
+        "LECTERN_UPSTREAM": f"127.0.0.1:{application.server_port}",
         "LECTERN_EXTRA": f"{site}/extra/*.conf",
         "LECTERN_PACKAGES": f"{site}/media/packages",
         "LECTERN_STATIC": f"{site}/static",
@@ -104,12 +140,22 @@ def nginx(site: Path) -> Iterator[int]:
 
 @pytest.fixture(params=["embedded", "nginx"])
 def ask(request: pytest.FixtureRequest, site: Path, settings: Any) -> Ask:
-    settings.DELIVERY_KEYS = KEYS
-    settings.DELIVERY_ACTIVE_KEY = "a"
-    settings.DELIVERY_LIFETIME = 7200
+    sign_with_test_keys(settings)
     if request.param == "nginx":
         port = request.getfixturevalue("nginx")
         return partial(ask_nginx, port)
+    embed(settings, site)
+    return ask_embedded
+
+
+def sign_with_test_keys(settings: Any) -> None:
+    settings.DELIVERY_KEYS = KEYS
+    settings.DELIVERY_ACTIVE_KEY = "a"
+    settings.DELIVERY_LIFETIME = 7200
+
+
+def embed(settings: Any, site: Path) -> None:
+    sign_with_test_keys(settings)
     settings.STORAGES = {
         **settings.STORAGES,
         "recordings": {
@@ -117,7 +163,6 @@ def ask(request: pytest.FixtureRequest, site: Path, settings: Any) -> Ask:
             "OPTIONS": {"location": str(site / "media"), "base_url": None},
         },
     }
-    return ask_embedded
 
 
 def ask_nginx(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
@@ -346,8 +391,7 @@ def test_head_names_the_length_without_the_body(ask: Ask) -> None:
 
 
 def test_the_log_holds_no_token(nginx: int, site: Path, settings: Any) -> None:
-    settings.DELIVERY_KEYS = KEYS
-    settings.DELIVERY_ACTIVE_KEY = "a"
+    sign_with_test_keys(settings)
     signed = prefix()
     ask_nginx(nginx, signed + "master.m3u8", Referer=f"http://localhost{signed}master.m3u8")
     ask_nginx(nginx, "//v//" + signed.removeprefix("/v/") + "master.m3u8")
@@ -359,3 +403,44 @@ def test_the_log_holds_no_token(nginx: int, site: Path, settings: Any) -> None:
     everything = log.read_text() + (site / "access.log.error").read_text()
     assert signature not in everything
     assert set(everything) <= set(string.printable)
+
+
+def test_the_application_learns_who_asked_and_how(nginx: int) -> None:
+    answer = ask_nginx(nginx, "/library/", X_Forwarded_For="1.2.3.4", X_Forwarded_Proto="https")
+    headers = json.loads(answer.body)["headers"]
+    assert headers["X-Forwarded-For"] == "127.0.0.1"
+    assert headers["X-Forwarded-Proto"] == "http"
+    assert headers["Host"] == f"127.0.0.1:{nginx}"
+
+
+def test_a_piece_of_an_upload_reaches_the_application_whole(nginx: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", nginx, timeout=20)
+    connection.request("PATCH", "/uploads/1", body=b"x" * 8 * 1024**2)
+    assert json.loads(connection.getresponse().read())["body"] == 8 * 1024**2
+    connection.close()
+
+
+def test_nginx_serves_static_files_itself(nginx: int) -> None:
+    answer = ask_nginx(nginx, "/static/base.css")
+    assert (answer.status, answer.body) == (200, b"body{}")
+
+
+def test_the_embedded_view_never_holds_a_file_in_memory(
+    site: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed(settings, site)
+    monkeypatch.setattr("media_pipeline.views.BLOCK_BYTES", 1000)
+    response = Client().get(prefix() + SEGMENT_PATH)
+    sizes = [len(block) for block in response]
+    response.close()
+    assert response.streaming
+    assert max(sizes) == 1000
+    assert sum(sizes) == SIZE
+
+
+def test_the_embedded_view_reads_from_a_remote_store(settings: Any, remote_store: Storage) -> None:
+    sign_with_test_keys(settings)
+    remote_store.save(f"packages/{PACKAGE}/{SEGMENT_PATH}", ContentFile(SEGMENT))
+    assert ask_embedded(prefix() + SEGMENT_PATH).body == SEGMENT
+    assert ask_embedded(prefix() + SEGMENT_PATH, Range="bytes=-3").body == SEGMENT[-3:]
+    assert ask_embedded(prefix() + "missing.m4s").status == 404
