@@ -156,13 +156,15 @@ def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None, *, now: dt.datet
 
 
 def _publication(lecture: LecturePage | None) -> Step:
-    label = pgettext("upload", "Published")
+    label = _("Published")
     if lecture is None:
         return Step("publish", label, "waiting")
     if lecture.live:
         published = lecture.first_published_at
         return Step("publish", label, "done", _day(published) if published else "")
-    return Step("publish", label, "waiting", _("handed in on %s") % _day(lecture.submitted_at))
+    return Step(
+        "publish", label, "waiting", _("handed in on %(day)s") % {"day": _day(lecture.submitted_at)}
+    )
 
 
 def _state(asset: VideoAsset, lecture: LecturePage | None) -> str:

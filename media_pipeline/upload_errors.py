@@ -44,6 +44,10 @@ class MoreThanAnnounced(UploadError):
 
     code = "more_than_announced"
 
+    @property
+    def message(self) -> str:
+        return _("The request brought more than the whole video. Please choose the video again.")
+
 
 class UploadUnknown(UploadError):
     """No such transfer, or somebody else's."""

@@ -27,7 +27,7 @@ export class Session {
   }
 
   say(name, values = {}) {
-    return fill(this.texts[name], Object.assign({ percent: this.percent }, values));
+    return fill(this.texts[name], Object.assign({ percent: `${this.percent}%` }, values));
   }
 
   async choose(file) {
