@@ -136,7 +136,7 @@ else:
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{redis_socket(LECTERN_VAR)}")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    "default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -227,14 +227,15 @@ USE_I18N = USE_TZ = True
 
 # Wagtail -------------------------------------------------------------------------------------
 
-WAGTAIL_SITE_NAME = "Lectern"
+WAGTAIL_SITE_NAME = env.str("SITE_NAME", default="微党课")
 WAGTAILADMIN_BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
-WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
 WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+# Draft and publish for now; review with its own steps comes later.
+WAGTAIL_WORKFLOW_ENABLED = WAGTAILADMIN_COMMENTS_ENABLED = False
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
@@ -287,4 +288,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # Each page that is saved would be five lines.
+    "loggers": {name: {"level": "WARNING"} for name in ("wagtail", "django_tasks", "modelsearch")},
 }

@@ -91,6 +91,7 @@ class Supervisor:
                 *("--port", "0", "--unixsocket", str(redis_socket(self.var))),
                 *("--unixsocketperm", "700", "--dir", str(self.var)),
                 *("--save", "", "--appendonly", "no", "--loglevel", "warning"),
+                *("--logfile", str(self.var / "redis.log")),
             ],
         )
 

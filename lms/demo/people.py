@@ -20,7 +20,7 @@ Kind = Organization.Kind
 CITY_CODE, CITY_NAME = "2113", "朝阳市"
 DIVISIONS = Path(__file__).parent / "data" / "divisions.csv"
 # Two branches each in these townships, so that siblings and strangers exist in every test.
-BRANCH_TOWNSHIPS = ("211302100", "211302003", "211321100", "211322100", "211381100", "211382100")
+BRANCH_TOWNSHIPS = ("211302100", "211302003", "211321102", "211322101", "211381101", "211382101")
 # Read aloud over a telephone without mistakes.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
