@@ -1,0 +1,149 @@
+"""What a kill left behind is removed; what somebody may want is not."""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
+from django.utils import timezone
+
+from media_pipeline import store
+from media_pipeline.jobs import job_claim, job_refuse, jobs_sweep
+from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
+from media_pipeline.models import Package, VideoAsset
+from media_pipeline.work import job_work
+from tests.integration.media_pipeline.conftest import FakeFilm
+
+pytestmark = pytest.mark.django_db
+Add = Callable[..., VideoAsset]
+Left = Callable[[], list[str]]
+
+
+def later(**time: float) -> dt.datetime:
+    return timezone.now() + dt.timedelta(**time)
+
+
+def write(name: str) -> Path:
+    path = store.local_path(name)
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    return path
+
+
+def test_the_package_of_a_dead_attempt_goes(add_recording: Add, files_left: Left) -> None:
+    asset = add_recording()
+    claim = job_claim(owner="o", now=timezone.now())
+    assert claim is not None
+    write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
+    jobs_sweep(now=later(minutes=2), is_dead=lambda owner: False)
+    assert attempts_sweep(now=timezone.now()) == 1
+    assert not Package.objects.exists()
+    assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
+
+
+def test_the_package_of_a_running_attempt_stays(add_recording: Add) -> None:
+    add_recording()
+    claim = job_claim(owner="o", now=timezone.now())
+    assert claim is not None
+    segment = write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
+    assert attempts_sweep(now=later(days=9)) == folders_sweep(now=later(days=9)) == 0
+    assert segment.exists()
+
+
+def test_a_published_package_stays(add_recording: Add, film: FakeFilm, files_left: Left) -> None:
+    add_recording()
+    job_work()
+    before = files_left()
+    assert attempts_sweep(now=later(days=9)) == folders_sweep(now=later(days=9)) == 0
+    assert files_left() == before
+
+
+def test_a_replaced_package_goes_when_its_addresses_have_expired(
+    add_recording: Add, film: FakeFilm, settings: Any
+) -> None:
+    asset = add_recording()
+    old = Package.objects.create(asset=asset, attempt=1, bytes=10)
+    write(f"{old.prefix}/master.m3u8")
+    job_work()
+    settings.DELIVERY_LIFETIME = 7200
+    assert attempts_sweep(now=later(hours=1)) == 0
+    assert attempts_sweep(now=later(hours=3)) == 1
+    assert not Package.objects.filter(pk=old.pk).exists()
+
+
+def test_a_refusal_that_was_killed_half_way_is_finished(
+    add_recording: Add, files_left: Left
+) -> None:
+    asset = add_recording()
+    claim = job_claim(owner="o", now=timezone.now())
+    assert claim is not None
+    job_refuse(claim=claim, reason="image", now=timezone.now())
+    assert attempts_sweep(now=timezone.now()) == 2
+    asset.refresh_from_db()
+    assert asset.original_key == ""
+    assert files_left() == []
+
+
+def test_folders_without_a_row_go(add_recording: Add, files_left: Left) -> None:
+    write("packages/nobody/master.m3u8")
+    write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source")
+    assert folders_sweep(now=later(hours=1)) == 1  # the original may still get its row
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert files_left() == []
+
+
+def test_the_age_of_an_original_counts_from_its_coming_here(files_left: Left) -> None:
+    path = write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source")
+    os.utime(path, (1, 1))
+    assert folders_sweep(now=later(hours=1)) == 0
+    assert path.exists()
+
+
+def test_scratch_folders_of_dead_attempts_go(settings: Any) -> None:
+    for name in ("dead", "ingest-1"):
+        (Path(settings.WORK_ROOT) / name).mkdir(parents=True)
+    assert folders_sweep(now=timezone.now()) == 1
+    assert [path.name for path in Path(settings.WORK_ROOT).iterdir()] == ["ingest-1"]
+    assert folders_sweep(now=later(hours=7)) == 1
+
+
+def test_a_remote_store_is_swept_too(add_recording: Add, remote_store: Storage) -> None:
+    kept = add_recording()
+    remote_store.save("packages/nobody/360p/seg_00000.m4s", ContentFile(b"x"))
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert store.folders_in("packages") == []
+    assert remote_store.exists(kept.original_key)
+
+
+def test_what_cannot_be_removed_does_not_keep_the_rest(
+    add_recording: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("first", "second"):
+        write(f"packages/{key}/master.m3u8")
+    delete = store.tree_delete
+
+    def refuse_one(name: str) -> None:
+        if name == "packages/first":
+            raise PermissionError(name)
+        delete(name)
+
+    monkeypatch.setattr(store, "tree_delete", refuse_one)
+    assert folders_sweep(now=timezone.now()) == 1
+    assert store.folders_in("packages") == ["first"]
+
+
+def test_an_original_is_kept_for_the_configured_time(
+    add_recording: Add, film: FakeFilm, settings: Any
+) -> None:
+    settings.ORIGINAL_KEEP_DAYS = 30
+    asset = add_recording()
+    job_work()
+    assert originals_expire(now=later(days=29)) == 0
+    assert originals_expire(now=later(days=31)) == 1
+    asset.refresh_from_db()
+    assert (asset.original_key, asset.is_ready) == ("", True)

@@ -1,0 +1,135 @@
+"""Celery's side: wake-ups, sweeps, the end of a worker."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings as django_settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from media_pipeline import tasks
+from media_pipeline.ffmpeg.runner import MediaProcessStopped
+from media_pipeline.jobs import job_claim
+from media_pipeline.models import TranscodeJob, VideoAsset
+from media_pipeline.wakeups import TRANSCODE, job_wake
+from tests.integration.media_pipeline.conftest import FakeFilm
+
+pytestmark = pytest.mark.django_db
+Add = Callable[..., VideoAsset]
+
+
+@pytest.fixture(autouse=True)
+def not_stopping() -> Iterator[None]:
+    yield
+    tasks.stopping.clear()
+
+
+def test_one_wake_up_works_the_whole_queue(add_recording: Add, film: FakeFilm) -> None:
+    first, second = add_recording(), add_recording()
+    tasks.transcode(TranscodeJob.objects.get(asset=second).pk)
+    assert VideoAsset.objects.ready().count() == 2
+    assert first.pk != second.pk
+
+
+def test_a_wake_up_that_comes_twice_changes_nothing(add_recording: Add, film: FakeFilm) -> None:
+    job = TranscodeJob.objects.get(asset=add_recording())
+    tasks.transcode(job.pk)
+    before = TranscodeJob.objects.values().get()
+    tasks.transcode(job.pk)
+    assert TranscodeJob.objects.values().get() == before
+
+
+def test_a_wake_up_for_nothing_is_no_error() -> None:
+    tasks.transcode(12345)
+
+
+def test_a_process_transcodes_one_recording_at_a_time(add_recording: Add, film: FakeFilm) -> None:
+    add_recording()
+    other = threading.Thread(target=tasks.transcode, args=(1,))
+
+    def meanwhile(should_stop: Callable[[], bool]) -> None:
+        # Returns at once, without a look at the database, because the slot is taken.
+        other.start()
+        other.join(10)
+        assert not other.is_alive()
+
+    film.during = meanwhile
+    tasks.transcode(1)
+    assert VideoAsset.objects.ready().count() == 1
+
+
+def test_a_worker_that_is_told_to_end_gives_its_job_back(
+    add_recording: Add, film: FakeFilm
+) -> None:
+    job = TranscodeJob.objects.get(asset=add_recording())
+
+    def told(should_stop: Callable[[], bool]) -> None:
+        worker_shutting_down.send(sender="worker@host", sig="SIGTERM", how="Warm", exitcode=0)
+        assert should_stop()
+        raise MediaProcessStopped
+
+    film.during = told
+    tasks.transcode(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (TranscodeJob.State.QUEUED, 0)
+    tasks.transcode(job.pk)
+    assert TranscodeJob.objects.active().exists()
+
+
+def test_the_sweep_takes_back_and_clears_up(
+    add_recording: Add, film: FakeFilm, wakeups: list[int]
+) -> None:
+    job = TranscodeJob.objects.get(asset=add_recording())
+    claim = job_claim(owner="o", now=timezone.now())
+    assert claim is not None
+    TranscodeJob.objects.update(lease_expires_at=timezone.now() - dt.timedelta(seconds=1))
+    wakeups.clear()
+    tasks.sweep()
+    job.refresh_from_db()
+    assert job.state == TranscodeJob.State.QUEUED
+    assert wakeups == [job.pk]
+    assert not job.asset.packages.exists()
+
+
+def test_a_worker_that_starts_sweeps_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.sweep, "delay", lambda: sent.append("sweep"))
+    worker_ready.send(sender=None)
+    assert sent == ["sweep"]
+
+
+def test_a_worker_starts_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(tasks.sweep, "delay", away)
+    tasks.take_up()
+
+
+def test_the_hourly_sweep_runs() -> None:
+    tasks.sweep_uploads()
+
+
+def test_messages_go_to_tasks_that_exist() -> None:
+    from config.celery import app
+
+    app.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
+    ours = {name for name in {*scheduled, TRANSCODE} if name.startswith("media_pipeline.")}
+    assert len(ours) == 3
+    assert ours <= set(app.tasks)
+
+
+def test_a_broker_that_is_away_does_not_fail_an_upload(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("Connection refused")
+
+    monkeypatch.setattr("celery.app.base.Celery.send_task", away)
+    job_wake(1)
+    assert "Wake-up for job 1 not sent" in caplog.text
