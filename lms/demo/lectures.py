@@ -82,7 +82,7 @@ class DemoLecture:
 
     @property
     def file_name(self) -> str:
-        return f"{self.order:02d}-{self.slug}.{self.film.container}"
+        return f"{self.slug}.{self.film.container}"
 
 
 def _slide(data: dict[str, Any], *, cover: str) -> Slide:

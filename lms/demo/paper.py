@@ -61,8 +61,15 @@ class Sheet:
         return self._face(weight, size).getlength(text) / self._scale
 
     def text(
-        self, x: float, y: float, text: str, weight: str, size: float, fill: str,
-        *, anchor: str = "ls",
+        self,
+        x: float,
+        y: float,
+        text: str,
+        weight: str,
+        size: float,
+        fill: str,
+        *,
+        anchor: str = "ls",
     ) -> None:
         """Draw one line. `anchor` as Pillow names it: ls from the left, rs to the right."""
         face = self._face(weight, size)
@@ -79,8 +86,16 @@ class Sheet:
         )
 
     def box(
-        self, x0: float, y0: float, x1: float, y1: float, *,
-        fill: str | None = None, outline: str | None = None, line: float = 1, radius: float = 0,
+        self,
+        x0: float,
+        y0: float,
+        x1: float,
+        y1: float,
+        *,
+        fill: str | None = None,
+        outline: str | None = None,
+        line: float = 1,
+        radius: float = 0,
     ) -> None:
         """A rectangle that is never thinner than one pixel; round corners are smoothed."""
         left, top = self._px(x0), self._px(y0)

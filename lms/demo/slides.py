@@ -105,9 +105,7 @@ class Deck:
         pages = f"{index + 1} / {len(self._lecture.slides)}"
         sheet.text(right, bottom, pages, "regular", 19, INK_2, anchor="rs")
 
-    def _heading(
-        self, sheet: Sheet, slide: Slide, left: float, top: float, right: float
-    ) -> float:
+    def _heading(self, sheet: Sheet, slide: Slide, left: float, top: float, right: float) -> float:
         """Figure if there is one, heading, red rule; returns where the points may begin."""
         size, indent, baseline = 54.0, 0.0, top + 72
         if slide.figure:
@@ -128,8 +126,14 @@ class Deck:
         return rule + 30
 
     def _points(
-        self, sheet: Sheet, slide: Slide, spoken_line: int | None,
-        left: float, top: float, right: float, bottom: float,
+        self,
+        sheet: Sheet,
+        slide: Slide,
+        spoken_line: int | None,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
     ) -> None:
         numbered = slide.kind == "points"
         indent = 62 if numbered else 0
@@ -142,16 +146,24 @@ class Deck:
             resting = spoken_line is not None and spoken_line != index
             height = len(lines) * leading
             if spoken_line == index:
-                sheet.box(left - 26, y + gap * 0.5, left - 20, y + gap * 0.5 + height,
-                          fill=RED, radius=3)
+                sheet.box(
+                    left - 26, y + gap * 0.5, left - 20, y + gap * 0.5 + height, fill=RED, radius=3
+                )
             baseline = y + gap * 0.5 + size * 1.06
             if numbered:
                 tone = INK_RESTING if resting else self._motif.accent
-                sheet.text(left, baseline, str(slide.first_number + index), "extralight", size * 1.4, tone)
+                sheet.text(
+                    left, baseline, str(slide.first_number + index), "extralight", size * 1.4, tone
+                )
             for line_index, line in enumerate(lines):
                 self._point_line(
-                    sheet, left + indent, baseline + line_index * leading, line, size,
-                    resting=resting, first=line_index == 0,
+                    sheet,
+                    left + indent,
+                    baseline + line_index * leading,
+                    line,
+                    size,
+                    resting=resting,
+                    first=line_index == 0,
                 )
             y += height + gap
             if index < len(set_lines) - 1:
@@ -176,8 +188,15 @@ class Deck:
         return fitting
 
     def _point_line(
-        self, sheet: Sheet, x: float, baseline: float, line: str, size: float,
-        *, resting: bool, first: bool,
+        self,
+        sheet: Sheet,
+        x: float,
+        baseline: float,
+        line: str,
+        size: float,
+        *,
+        resting: bool,
+        first: bool,
     ) -> None:
         """One line of a point; a short word before a colon is its label and set bold."""
         tone = INK_RESTING if resting else INK

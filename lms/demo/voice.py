@@ -46,10 +46,15 @@ class VoiceUnavailable(RuntimeError):
 
 
 class Voice(Enum):
-    """Who speaks: the name espeak-ng knows, its pitch, and how lively the melody is."""
+    """Who speaks: espeak-ng's name, pitch and melody, and the gain that makes them as loud."""
 
-    MALE = ("cmn", 42, 60)
-    FEMALE = ("cmn+f2", 52, 60)
+    MALE = ("cmn", 42, 60, 5.0)
+    FEMALE = ("cmn+f2", 52, 60, 4.0)
+
+    @property
+    def makeup(self) -> float:
+        """Linear gain after compression."""
+        return self.value[3]
 
 
 def _on_samples(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int | None) -> int:
@@ -80,7 +85,7 @@ def speak(text: str, *, voice: Voice) -> array[int]:
 
     Raises `VoiceUnavailable` when the voice is missing or nothing was said.
     """
-    name, pitch, melody = voice.value
+    name, pitch, melody, _ = voice.value
     with _lock:
         library = _started()
         if library.espeak_SetVoiceByName(name.encode()) != 0:
@@ -115,8 +120,8 @@ def without_silence(samples: array[int]) -> array[int]:
     return samples[max(0, first - _KEPT_AROUND_SPEECH) : last + 1 + _KEPT_AROUND_SPEECH]
 
 
-def silence(seconds: float) -> array[int]:
-    return array("h", bytes(2 * round(seconds * SAMPLE_RATE)))
+def silence_samples(count: int) -> array[int]:
+    return array("h", bytes(2 * count))
 
 
 def wav_write(*, path: Path, pieces: Iterable[array[int]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PIL import Image, ImageColor, ImageDraw
 
@@ -24,9 +25,7 @@ def colour(name: str) -> Colour:
 
 def blend(first: str, second: str, share: float) -> str:
     """The colour `share` (0..1) of the way from the first to the second."""
-    mixed = (
-        round(a + (b - a) * share) for a, b in zip(colour(first), colour(second), strict=True)
-    )
+    mixed = (round(a + (b - a) * share) for a, b in zip(colour(first), colour(second), strict=True))
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 
@@ -129,7 +128,7 @@ class Brush:
         """Ground with a soft outline through the given tops, down to the lower edge."""
         outline: list[Point] = [(self.left, tops[0][1])]
         padded = [(self.left, tops[0][1]), *tops, (self.right, tops[-1][1])]
-        for before, after in zip(padded, padded[1:], strict=False):
+        for before, after in pairwise(padded):
             for step in range(1, 17):
                 share = step / 16
                 ease = (1 - math.cos(share * math.pi)) / 2

@@ -31,7 +31,11 @@ def phone_shield(brush: Brush) -> None:
 
 def _shield(brush: Brush, x: float, y: float, size: float, fill: str) -> None:
     right = [
-        *bent((x, y - size * 1.12), (x + size * 0.5, y - size * 0.86), (x + size * 0.92, y - size * 0.8)),
+        *bent(
+            (x, y - size * 1.12),
+            (x + size * 0.5, y - size * 0.86),
+            (x + size * 0.92, y - size * 0.8),
+        ),
         *bent((x + size * 0.92, y - size * 0.8), (x + size, y + size * 0.55), (x, y + size * 1.15)),
     ]
     left = [(2 * x - px, py) for px, py in reversed(right)]
@@ -71,8 +75,11 @@ def neighbourhood(brush: Brush) -> None:
     brush.sky("#8fc7c0", "#e2f0e4", horizon=60)
     brush.disc(34, 10, 9, "#fff3c9")
     blocks = (
-        (-50, -28, 20, "#f2ddbd"), (-26, -8, 10, "#e9a982"), (-6, 14, 24, "#f6ead6"),
-        (16, 32, 14, "#d98c70"), (34, 52, 26, "#f2ddbd"),
+        (-50, -28, 20, "#f2ddbd"),
+        (-26, -8, 10, "#e9a982"),
+        (-6, 14, 24, "#f6ead6"),
+        (16, 32, 14, "#d98c70"),
+        (34, 52, 26, "#f2ddbd"),
     )
     for x0, x1, top, fill in blocks:
         brush.box(x0, top, x1, 66, fill)
@@ -108,8 +115,9 @@ def _neighbour(brush: Brush, x: float, y: float) -> None:
 
 def _car(brush: Brush, x: float, y: float, fill: str) -> None:
     brush.shape([(x - 4.4, y - 3.4), (x + 4.2, y - 3.4), (x + 2.8, y - 7), (x - 3, y - 7)], fill)
-    brush.shape([(x - 3.2, y - 3.6), (x + 3.1, y - 3.6), (x + 2.2, y - 6.2), (x - 2.4, y - 6.2)],
-                "#dcebea")
+    brush.shape(
+        [(x - 3.2, y - 3.6), (x + 3.1, y - 3.6), (x + 2.2, y - 6.2), (x - 2.4, y - 6.2)], "#dcebea"
+    )
     brush.box(x - 7, y - 3.8, x + 7, y, fill, radius=1.4)
     for dx in (-4, 4):
         brush.disc(x + dx, y + 0.2, 1.7, "#2a2723")
@@ -139,7 +147,9 @@ def warm_house(brush: Brush) -> None:
     brush.disc(4.2, 70, 0.9, "#f8e8cf")
     brush.shape([(-10, 84), (10, 84), (13, 87), (-13, 87)], "#e9d5b8")
     for x, coat, hair, tall in ((-20, "#3f6f78", "#d9d4cc", 0.0), (-3, "#c23b32", "#2f2622", 1.5)):
-        brush.shape([(x - 4.4, 94), (x + 4.4, 94), (x + 3.2, 79 - tall), (x - 3.2, 79 - tall)], coat)
+        brush.shape(
+            [(x - 4.4, 94), (x + 4.4, 94), (x + 3.2, 79 - tall), (x - 3.2, 79 - tall)], coat
+        )
         brush.disc(x, 75.4 - tall, 3.6, "#f3cda9")
         brush.dome(x, 75 - tall, 3.8, 3.6, hair)
         brush.box(x - 3.2, 94, x - 0.6, 97, "#3a2a2a")
@@ -160,8 +170,14 @@ def notebook(brush: Brush) -> None:
     for row in range(9):
         y = 27 + row * 7.4
         x = -22 + row * 1.14
-        brush.line([(x, y), (x + (44 if row not in (3, 8) else 25), y - (6.2 if row not in (3, 8) else 3.5))],
-                   0.55, "#d5cbb8")
+        brush.line(
+            [
+                (x, y),
+                (x + (44 if row not in (3, 8) else 25), y - (6.2 if row not in (3, 8) else 3.5)),
+            ],
+            0.55,
+            "#d5cbb8",
+        )
         if row < 6:
             long = (36, 40, 30, 21, 38, 33)[row]
             brush.line([(x + 1, y - 1.9), (x + long, y - 1.9 - long * 0.14)], 1.25, "#5b6a74")
@@ -197,9 +213,9 @@ def reading_lamp(brush: Brush) -> None:
     brush.oval(23, 35, 11, 2.2, "#ffe9a8")
     _open_pages(brush, x=4, y=80, half=27, page="#fbf3e0", edge="#d9c7a3", ink="#b9a98a")
     for index, (fill, half) in enumerate((("#a8322c", 13), ("#d8a23c", 11), ("#3f6f78", 12.4))):
-        y = 74 - index * 4.4
-        brush.box(-36 - half, y, -36 + half, y + 4.2, fill, radius=0.6)
-        brush.box(-36 + half - 4, y + 0.8, -36 + half, y + 3.4, "#f3e8d0")
+        top = 74 - index * 4.4
+        brush.box(-36 - half, top, -36 + half, top + 4.2, fill, radius=0.6)
+        brush.box(-36 + half - 4, top + 0.8, -36 + half, top + 3.4, "#f3e8d0")
 
 
 def _open_pages(
@@ -209,8 +225,11 @@ def _open_pages(
     for side in (-1, 1):
         outer = x + side * half
         brush.shape(
-            [*bent((x, y + 1.4), (x + side * half * 0.5, y - tall * 0.55), (outer, y + 1.6)),
-             (outer, y + 3.4), *bent((outer, y + 3.4), (x + side * half * 0.5, y + 1), (x, y + 3.6))],
+            [
+                *bent((x, y + 1.4), (x + side * half * 0.5, y - tall * 0.55), (outer, y + 1.6)),
+                (outer, y + 3.4),
+                *bent((outer, y + 3.4), (x + side * half * 0.5, y + 1), (x, y + 3.6)),
+            ],
             edge,
         )
         top = bent((x, y - tall), (x + side * half * 0.5, y - tall * 1.75), (outer, y - tall))
@@ -221,8 +240,11 @@ def _open_pages(
             start, end = x + side * half * 0.14, x + side * half * 0.86
             middle = y - tall * 1.5 + drop
             brush.curve(
-                (start, y - tall * 1.08 + drop), ((start + end) / 2, middle),
-                (end, y - tall * 1.04 + drop), half * 0.022, ink,
+                (start, y - tall * 1.08 + drop),
+                ((start + end) / 2, middle),
+                (end, y - tall * 1.04 + drop),
+                half * 0.022,
+                ink,
             )
     brush.line([(x, y - tall), (x, y + 2)], half * 0.02, edge)
 
@@ -230,16 +252,23 @@ def _open_pages(
 def open_book(brush: Brush) -> None:
     """An open book with a ribbon in a lit alcove of a red wall."""
     brush.sky("#8a1116", "#a01a1d", horizon=brush.bottom)
-    for x in (-76, -64, -52, 52, 64, 76):
-        brush.box(x - 0.25, brush.top, x + 0.25, 88, "#93161a")
+    for seam in (-76, -64, -52, 52, 64, 76):
+        brush.box(seam - 0.25, brush.top, seam + 0.25, 88, "#93161a")
     _alcove(brush, half=41, top=30, fill="#7a0c11")
     _alcove(brush, half=38.4, top=30, fill="#c9962b")
     _alcove(brush, half=37.4, top=30, fill="#f3dcae")
     _alcove(brush, half=30, top=36, fill="#f8e8c6")
     for x, height, fill in (
-        (-27, 17, "#a8322c"), (-21.6, 20, "#8f6a3a"), (-16.2, 16, "#b8141b"), (-10.6, 19, "#5d4630"),
-        (-5.2, 17.4, "#a8322c"), (0.2, 20.6, "#8f6a3a"), (5.6, 16.4, "#7d2a24"),
-        (11, 19.4, "#b8141b"), (16.4, 17, "#5d4630"), (21.8, 18.6, "#a8322c"),
+        (-27, 17, "#a8322c"),
+        (-21.6, 20, "#8f6a3a"),
+        (-16.2, 16, "#b8141b"),
+        (-10.6, 19, "#5d4630"),
+        (-5.2, 17.4, "#a8322c"),
+        (0.2, 20.6, "#8f6a3a"),
+        (5.6, 16.4, "#7d2a24"),
+        (11, 19.4, "#b8141b"),
+        (16.4, 17, "#5d4630"),
+        (21.8, 18.6, "#a8322c"),
     ):
         brush.box(x, 54 - height, x + 4.9, 54, fill, radius=0.5)
         brush.box(x + 1.1, 54 - height + 3, x + 3.8, 54 - height + 4.2, "#f0d7a0")

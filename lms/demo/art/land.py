@@ -33,10 +33,10 @@ def greenhouse(brush: Brush) -> None:
 
 def _tomato_plant(brush: Brush, x: float, top: float) -> None:
     brush.line([(x, 84), (x, top)], 0.8, "#4f7a3a")
-    for index, y in enumerate(range(round(top) + 2, 83, 6)):
+    for index, leaf in enumerate(range(round(top) + 2, 83, 6)):
         side = 1 if index % 2 else -1
-        brush.oval(x + side * 4.2, y, 4.4, 1.8, "#5b9145", turn=-side * 24)
-        brush.oval(x - side * 3.6, y + 3, 3.8, 1.6, "#77a851", turn=side * 24)
+        brush.oval(x + side * 4.2, leaf, 4.4, 1.8, "#5b9145", turn=-side * 24)
+        brush.oval(x - side * 3.6, leaf + 3, 3.8, 1.6, "#77a851", turn=side * 24)
     for dx, y, radius in ((-2.6, top + 13, 2.7), (2.4, top + 19, 3.0), (-2.2, top + 26, 3.2)):
         if y < 81:
             brush.disc(x + dx, y, radius, "#d8412c")
@@ -52,15 +52,24 @@ def millet(brush: Brush) -> None:
     brush.floor(66, "#8a6326")
     for row in range(-8, 9):
         brush.shape(
-            [(row * 7.0 - 0.8, 66), (row * 7.0 + 0.8, 66), (row * 20.0 + 3, brush.bottom),
-             (row * 20.0 - 3, brush.bottom)],
+            [
+                (row * 7.0 - 0.8, 66),
+                (row * 7.0 + 0.8, 66),
+                (row * 20.0 + 3, brush.bottom),
+                (row * 20.0 - 3, brush.bottom),
+            ],
             "#76521e",
         )
     brush.line([(-2, 66), (-10, 82), (-22, 108)], 1.6, "#2d2a26")
     for x, y in ((-5.4, 73), (-11.6, 85), (-17, 97)):
         brush.oval(x + 4, y + 2.4, 4.6, 1.5, "#5a7f8a")
     for x, height, lean in (
-        (-42, 40, 9), (-30, 30, 8), (-17, 36, 9), (33, 28, -9), (44, 38, -9), (20, 36, -8)
+        (-42, 40, 9),
+        (-30, 30, 8),
+        (-17, 36, 9),
+        (33, 28, -9),
+        (44, 38, -9),
+        (20, 36, -8),
     ):
         _ear(brush, x, height, lean)
 
@@ -69,8 +78,11 @@ def _ear(brush: Brush, x: float, top: float, lean: float) -> None:
     brush.line(bent((x, 104), (x - lean * 0.3, 70), (x, top)), 1.1, "#7c8f3a")
     for y, side in ((88, 1), (78, -1), (67, 1)):
         brush.shape(
-            [(x, y), *bent((x, y - 1), (x + side * 9, y - 13), (x + side * 16, y - 3)),
-             *bent((x + side * 16, y - 3), (x + side * 8, y - 8), (x, y + 1.6))],
+            [
+                (x, y),
+                *bent((x, y - 1), (x + side * 9, y - 13), (x + side * 16, y - 3)),
+                *bent((x + side * 16, y - 3), (x + side * 8, y - 8), (x, y + 1.6)),
+            ],
             "#93a546",
         )
     ear = bent((x, top), (x + lean * 0.7, top - 12), (x + lean * 1.9, top + 13), steps=26)
@@ -104,7 +116,9 @@ def fruit_tree(brush: Brush) -> None:
         for index, side in ((9, 1), (14, -1), (18, 1), (22, -1)):
             x, y = path[index]
             brush.taper(
-                bent((x, y), (x + side * 2, y - 4), (x + side * 4.4, y - 8), steps=8), 0.9, 0.4,
+                bent((x, y), (x + side * 2, y - 4), (x + side * 4.4, y - 8), steps=8),
+                0.9,
+                0.4,
                 young,
             )
             brush.disc(x + side * 4.4, y - 8, 0.8, "#b8453a")
@@ -117,10 +131,13 @@ def fruit_tree(brush: Brush) -> None:
 def _shears(brush: Brush) -> None:
     brush.taper(bent((-38, 93), (-30, 87), (-21, 87)), 2.6, 2.6, "#a8322c")
     brush.taper(bent((-35, 98), (-28, 93), (-21, 88.5)), 2.6, 2.6, "#a8322c")
-    brush.shape([*bent((-21.5, 89.5), (-14, 90), (-7, 84)), *bent((-7, 84), (-15, 85), (-22, 86))],
-                "#7d8a90")
-    brush.shape([*bent((-21, 86.4), (-15, 83), (-9, 81)), *bent((-9, 81), (-14, 86), (-21, 89))],
-                "#9aa7ac")
+    brush.shape(
+        [*bent((-21.5, 89.5), (-14, 90), (-7, 84)), *bent((-7, 84), (-15, 85), (-22, 86))],
+        "#7d8a90",
+    )
+    brush.shape(
+        [*bent((-21, 86.4), (-15, 83), (-9, 81)), *bent((-9, 81), (-14, 86), (-21, 89))], "#9aa7ac"
+    )
     brush.disc(-20.6, 87.7, 1.3, "#3c4448")
 
 
@@ -146,7 +163,13 @@ def forest(brush: Brush) -> None:
 
 
 def _pine(brush: Brush, x: float, base: float, height: float, fill: str) -> None:
-    brush.box(x - height * 0.03, base - height * 0.14, x + height * 0.03, base - 0.4, blend(fill, "#2a1c12", 0.5))
+    brush.box(
+        x - height * 0.03,
+        base - height * 0.14,
+        x + height * 0.03,
+        base - 0.4,
+        blend(fill, "#2a1c12", 0.5),
+    )
     for level in range(4):
         foot = base - height * (0.1 + level * 0.2)
         half = height * (0.27 - level * 0.052)
@@ -161,8 +184,12 @@ def geese(brush: Brush) -> None:
     brush.hills([(-46, 66), (-4, 62), (30, 70)], "#47827f")
     brush.hills([(-30, 78), (8, 72), (44, 78)], "#2f6560")
     brush.shape(
-        [*bent((9, 73.6), (-14, 80), (2, 88)), *bent((2, 88), (18, 96), (4, brush.bottom)),
-         *bent((26, brush.bottom), (34, 94), (10, 87)), *bent((10, 87), (-3, 80), (11, 73.8))],
+        [
+            *bent((9, 73.6), (-14, 80), (2, 88)),
+            *bent((2, 88), (18, 96), (4, brush.bottom)),
+            *bent((26, brush.bottom), (34, 94), (10, 87)),
+            *bent((10, 87), (-3, 80), (11, 73.8)),
+        ],
         "#efe0bd",
     )
     _house(brush, 16, 74)
@@ -181,8 +208,12 @@ def _house(brush: Brush, x: float, y: float) -> None:
 def _goose(brush: Brush, x: float, y: float, size: float) -> None:
     body = "#f8f4ea"
     brush.oval(x, y, 3.4 * size, 1.1 * size, body, turn=-8)
-    brush.taper([(x + 2.4 * size, y - 0.4 * size), (x + 6.0 * size, y - 1.8 * size)],
-                0.9 * size, 0.7 * size, body)
+    brush.taper(
+        [(x + 2.4 * size, y - 0.4 * size), (x + 6.0 * size, y - 1.8 * size)],
+        0.9 * size,
+        0.7 * size,
+        body,
+    )
     brush.shape([(x - 1.6 * size, y), (x + 1.2 * size, y), (x - 2.6 * size, y - 6.4 * size)], body)
     brush.shape(
         [(x - 1.8 * size, y + 0.2), (x + 0.8 * size, y + 0.4), (x - 4.6 * size, y + 3.8 * size)],
@@ -206,6 +237,4 @@ def monument(brush: Brush) -> None:
         brush.box(-half, y + 2.4, half, y + 3.5, "#cfbba0")
     for x, base, height in ((-38, 90, 44), (-27, 86, 30), (28, 86, 30), (39, 90, 46)):
         _pine(brush, x, base, height, "#2b2a2e" if height > 40 else "#443038")
-    brush.shape(
-        [(-9, 89.7), (9, 89.7), (26, brush.bottom), (-26, brush.bottom)], "#7c5650"
-    )
+    brush.shape([(-9, 89.7), (9, 89.7), (26, brush.bottom), (-26, brush.bottom)], "#7c5650")
