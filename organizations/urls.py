@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
+    path("password/", views.password_change, name="account_change_password"),
     # allauth's sign-in view asks for these names.
     path("signup/", RedirectView.as_view(pattern_name="account_login"), name="account_signup"),
     path(

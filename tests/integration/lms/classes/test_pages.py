@@ -1,0 +1,168 @@
+"""The member's pages of a class."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from lms.watching.evidence import Bitmap
+from tests.factories import (
+    ClassItemFactory,
+    CompletionFactory,
+    EnrolmentFactory,
+    LecturePageFactory,
+    PlaySessionFactory,
+    TrainingClassFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def watched(user, lecture, seen):
+    return PlaySessionFactory(user=user, lecture=lecture, seen=seen.to_bytes(), accepted=len(seen))
+
+
+@pytest.fixture
+def learner(units, training_class):
+    user = UserFactory(home=units.branch)
+    EnrolmentFactory(training_class=training_class, user=user, organization=units.branch)
+    return user
+
+
+def test_pages_ask_to_sign_in(client, training_class):
+    for address in ("/classes/", f"/classes/{training_class.pk}/"):
+        response = client.get(address)
+        assert (response.status_code, response.url) == (302, f"/accounts/login/?next={address}")
+
+
+def test_the_class_shows_its_lectures_with_what_is_missing(
+    client, learner, training_class, lectures
+):
+    watched(learner, lectures[0], Bitmap.span(0, 60))
+    CompletionFactory(user=learner, lecture=lectures[0])
+    watched(learner, lectures[1], Bitmap.span(0, 20) | Bitmap.span(30, 50))
+    client.force_login(learner)
+
+    context = client.get(f"/classes/{training_class.pk}/").context
+    card = context["training_class"]
+    first, second = context["required_items"]
+    assert (card.required_done, card.required_total, card.percent) == (1, 2, 33)
+    assert (card.elective_done, card.elective_needed, card.elective_total) == (0, 1, 1)
+    assert (first.state, first.missing) == ("done", [])
+    assert second.state == "part"
+    assert [(span.start_text, span.end_text) for span in second.missing] == [
+        ("0:20", "0:30"),
+        ("0:50", "1:00"),
+    ]
+    assert second.missing[0].url == f"{lectures[1].url}?t=20"
+    assert context["elective_items"][0].state == "none"
+    assert context["next_item"] is second
+    assert context["enrolled"]
+
+
+def test_nothing_is_next_when_everything_asked_for_is_done(
+    client, learner, training_class, lectures
+):
+    ClassItemFactory(training_class=training_class, lecture=LecturePageFactory(), kind="elective")
+    for lecture in lectures:
+        CompletionFactory(user=learner, lecture=lecture)
+    client.force_login(learner)
+
+    assert client.get(f"/classes/{training_class.pk}/").context["next_item"] is None
+
+
+def test_a_withdrawn_lecture_is_neither_linked_nor_next(client, learner, training_class, lectures):
+    lectures[0].unpublish()
+    client.force_login(learner)
+
+    context = client.get(f"/classes/{training_class.pk}/").context
+    assert context["required_items"][0].lecture.url == ""
+    assert context["next_item"].lecture.id == lectures[1].pk
+
+
+def test_a_foreign_class_does_not_exist(client, units, training_class):
+    for user in (UserFactory(home=units.branch), UserFactory(secretary=True, unit=units.branch)):
+        client.force_login(user)
+        assert client.get(f"/classes/{training_class.pk}/").status_code == 404
+
+
+def test_a_withdrawn_learner_no_longer_sees_the_class(client, learner, training_class):
+    learner.enrolments.update(withdrawn_at=timezone.now())
+    client.force_login(learner)
+
+    assert client.get(f"/classes/{training_class.pk}/").status_code == 404
+
+
+def test_who_holds_the_class_sees_it_without_being_enrolled(client, units, training_class):
+    client.force_login(UserFactory(curator=True, unit=units.city))
+
+    context = client.get(f"/classes/{training_class.pk}/").context
+    assert not context["enrolled"]
+    assert context["training_class"].progress_url == f"/classes/{training_class.pk}/progress/"
+
+
+def test_the_list_has_open_classes_first(client, learner, training_class):
+    today = timezone.localdate()
+    dates = {"ended": (-60, -30), "upcoming": (10, 20), "open": (-5, 2)}
+    for state, (first, last) in dates.items():
+        one = TrainingClassFactory(
+            title=state,
+            starts_on=today + dt.timedelta(days=first),
+            ends_on=today + dt.timedelta(days=last),
+        )
+        EnrolmentFactory(training_class=one, user=learner)
+    client.force_login(learner)
+
+    cards = client.get("/classes/").context["classes"]
+    assert [card.state for card in cards] == ["open", "open", "upcoming", "ended"]
+    assert [card.title for card in cards][:2] == ["open", training_class.title]
+    assert cards[0].days_left == 2
+
+
+def test_the_list_of_a_manager_counts_the_learners_within_the_scope(
+    client, units, learner, training_class
+):
+    other = EnrolmentFactory(training_class=training_class, organization=units.other_branch)
+    other.completed_at = timezone.now()
+    other.save()
+    seen = {}
+    for name, unit in {"county": units.county, "township": units.township}.items():
+        client.force_login(UserFactory(reviewer=True, unit=unit))
+        (card,) = client.get("/classes/").context["managed_classes"]
+        seen[name] = (card.enrolled_count, card.completed_count)
+
+    assert seen == {"county": (2, 1), "township": (1, 0)}
+
+
+def test_a_class_page_takes_the_same_queries_for_any_number_of_lectures(
+    client, units, learner, training_class, django_assert_max_num_queries
+):
+    client.force_login(learner)
+    client.get(f"/classes/{training_class.pk}/")
+    counts = []
+    for _ in range(2):
+        with django_assert_max_num_queries(15) as queries:
+            assert client.get(f"/classes/{training_class.pk}/").status_code == 200
+        counts.append(len(queries))
+        for lecture in LecturePageFactory.create_batch(4, organization=units.county):
+            ClassItemFactory(training_class=training_class, lecture=lecture)
+            watched(learner, lecture, Bitmap.span(0, 9))
+
+    assert counts[0] == counts[1]
+
+
+def test_the_list_takes_the_same_queries_for_any_number_of_classes(
+    client, learner, training_class, django_assert_max_num_queries
+):
+    client.force_login(learner)
+    client.get("/classes/")
+    counts = []
+    for _ in range(2):
+        with django_assert_max_num_queries(15) as queries:
+            client.get("/classes/")
+        counts.append(len(queries))
+        for _ in range(4):
+            EnrolmentFactory(user=learner)
+
+    assert counts[0] == counts[1]

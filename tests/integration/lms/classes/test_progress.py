@@ -1,0 +1,174 @@
+"""The manager's table shows the people of the manager's units, and nobody else."""
+
+import pytest
+from django.utils import timezone
+
+from lms.watching.evidence import Bitmap
+from tests.factories import (
+    CompletionFactory,
+    EnrolmentFactory,
+    PlaySessionFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def learners(units, training_class):
+    """One in each branch, by the name of the unit."""
+    branches = {
+        "township": units.branch,
+        "sibling": units.other_branch,
+        "foreign": units.foreign_branch,
+    }
+    return {
+        name: EnrolmentFactory(
+            training_class=training_class,
+            user=UserFactory(home=branch, name=f"{name} learner"),
+            organization=branch,
+        )
+        for name, branch in branches.items()
+    }
+
+
+def table(client, user, training_class, **asked):
+    client.force_login(user)
+    response = client.get(f"/classes/{training_class.pk}/progress/", asked)
+    assert response.status_code == 200
+    return response.context
+
+
+def names(context):
+    return {row.person_name.split()[0] for row in context["rows"].object_list}
+
+
+@pytest.mark.parametrize(
+    ("unit", "seen"),
+    [
+        ("city", {"township", "sibling", "foreign"}),
+        ("county", {"township", "sibling"}),
+        ("township", {"township"}),
+        ("branch", {"township"}),
+        ("other_county", {"foreign"}),
+    ],
+)
+@pytest.mark.parametrize("role", ["secretary", "reviewer", "curator", "administrator"])
+def test_a_manager_sees_the_own_unit_and_below(
+    client, units, training_class, learners, unit, seen, role
+):
+    manager = UserFactory(**{role: True}, unit=getattr(units, unit))
+    context = table(client, manager, training_class)
+
+    assert names(context) == seen
+    assert context["totals"]["enrolled"] == len(seen)
+    assert context["scope_name"] == getattr(units, unit).name
+
+
+def test_members_and_managers_of_nobody_here_do_not_see_the_table(
+    client, units, training_class, learners
+):
+    learner = learners["township"].user
+    client.force_login(learner)
+    assert client.get(f"/classes/{training_class.pk}/progress/").status_code == 403
+    learners["foreign"].delete()
+    client.force_login(UserFactory(secretary=True, unit=units.foreign_branch))
+    assert client.get(f"/classes/{training_class.pk}/progress/").status_code == 404
+
+
+def test_the_table_asks_to_sign_in(client, training_class):
+    assert client.get(f"/classes/{training_class.pk}/progress/").status_code == 302
+
+
+def test_somebody_without_a_branch_is_seen_by_who_holds_the_class(
+    client, units, training_class, learners
+):
+    EnrolmentFactory(training_class=training_class, user=UserFactory(name="homeless learner"))
+
+    county = UserFactory(reviewer=True, unit=units.county)
+    township = UserFactory(reviewer=True, unit=units.township)
+    assert "homeless" in names(table(client, county, training_class))
+    assert "homeless" not in names(table(client, township, training_class))
+
+
+def test_a_withdrawn_learner_leaves_the_table(client, units, training_class, learners):
+    learners["township"].withdrawn_at = timezone.now()
+    learners["township"].save()
+    manager = UserFactory(reviewer=True, unit=units.county)
+
+    assert names(table(client, manager, training_class)) == {"sibling"}
+
+
+def test_rows_show_each_lecture_with_its_strip(client, units, training_class, learners, lectures):
+    learner = learners["township"]
+    CompletionFactory(user=learner.user, lecture=lectures[0])
+    seen = Bitmap.span(0, 30)
+    PlaySessionFactory(user=learner.user, lecture=lectures[1], seen=seen.to_bytes(), accepted=30)
+    manager = UserFactory(reviewer=True, unit=units.county)
+    context = table(client, manager, training_class)
+
+    row = next(row for row in context["rows"].object_list if row.person_name.startswith("town"))
+    assert [cell.state for cell in row.cells] == ["done", "part", "none"]
+    assert row.cells[1].percent == 52
+    assert row.cells[1].strip.segments() == [(0.0, 0.5)]
+    assert row.cells[1].missing_text
+    assert row.required_done == 1
+    assert [column.completed_count for column in context["columns"]] == [1, 0, 0]
+    assert [column.is_required for column in context["columns"]] == [True, True, False]
+
+
+def test_filters_count_and_choose_the_same_people(
+    client, units, training_class, learners, lectures
+):
+    done, begun = learners["township"], learners["sibling"]
+    done.completed_at = timezone.now()
+    done.save()
+    PlaySessionFactory(user=begun.user, lecture=lectures[2], seen=b"\xff", accepted=8)
+    manager = UserFactory(reviewer=True, unit=units.city)
+    expected = {"done": {"township"}, "part": {"sibling"}, "none": {"foreign"}}
+    for state, people in expected.items():
+        context = table(client, manager, training_class, state=state)
+        assert names(context) == people
+        assert [one["count"] for one in context["filters"]] == [3, 1, 1, 1]
+        assert [one["active"] for one in context["filters"]].count(True) == 1
+
+
+def test_people_are_found_by_name_and_by_branch(client, units, training_class, learners):
+    manager = UserFactory(reviewer=True, unit=units.city)
+
+    assert names(table(client, manager, training_class, q="sib")) == {"sibling"}
+    assert names(table(client, manager, training_class, q=units.branch.name)) == {"township"}
+    assert names(table(client, manager, training_class, q="' OR 1=1 \x00")) == set()
+    assert len(names(table(client, manager, training_class, state="x", p="999"))) == 3
+
+
+def test_search_does_not_reach_beyond_the_scope(client, units, training_class, learners):
+    manager = UserFactory(reviewer=True, unit=units.township)
+
+    assert names(table(client, manager, training_class, q="foreign")) == set()
+
+
+def test_the_table_takes_the_same_queries_for_any_number_of_people(
+    client, units, training_class, learners, lectures, django_assert_max_num_queries
+):
+    manager = UserFactory(reviewer=True, unit=units.county)
+    table(client, manager, training_class)
+    counts = []
+    for _ in range(2):
+        with django_assert_max_num_queries(25) as queries:
+            client.get(f"/classes/{training_class.pk}/progress/")
+        counts.append(len(queries))
+        for user in UserFactory.create_batch(8):
+            EnrolmentFactory(training_class=training_class, user=user, organization=units.branch)
+            PlaySessionFactory(user=user, lecture=lectures[0], seen=b"\xff", accepted=8)
+
+    assert counts[0] == counts[1]
+
+
+def test_a_page_of_the_table_is_limited(client, units, training_class):
+    for user in UserFactory.create_batch(52):
+        EnrolmentFactory(training_class=training_class, user=user, organization=units.branch)
+    manager = UserFactory(reviewer=True, unit=units.county)
+
+    assert len(table(client, manager, training_class)["rows"].object_list) == 50
+    assert len(table(client, manager, training_class, p=2)["rows"].object_list) == 2
