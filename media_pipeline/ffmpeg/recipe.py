@@ -21,6 +21,8 @@ PLAYLIST = "index.m3u8"
 PREVIEW = "preview.mp4"
 PROGRESSIVE = "progressive.mp4"
 POSTER = "poster.jpg"
+TILES = "tiles.mjpeg"
+CANDIDATES = "candidates.mjpeg"
 POSTER_LONG_SIDE = 960  # a library page shows a dozen of them over weak lines
 POSTER_CANDIDATES = 30  # seconds of film the most typical picture is chosen from
 PROGRESSIVE_SHORT_SIDE = 720
@@ -36,6 +38,7 @@ _TONE_MAP: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 # H.273 matrix number to the name that ffmpeg's scale filter knows.
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt470", 6: "smpte170m", 7: "smpte240m", 9: "bt2020"}
+_INTERMEDIATE = {"f": "mjpeg", "c:v": "mjpeg", "q:v": 2, "fps_mode": "passthrough"}
 _BT709 = {
     "color_range": "tv",
     "colorspace": "bt709",
@@ -50,7 +53,12 @@ _QUIET = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", 
 def ladder_command(
     facts: SourceFacts, rungs: tuple[Rung, ...], *, source: Path, binary: str
 ) -> list[str]:
-    """One process, one decode: all rungs and the sound as CMAF HLS, poster and storyboard."""
+    """One process, one decode: all rungs and the sound as CMAF HLS, and the small pictures that
+    `pictures_command` arranges.
+
+    Tiling and choosing belong into a second command because ffmpeg reports no progress before
+    each output has its first picture, and a sheet of tiles is full after minutes of film.
+    """
     film = _source(facts, source, threads=THREADS)
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     copies = _picture(film, facts, rungs[0], rate).filter_multi_output("split", len(rungs) + 2)
@@ -61,10 +69,30 @@ def ladder_command(
         streams.append(_sound(film, facts))
     outputs = ffmpeg.merge_outputs(
         ffmpeg.output(*streams, f"%v/{PLAYLIST}", **_hls_options(facts, rungs, rate)),
-        _storyboard(copies.stream(len(rungs)), facts, rungs[0]),
-        _poster(copies.stream(len(rungs) + 1), rungs[0]),
+        _tiles(copies.stream(len(rungs)), facts, rungs[0]),
+        _poster_candidates(copies.stream(len(rungs) + 1), rungs[0]),
     )
     return _compiled(outputs.global_args("-max_error_rate", str(MAX_ERROR_RATE)), binary)
+
+
+def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str) -> list[str]:
+    """The storyboard's sheets, and as the poster the most typical of the first pictures."""
+    top = rungs[0]
+    plan = storyboard_for(duration=facts.duration, width=top.width, height=top.height)
+    tiles, candidates = (
+        ffmpeg.input(name, f="mjpeg", protocol_whitelist="file") for name in (TILES, CANDIDATES)
+    )
+    sheets = tiles["0"].filter("tile", layout=f"{plan.columns}x{plan.rows}")
+    poster = candidates["0"].filter("thumbnail", n=POSTER_CANDIDATES)
+    outputs = ffmpeg.merge_outputs(
+        ffmpeg.output(sheets, SHEET_NAME, **_jpeg(5), **{"frames:v": plan.sheets}),
+        ffmpeg.output(poster, POSTER, **_jpeg(6), **{"frames:v": 1, "update": 1}),
+    )
+    return _compiled(outputs, binary)
+
+
+def _jpeg(quality: int) -> dict[str, Any]:
+    return {"f": "image2", "c:v": "mjpeg", "q:v": quality, "fps_mode": "passthrough"}
 
 
 def remux_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:
@@ -205,33 +233,24 @@ def _hls_options(facts: SourceFacts, rungs: tuple[Rung, ...], rate: Fraction) ->
     return options
 
 
-def _storyboard(stream: Any, facts: SourceFacts, top: Rung) -> Any:
+def _tiles(stream: Any, facts: SourceFacts, top: Rung) -> Any:
     plan = storyboard_for(duration=facts.duration, width=top.width, height=top.height)
-    tiled = (
-        stream.filter("select", _one_each(plan.interval))
-        .filter("scale", plan.tile_width, plan.tile_height)
-        .filter("tile", layout=f"{plan.columns}x{plan.rows}")
+    small = stream.filter("select", _one_each(plan.interval)).filter(
+        "scale", plan.tile_width, plan.tile_height
     )
-    return ffmpeg.output(tiled, SHEET_NAME, **_jpeg(5), **{"frames:v": plan.sheets})
+    return ffmpeg.output(small, TILES, **_INTERMEDIATE)
 
 
-def _poster(stream: Any, top: Rung) -> Any:
-    # Thin out and shrink before `thumbnail`, which keeps all its candidates in memory.
+def _poster_candidates(stream: Any, top: Rung) -> Any:
     factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(top.width, top.height)))
-    chosen = (
-        stream.filter("select", _one_each(1))
-        .filter("scale", 2 * round(top.width * factor / 2), 2 * round(top.height * factor / 2))
-        .filter("thumbnail", n=POSTER_CANDIDATES)
+    chosen = stream.filter("select", f"lt(t,{POSTER_CANDIDATES})*({_one_each(1)})").filter(
+        "scale", 2 * round(top.width * factor / 2), 2 * round(top.height * factor / 2)
     )
-    return ffmpeg.output(chosen, POSTER, **_jpeg(6), **{"frames:v": 1, "update": 1})
+    return ffmpeg.output(chosen, CANDIDATES, **_INTERMEDIATE)
 
 
 def _one_each(seconds: float) -> str:
     return f"isnan(prev_selected_t)+gte(t-prev_selected_t,{seconds:g})"
-
-
-def _jpeg(quality: int) -> dict[str, Any]:
-    return {"f": "image2", "c:v": "mjpeg", "q:v": quality, "fps_mode": "passthrough"}
 
 
 def _mp4_options() -> dict[str, Any]:

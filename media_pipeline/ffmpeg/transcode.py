@@ -21,9 +21,12 @@ from media_pipeline.ffmpeg.package import (
 from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.recipe import (
     AUDIO,
+    CANDIDATES,
     ERROR_RATE_EXCEEDED,
     PREVIEW,
+    TILES,
     ladder_command,
+    pictures_command,
     progressive_command,
     progressive_rung,
     remux_command,
@@ -37,6 +40,8 @@ from media_pipeline.ffmpeg.tracks import bad_output, finish_playlist, read_track
 # The largest measured was 860 MB (4K HDR); above this something is wrong with the file.
 RSS_BYTES = 1_600_000_000
 STALL_SECONDS = 60
+# A copied MP4 is moved once more to put its index in front, and that reports nothing.
+COPY_STALL_SECONDS = 600
 NICE = 10  # pages are answered first
 
 
@@ -99,7 +104,7 @@ class _Job:
         self._begin(Step.PREVIEW)
         command = remux_command(self.facts, source=self.source, binary=self.binary)
         try:
-            self._run(command, lambda progress: self.on_step(Step.PREVIEW, self.done))
+            self._copy(command, Step.PREVIEW)
         except MediaProcessFailed as failure:
             (self.out_dir / PREVIEW).unlink(missing_ok=True)
             if failure.reason is not FailureReason.EXIT:
@@ -134,14 +139,20 @@ class _Job:
         self._begin(Step.PACKAGE)
         for name in self._track_names():
             finish_playlist(self.out_dir, name)
-        self._run(
+        self._copy(
             progressive_command(
                 progressive_rung(self.rungs),
                 has_audio=self.facts.audio is not None,
                 binary=self.binary,
             ),
-            lambda progress: self.on_step(Step.PACKAGE, self.done),
+            Step.PACKAGE,
         )
+        self._pictures()
+
+    def _pictures(self) -> None:
+        self._copy(pictures_command(self.facts, self.rungs, binary=self.binary), Step.PACKAGE)
+        for name in (TILES, CANDIDATES):
+            (self.out_dir / name).unlink()
         top = self.rungs[0]
         plan = storyboard_for(duration=self.facts.duration, width=top.width, height=top.height)
         sheets = sum((self.out_dir / (SHEET_NAME % n)).is_file() for n in range(1, plan.sheets + 1))
@@ -185,12 +196,25 @@ class _Job:
             write_master(self.out_dir, self.facts, tracks, sound)
             self._announce(MASTER)
 
-    def _run(self, command: list[str], on_progress: Callable[[Progress], None]) -> None:
+    def _copy(self, command: list[str], step: Step) -> None:
+        self._run(
+            command,
+            lambda progress: self.on_step(step, self.done),
+            stall_seconds=COPY_STALL_SECONDS,
+        )
+
+    def _run(
+        self,
+        command: list[str],
+        on_progress: Callable[[Progress], None],
+        *,
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
         run(
             command,
             on_progress=on_progress,
             should_stop=self.should_stop,
-            stall_seconds=STALL_SECONDS,
+            stall_seconds=stall_seconds,
             wall_seconds=900 + 30 * self.facts.duration,
             rss_bytes=RSS_BYTES,
             limits=ProcessLimits(
