@@ -41,7 +41,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def slow_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Long enough to be killed in the middle of its transcode."""
-    return make_clip(tmp_path_factory.mktemp("clip") / "slow.mp4", seconds=16, size="1280x720")
+    return make_clip(tmp_path_factory.mktemp("clip") / "slow.mp4", seconds=30, size="640x360")
 
 
 @pytest.fixture(autouse=True)

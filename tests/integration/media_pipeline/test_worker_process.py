@@ -1,0 +1,127 @@
+"""A real Celery worker on the embedded Redis, ended in the middle of its work."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from tests.services import embedded_redis, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+State = TranscodeJob.State
+Start = Callable[[], subprocess.Popen[bytes]]
+
+
+def database_url() -> str:
+    chosen = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{chosen['NAME']}"
+    return (
+        f"postgres://{chosen['USER']}:{chosen['PASSWORD']}@{chosen['HOST']}:{chosen['PORT']}"
+        f"/{chosen['NAME']}"
+    )
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Start]:
+    """Starts workers as `make run` does, on this test's database and folders."""
+    workers: list[subprocess.Popen[bytes]] = []
+    log = tmp_path / "worker.log"
+    with embedded_redis(tmp_path) as redis, log.open("ab") as output:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": database_url(),
+            "REDIS_URL": redis,
+            "LECTERN_VAR": str(tmp_path),
+            "LECTERN_MODE": "test",
+        }
+        argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "threads"]
+        argv += ["--concurrency", "3", "-Q", "transcode,default", "--loglevel", "INFO"]
+        argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+
+        def start() -> subprocess.Popen[bytes]:
+            worker = subprocess.Popen(
+                argv,
+                cwd=django_settings.BASE_DIR,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+            workers.append(worker)
+            return worker
+
+        try:
+            yield start
+        finally:
+            for worker in workers:
+                if worker.poll() is None:
+                    os.killpg(worker.pid, signal.SIGKILL)
+                worker.wait()
+            print(log.read_text())
+
+
+def media_processes(tmp_path: Path) -> list[psutil.Process]:
+    """Every process that was started on a file of this test."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        arguments = process.info["cmdline"] or []
+        if process.pid != os.getpid() and any(str(tmp_path) in text for text in arguments):
+            found.append(process)
+    return [process for process in found if "redis-server" not in process.info["cmdline"][0]]
+
+
+def encoding(job: TranscodeJob, tmp_path: Path) -> bool:
+    job.refresh_from_db()
+    return (job.state, job.step) == (State.RUNNING, "encode") and bool(media_processes(tmp_path))
+
+
+@pytest.fixture
+def job(slow_clip: Path, add_recording: Callable[..., VideoAsset]) -> TranscodeJob:
+    return TranscodeJob.objects.get(asset=add_recording(slow_clip))
+
+
+def test_a_worker_that_is_told_to_end_does_so_and_gives_its_job_back(
+    start_worker: Start, job: TranscodeJob, tmp_path: Path
+) -> None:
+    worker = start_worker()
+    wait_for(lambda: encoding(job, tmp_path), seconds=60, what="The transcode")
+    assert media_processes(tmp_path)
+    began = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(20)
+    assert time.monotonic() - began < 8
+    job.refresh_from_db()
+    assert (job.state, job.attempt, job.lease_owner) == (State.QUEUED, 0, "")
+    assert media_processes(tmp_path) == []
+    assert not Package.objects.exists()
+    assert list((tmp_path / "media" / "packages").iterdir()) == []
+
+
+def test_after_kill_9_in_mid_transcode_the_next_worker_makes_the_recording_ready(
+    start_worker: Start, job: TranscodeJob, tmp_path: Path, settings: Any
+) -> None:
+    first = start_worker()
+    wait_for(lambda: encoding(job, tmp_path), seconds=60, what="The transcode")
+    first.kill()
+    first.wait()
+    wait_for(lambda: not media_processes(tmp_path), seconds=5, what="The end of ffmpeg")
+    job.refresh_from_db()
+    assert job.state == State.RUNNING
+    start_worker()
+    wait_for(lambda: VideoAsset.objects.ready().exists(), seconds=120, what="The second attempt")
+    job.refresh_from_db()
+    assert (job.state, job.attempt) == (State.DONE, 2)
+    [package] = Package.objects.all()
+    assert package.pk == job.asset.package_id
+    assert [path.name for path in (tmp_path / "media" / "packages").iterdir()] == [package.key]
