@@ -6,6 +6,7 @@ Which pages they reach at all follows from their posts (`cms.access`).
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import PagePermissionTester
 
@@ -73,6 +74,17 @@ class LecturePageForm(WagtailAdminPageForm):
         # Wagtail calls this when the form is saved as a draft or previewed.
         self.is_draft = True
         super().defer_required_fields()
+
+    def clean_asset(self) -> VideoAsset | None:
+        """A recording is one lecture: watching it elsewhere would not count for this one."""
+        asset: VideoAsset | None = self.cleaned_data["asset"]
+        other = asset.lectures.exclude(pk=self.instance.pk).first() if asset else None
+        if other is not None:
+            raise forms.ValidationError(
+                _("This recording already belongs to the lecture “%(title)s”."),
+                params={"title": other.title},
+            )
+        return asset
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

@@ -23,6 +23,10 @@ from cms.models import LecturePage, Subject
 from media_pipeline.models import VideoAsset
 
 
+# Columns that a phone has no room for (static/css/admin.css).
+WIDE = "wide-only"
+
+
 class ExplorerFilterSet(WagtailFilterSet):
     latest_revision_created_at = django_filters.DateFromToRangeFilter(
         label=_("Date updated"), widget=DateRangePickerWidget
@@ -92,9 +96,21 @@ class LectureIndexView(IndexView):
         BulkActionsColumn("bulk_actions"),
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         Column("organization", label=_("Unit"), width="18%"),
-        Column("recording", label=_("Recording"), accessor="asset.get_state_display", width="10%"),
-        Column("duration", label=_("Length"), accessor=_duration, width="10%"),
-        DateColumn("submitted_at", label=_("Submitted"), sort_key="submitted_at", width="12%"),
+        Column(
+            "recording",
+            label=_("Recording"),
+            accessor="asset.get_state_display",
+            width="10%",
+            classname=WIDE,
+        ),
+        Column("duration", label=_("Length"), accessor=_duration, width="10%", classname=WIDE),
+        DateColumn(
+            "submitted_at",
+            label=_("Submitted"),
+            sort_key="submitted_at",
+            width="12%",
+            classname=WIDE,
+        ),
         PageStatusColumn("status", label=_("Status"), sort_key="live", width="10%"),
     ]
 

@@ -60,7 +60,7 @@ def _site_setup(library: LibraryPage) -> None:
         "hostname": address.hostname or "localhost",
         "port": address.port or (443 if address.scheme == "https" else 80),
         "root_page_id": library.pk,
-        "site_name": str(settings.WAGTAIL_SITE_NAME),
+        "site_name": settings.SITE_FIELDS["name"],
     }
     if any(getattr(site, field) != value for field, value in wanted.items()):
         for field, value in wanted.items():

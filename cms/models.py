@@ -193,7 +193,7 @@ class LecturePage(Page):
     private_page_options = []
     base_form_class = LecturePageForm
     content_panels = [
-        FieldPanel("title"),
+        FieldPanel("title", help_text=_("What members read on the card and above the recording.")),
         FieldPanel("asset"),
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("speaker"), FieldPanel("recorded_on")]),

@@ -17,6 +17,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from cms.durations import duration_text
+from cms.explorer import WIDE
 from cms.recordings import recordings_visible_to
 from media_pipeline.delivery import poster_for
 from media_pipeline.models import VideoAsset, VideoAssetQuerySet
@@ -79,9 +80,9 @@ class RecordingList:
             title,
             Column("state", label=_("State"), accessor="get_state_display", width="12%"),
             Column("duration", label=_("Length"), accessor=_duration, width="12%"),
-            Column("owner", label=_("Uploaded by"), accessor="owner", width="14%"),
-            DateColumn("created_at", label=_("Uploaded at"), width="14%"),
-            Column("lectures", label=_("Lecture"), accessor=_used_by, width="18%"),
+            Column("owner", label=_("Uploaded by"), accessor="owner", width="14%", classname=WIDE),
+            DateColumn("created_at", label=_("Uploaded at"), width="14%", classname=WIDE),
+            Column("lectures", label=_("Lecture"), accessor=_used_by, width="18%", classname=WIDE),
         ]
 
 
@@ -127,8 +128,8 @@ class RecordingWidget(BaseChooser):
 class RecordingChooserViewSet(ChooserViewSet):
     model = VideoAsset
     icon = "media"
-    choose_one_text = _("Choose a recording")
-    choose_another_text = _("Choose another recording")
+    choose_one_text = _("Choose the recording")
+    choose_another_text = _("Choose a different recording")
     base_widget_class = RecordingWidget
     choose_view_class = RecordingChooseView
     choose_results_view_class = RecordingResultsView

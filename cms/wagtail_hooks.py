@@ -16,6 +16,7 @@ from wagtail.admin.views.home import LockedPagesPanel, RecentEditsPanel
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
+from cms.absent_apps import absent_endpoints
 from cms.dashboard import AwaitingPanel
 from cms.explorer import explorer, lecture_list
 from cms.publishing import unready
@@ -29,6 +30,9 @@ MENU = {"explorer", "lectures", "reports", "settings"}
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
     return [explorer, lecture_list, recording_chooser]
+
+
+hooks.register("construct_admin_api", absent_endpoints)
 
 
 @hooks.register("construct_main_menu")
@@ -55,6 +59,12 @@ def homepage_summary(request: HttpRequest, items: list[Any]) -> None:
 def page_chooser(pages: Any, request: HttpRequest) -> Any:
     """Wagtail's chooser would list every page of the site."""
     return pages & page_permission_policy.explorable_instances(request.user)
+
+
+@hooks.register("construct_page_action_menu")
+def action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Publishing is what keepers open a lecture for, so it is the first button."""
+    items.sort(key=lambda item: item.name != "action-publish")
 
 
 @hooks.register("before_bulk_action")
