@@ -22,7 +22,6 @@ from cms.durations import duration_text
 from cms.models import LecturePage, Subject
 from media_pipeline.models import VideoAsset
 
-
 # Columns that a phone has no room for (static/css/admin.css).
 WIDE = "wide-only"
 
