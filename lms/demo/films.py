@@ -51,7 +51,7 @@ def make_film(
     out_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out_dir, prefix=".making-") as made_in:
         work = Path(made_in)
-        timeline = _voice_made(lecture, work / "voice.wav")
+        timeline = _voice_made(lecture, work, should_stop)
         deck = Deck(lecture, font_dir=font_dir)
         _pictures_made(deck, timeline, lecture.film.fps, work)
         program = ffmpeg_binary(binary)
@@ -76,20 +76,19 @@ def make_film(
     return film_path
 
 
-def _voice_made(lecture: DemoLecture, path: Path) -> Timeline:
-    """Speak the whole lecture into `path`; returns how its pages follow the voice."""
-    said = [
-        speak(sentence, voice=lecture.voice)
-        for slide in lecture.slides
-        for sentence in slide.spoken
-    ]
+def _voice_made(
+    lecture: DemoLecture, work: Path, should_stop: Callable[[], bool] | None
+) -> Timeline:
+    """Speak the whole lecture into a file; returns how its pages follow the voice."""
+    sentences = [sentence for slide in lecture.slides for sentence in slide.spoken]
+    said = speak(sentences, voice=lecture.voice, work_dir=work, should_stop=should_stop)
     timeline = timeline_cut(
         slides=lecture.slides,
         sentence_samples=[len(samples) for samples in said],
         sample_rate=SAMPLE_RATE,
         fps=lecture.film.fps,
     )
-    wav_write(path=path, pieces=_with_pauses(said, timeline.pauses))
+    wav_write(path=work / "voice.wav", pieces=_with_pauses(said, timeline.pauses))
     return timeline
 
 
