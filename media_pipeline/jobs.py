@@ -5,12 +5,13 @@ else has claimed the job, or a sweep has taken it back, those writes change noth
 False. Files are none of this module's business.
 """
 
-import dataclasses
+from __future__ import annotations
+
 import datetime as dt
 import uuid
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -21,7 +22,11 @@ from audit.log import record
 from media_pipeline.models import Package, Rendition, TranscodeJob, VideoAsset
 from media_pipeline.owners import owner_is_dead
 from media_pipeline.signals import asset_ready
+from media_pipeline.transitions import ANY, Claim, job_held, job_move
 from media_pipeline.wakeups import job_wake, job_wake_on_commit
+
+if TYPE_CHECKING:
+    from media_pipeline.ffmpeg.package import PackageFacts
 
 LEASE = dt.timedelta(seconds=45)
 # How long a job rests after its first, second, … failure.
@@ -34,48 +39,11 @@ WORK_BYTES_PER_SECOND = 1_000_000
 DIAGNOSTICS_KEPT = 8_000
 
 State = TranscodeJob.State
-
-# verb: (state before, state after)
-TRANSITIONS: dict[str, tuple[State, State]] = {
-    "claim": (State.QUEUED, State.RUNNING),
-    "finish": (State.RUNNING, State.DONE),
-    "refuse": (State.RUNNING, State.REFUSED),
-    "release": (State.RUNNING, State.QUEUED),  # given back; the attempt does not count
-    "requeue": (State.RUNNING, State.QUEUED),  # failed or lost; attempts are left
-    "quarantine": (State.RUNNING, State.QUARANTINED),  # failed or lost; none are left
-    "retry": (State.QUARANTINED, State.QUEUED),  # asked for by a person
-}
-ANY = Q()
 NO_LEASE: dict[str, Any] = {"lease_owner": "", "lease_expires_at": None, "package": None}
 
 
 class JobStateError(Exception):
     """The job is not in a state that allows this; the message can be shown."""
-
-
-class PackageFactsLike(Protocol):
-    """What `media_pipeline.ffmpeg` reports of a verified package."""
-
-    @property
-    def duration(self) -> float: ...
-    @property
-    def has_audio(self) -> bool: ...
-    @property
-    def bytes_total(self) -> int: ...
-    @property
-    def renditions(self) -> Any: ...
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Claim:
-    """A worker's right to a job, as of the moment it was claimed."""
-
-    job_id: int
-    asset_id: uuid.UUID
-    fence: int
-    attempt: int
-    max_attempts: int
-    package_key: str
 
 
 def job_enqueue(*, asset: VideoAsset, now: dt.datetime, wake: bool = True) -> TranscodeJob:
@@ -95,7 +63,7 @@ def job_claim(*, owner: str, now: dt.datetime, job_id: int | None = None) -> Cla
     """
     for job in _candidates(job_id, now):
         with transaction.atomic():
-            if not _move(
+            if not job_move(
                 "claim",
                 job.pk,
                 job.fence,
@@ -128,7 +96,7 @@ def job_claim(*, owner: str, now: dt.datetime, job_id: int | None = None) -> Cla
 def job_renew(*, claim: Claim, now: dt.datetime, step: str, progress: float) -> bool:
     """Keep the lease and show progress (0 to 1). False: it is lost, so stop."""
     return bool(
-        _held(claim).update(
+        job_held(claim).update(
             lease_expires_at=now + LEASE, step=step[:20], progress=min(1.0, max(0.0, progress))
         )
     )
@@ -137,7 +105,7 @@ def job_renew(*, claim: Claim, now: dt.datetime, step: str, progress: float) -> 
 @transaction.atomic
 def job_playable(*, claim: Claim, preview: str, now: dt.datetime) -> bool:
     """Note that `preview`, a path inside the unfinished package, can be played."""
-    if not _held(claim).update(lease_expires_at=now + LEASE):
+    if not job_held(claim).update(lease_expires_at=now + LEASE):
         return False
     Package.objects.filter(pk=claim.package_key).update(preview=preview[:100])
     VideoAsset.objects.filter(pk=claim.asset_id).update(
@@ -151,7 +119,7 @@ def job_release(
     *, claim: Claim, now: dt.datetime, reason: str = "", pause: dt.timedelta = dt.timedelta(0)
 ) -> bool:
     """Give the lease back without counting the attempt: nothing was wrong with the recording."""
-    moved = _move(
+    moved = job_move(
         "release",
         claim.job_id,
         claim.fence,
@@ -168,14 +136,14 @@ def job_release(
 
 
 def job_finish(
-    *, claim: Claim, facts: PackageFactsLike, width: int, height: int, now: dt.datetime
+    *, claim: Claim, facts: PackageFacts, width: int, height: int, now: dt.datetime
 ) -> bool:
     """Publish: package, recording and job change in one transaction, or not at all.
 
     `width` and `height` are the recording's own, upright. `asset_ready` goes out after commit.
     """
     with transaction.atomic():
-        if not _move(
+        if not job_move(
             "finish", claim.job_id, claim.fence, finished_at=now, step="", progress=1, **NO_LEASE
         ):
             return False
@@ -214,7 +182,7 @@ def job_finish(
 @transaction.atomic
 def job_refuse(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str = "") -> bool:
     """The file is not one that can become a lecture; trying again would not help."""
-    if not _move(
+    if not job_move(
         "refuse",
         claim.job_id,
         claim.fence,
@@ -248,7 +216,7 @@ def job_fail(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str = 
 @transaction.atomic
 def job_retry(*, job: TranscodeJob, actor: Any, now: dt.datetime) -> None:
     """Try a recording again that was given up, with all attempts. Raises JobStateError."""
-    if not _move(
+    if not job_move(
         "retry", job.pk, job.fence, attempt=0, reason="", available_at=now, finished_at=None
     ):
         raise JobStateError(_("This recording is not waiting for another try."))
@@ -310,17 +278,6 @@ def claim_order(created_at: dt.datetime, size: int) -> dt.datetime:
     return created_at + dt.timedelta(seconds=size / WORK_BYTES_PER_SECOND)
 
 
-def _held(claim: Claim) -> Any:
-    return TranscodeJob.objects.filter(pk=claim.job_id, state=State.RUNNING, fence=claim.fence)
-
-
-def _move(verb: str, job_id: int, seen_fence: int, /, *, only: Q = ANY, **changes: Any) -> bool:
-    """The conditional update behind every transition: of two who try, one succeeds."""
-    before, after = TRANSITIONS[verb]
-    rows = TranscodeJob.objects.filter(only, pk=job_id, state=before, fence=seen_fence)
-    return rows.update(state=after, **changes) == 1
-
-
 @transaction.atomic
 def _attempt_ended(
     *,
@@ -341,7 +298,7 @@ def _attempt_ended(
     if diagnostics is not None:
         changes["diagnostics"] = diagnostics
     only = Q(lease_expires_at=unless_renewed_since) if unless_renewed_since else ANY
-    if not _move("quarantine" if last else "requeue", job_id, fence, only=only, **changes):
+    if not job_move("quarantine" if last else "requeue", job_id, fence, only=only, **changes):
         return None
     if last:
         _not_playable(asset_id, state=VideoAsset.State.FAILED, reason=reason)

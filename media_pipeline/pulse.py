@@ -14,7 +14,8 @@ from types import TracebackType
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
-from media_pipeline.jobs import Claim, job_renew
+from media_pipeline.jobs import job_renew
+from media_pipeline.transitions import Claim
 
 RENEW_SECONDS = 3.0
 # How long the work may stay silent. The media runner asks ten times a second whether to stop,

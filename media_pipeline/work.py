@@ -27,7 +27,6 @@ from media_pipeline.ffmpeg.refusals import MediaRefused
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from media_pipeline.jobs import (
-    Claim,
     job_claim,
     job_fail,
     job_finish,
@@ -38,6 +37,7 @@ from media_pipeline.jobs import (
 from media_pipeline.models import VideoAsset
 from media_pipeline.owners import owner_of_this_process
 from media_pipeline.pulse import Pulse, connections_refresh
+from media_pipeline.transitions import Claim
 
 PAUSE_WHILE_DISK_FULL = dt.timedelta(seconds=60)
 # What must be free besides the package: databases and logs live there too.

@@ -13,8 +13,6 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from media_pipeline.jobs import (
     LEASE,
-    TRANSITIONS,
-    Claim,
     JobStateError,
     job_claim,
     job_enqueue,
@@ -29,6 +27,7 @@ from media_pipeline.jobs import (
 )
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.signals import asset_ready
+from media_pipeline.transitions import TRANSITIONS, Claim
 from tests.factories import UserFactory, VideoAssetFactory
 
 State = TranscodeJob.State
