@@ -117,6 +117,7 @@ def asset_submission(asset: VideoAsset, *, now: dt.datetime) -> Submission:
             else ""
         ),
         retry_url=reverse("cms:upload_retry", args=[asset.pk]) if failed else "",
+        discard_url=(reverse("cms:recording_discard", args=[asset.pk]) if lecture is None else ""),
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
             *pipeline_steps(asset, job, now=now),
@@ -148,15 +149,16 @@ def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None, *, now: dt.datet
         note = state_text(asset, job)
         return [Step("check", checked, "current", note), Step("transcode", made, "waiting")]
     percent = min(99, int(job.progress * 100))
-    note = remaining_text(job, now=now) or state_text(asset, job)
+    left = remaining_text(job, now=now)
+    note = f"{percent}% {left}".strip() if percent else state_text(asset, job)
     return [
         Step("check", checked, "done"),
-        Step("transcode", made, "current", f"{percent}% {note}" if percent else note, percent),
+        Step("transcode", made, "current", note, percent),
     ]
 
 
 def _publication(lecture: LecturePage | None) -> Step:
-    label = _("Published")
+    label = _("Publication")
     if lecture is None:
         return Step("publish", label, "waiting")
     if lecture.live:

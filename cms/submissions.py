@@ -17,6 +17,7 @@ from audit.log import record
 from cms.models import LecturePage, ShelfPage, Subject
 from cms.permissions import UPLOADERS, check_can_upload
 from cms.shelves import shelf_for
+from media_pipeline.assets import AssetInUse, asset_discard
 from media_pipeline.models import VideoAsset
 from organizations import scope
 from organizations.models import Organization
@@ -60,8 +61,6 @@ def lecture_submit(
             )
         page = LecturePage(
             title=title,
-            # Stays when the title changes, and gives nothing away.
-            slug=f"{asset.pk.hex[:12]}",
             speaker=speaker,
             subject=subject,
             summary=summary,
@@ -78,6 +77,19 @@ def lecture_submit(
         page.save_revision(user=user)
         record("lecture.submit", actor=user, target=page, asset=str(asset.pk))
     return page
+
+
+def recording_discard(*, user: Any, asset: VideoAsset) -> None:
+    """Delete a recording that was never handed in. Raises PermissionDenied, SubmissionError."""
+    if asset.owner_id != user.pk:
+        raise PermissionDenied(_("This is somebody else's recording."))
+    try:
+        asset_discard(asset=asset)
+    except AssetInUse as problem:
+        raise SubmissionError(
+            _("This recording belongs to a lecture and cannot be deleted.")
+        ) from problem
+    record("asset.discard", actor=user, target=asset)
 
 
 def submitting_unit(user: Any) -> Organization:

@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("upload/resume/", upload_views.resume, name="upload_resume"),
     path("upload/assets/<uuid:asset_id>/", upload_views.status, name="upload_status"),
     path("upload/assets/<uuid:asset_id>/preview/", upload_views.preview, name="upload_preview"),
+    path(
+        "upload/assets/<uuid:asset_id>/discard/",
+        upload_views.recording_discard,
+        name="recording_discard",
+    ),
     path("upload/assets/<uuid:asset_id>/retry/", upload_views.retry, name="upload_retry"),
     path(
         "upload/unfinished/<uuid:upload_id>/discard/", upload_views.discard, name="upload_discard"

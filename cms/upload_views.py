@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from cms import submissions
 from cms.durations import duration_text
 from cms.permissions import check_can_upload
 from cms.submission_form import SubmissionForm
@@ -33,7 +34,6 @@ from cms.submission_states import (
     submissions_of,
     with_history,
 )
-from cms.submissions import SubmissionError, lecture_submit
 from cms.upload_texts import upload_texts
 from media_pipeline.delivery import preview_for, preview_url
 from media_pipeline.jobs import JobStateError, job_retry
@@ -69,8 +69,8 @@ def submit(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         fields = {name: form.cleaned_data[name] for name in form.fields if name != "declaration"}
         try:
-            page = lecture_submit(user=request.user, **fields)
-        except SubmissionError as problem:
+            page = submissions.lecture_submit(user=request.user, **fields)
+        except submissions.SubmissionError as problem:
             form.add_error("asset", str(problem))
         else:
             text = _("“%(title)s” is handed in. You see below how far it is.")
@@ -148,6 +148,18 @@ def retry(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
         messages.warning(request, str(problem))
     else:
         messages.success(request, _("The recording is being processed once more."))
+    return redirect("cms:upload")
+
+
+@login_required
+@require_POST
+def recording_discard(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    try:
+        submissions.recording_discard(user=request.user, asset=_own_asset(request, asset_id))
+    except submissions.SubmissionError as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("The recording is deleted."))
     return redirect("cms:upload")
 
 

@@ -11,7 +11,16 @@ const view = new View(document.getElementById("upload"));
 const form = document.getElementById("submission-form");
 const submit = form.querySelector("[data-upload-submit]");
 const hint = form.querySelector("[data-upload-hint]");
-const draft = new Draft(window.localStorage, config.person);
+const draft = new Draft(localStore(), config.person);
+
+/* Reading it throws where storage is forbidden; a draft then lives as long as the page. */
+function localStore() {
+  try {
+    return window.localStorage;
+  } catch (error) {
+    return null;
+  }
+}
 
 /* Handing in is possible once the recording is on the server. */
 function setAsset(asset) {
@@ -89,7 +98,11 @@ window.addEventListener("beforeunload", (event) => {
   }
 });
 
-form.addEventListener("input", () => draft.keep(form));
+let typed = false;
+form.addEventListener("input", () => {
+  typed = true;
+  draft.keep(form);
+});
 form.addEventListener("submit", (event) => {
   if (!form.elements.asset.value) {
     event.preventDefault();
@@ -103,11 +116,13 @@ async function restoreDraft() {
   if (asset) {
     const data = await getJson(config.statusUrl.replace(config.noAsset, asset));
     if (data && data.submitted) {
-      draft.clear();
+      if (!typed) {
+        draft.clear();
+      }
       return;
     }
   }
-  if (!config.sentBack) {
+  if (!config.sentBack && !typed) {
     draft.restore(form);
   }
 }

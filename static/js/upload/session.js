@@ -191,6 +191,7 @@ export class Session {
     }
     this.round += 1;
     this.endPoll();
+    this.onasset("");
     this.transfer = null;
     this.view.show("idle");
     this.view.input.value = "";

@@ -42,7 +42,7 @@ export class View {
     this.panel.hidden = state === "idle" || state === "refused";
     this.pause.hidden = !(state === "uploading" || state === "offline");
     this.resume.hidden = state !== "paused";
-    this.cancel.hidden = !(state === "paused" || state === "failed");
+    this.cancel.hidden = !["paused", "failed", "processing", "ready"].includes(state);
     this.input.disabled = !(state === "idle" || state === "refused");
     if (this.status.textContent !== sentence) {
       this.status.textContent = sentence;

@@ -298,3 +298,23 @@ def test_the_scripts_words_are_all_filled_in(signed_in):
     config = signed_in.get(reverse("cms:upload")).context["upload_config"]
     assert json.loads(json.dumps(config)) == config
     assert all(config["texts"].values())
+
+
+def test_a_recording_that_was_not_handed_in_can_be_deleted(
+    signed_in, secretary, settings, django_capture_on_commit_callbacks
+):
+    asset = VideoAssetFactory(owner=secretary, refused=True, original_key="originals/x/source")
+    url = reverse("cms:recording_discard", args=[asset.pk])
+    assert url in text(signed_in.get(reverse("cms:upload")))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert signed_in.post(url).status_code == 302
+    assert not VideoAsset.objects.exists()
+    assert signed_in.post(url).status_code == 404
+
+
+def test_the_recording_of_a_lecture_and_somebody_elses_stay(signed_in, secretary):
+    handed_in = LecturePageFactory(draft=True, asset__owner=secretary).asset
+    foreign = VideoAssetFactory()
+    for asset in (handed_in, foreign):
+        signed_in.post(reverse("cms:recording_discard", args=[asset.pk]))
+    assert VideoAsset.objects.count() == 2
