@@ -19,9 +19,12 @@ from organizations.models import Post
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The variables of base.html: `site`, `elder`, `nav`, `can_upload`, `can_manage`."""
+    """The variables of base.html: `portal`, `elder`, `nav`, `can_upload`, `can_manage`.
+
+    Not `site`: allauth's views put an object of that name over it.
+    """
     return {
-        "site": settings.SITE_FIELDS | {"demo": settings.DEMO},
+        "portal": settings.SITE_FIELDS | {"demo": settings.DEMO},
         "elder": SimpleLazyObject(partial(is_elder, request)),
         "nav": "",
         "can_upload": SimpleLazyObject(lambda: not _roles(request).isdisjoint(UPLOADERS)),

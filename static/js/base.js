@@ -47,6 +47,19 @@ for (const button of document.querySelectorAll("button[data-back]")) {
   button.addEventListener("click", () => window.history.back());
 }
 
+// A poster that cannot be had leaves the designed ground with its title, no broken picture.
+const dropPoster = (picture) => {
+  if (picture.matches && picture.matches(".poster img")) {
+    picture.hidden = true;
+  }
+};
+document.addEventListener("error", (event) => dropPoster(event.target), true);
+for (const picture of document.images) {
+  if (picture.complete && picture.naturalWidth === 0) {
+    dropPoster(picture);
+  }
+}
+
 // While the demo fills, the line that says how far it is keeps itself up to date.
 const fetchPreparing = async () => {
   const line = document.querySelector("[data-preparing]");

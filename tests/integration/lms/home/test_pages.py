@@ -166,7 +166,7 @@ def test_a_page_that_does_not_exist_says_so_in_the_frame(client):
     response = client.get("/no-such-page/")
 
     assert response.status_code == 404
-    assert response.context["site"]["name"]
+    assert response.context["portal"]["name"]
 
 
 @pytest.mark.django_db
@@ -178,3 +178,14 @@ def test_an_error_in_a_page_shows_the_plain_error_page():
 
     assert response.status_code == 500
     assert "<h1" in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_carries_the_name_and_the_fields_of_the_footer(client, settings):
+    settings.SITE_FIELDS = {**settings.SITE_FIELDS, "name": "示例学堂", "organiser": "示例组织部"}
+
+    page = client.get("/accounts/login/").content.decode()
+
+    assert "<title>" in page
+    assert "示例学堂" in page
+    assert "示例组织部" in page
