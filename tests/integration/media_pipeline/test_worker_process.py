@@ -1,6 +1,7 @@
 """A real Celery worker on the embedded Redis, ended in the middle of its work."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,7 +14,9 @@ import psutil
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.utils import timezone
 
+from media_pipeline.leftovers import attempts_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from tests.services import embedded_redis, wait_for
 
@@ -72,7 +75,7 @@ def start_worker(tmp_path: Path) -> Iterator[Start]:
 
 
 def media_processes(tmp_path: Path) -> list[psutil.Process]:
-    """Every process that was started on a file of this test."""
+    """Every media process that works on a file of this test."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         arguments = process.info["cmdline"] or []
@@ -125,3 +128,35 @@ def test_after_kill_9_in_mid_transcode_the_next_worker_makes_the_recording_ready
     [package] = Package.objects.all()
     assert package.pk == job.asset.package_id
     assert [path.name for path in (tmp_path / "media" / "packages").iterdir()] == [package.key]
+
+
+@pytest.mark.long
+def test_whenever_workers_are_killed_every_recording_ends_and_nothing_is_left_over(
+    start_worker: Start, clip: Path, add_recording: Callable[..., VideoAsset], tmp_path: Path
+) -> None:
+    for _ in range(8):
+        add_recording(clip)
+    instants = random.Random(20261123)
+    for _ in range(12):
+        worker = start_worker()
+        wait_for(
+            lambda pid=worker.pid: holds_a_lease(pid) or not TranscodeJob.objects.active(),
+            seconds=60,
+            what="The worker",
+        )
+        time.sleep(instants.uniform(0.0, 3.0))
+        worker.kill()
+        worker.wait()
+    start_worker()
+    wait_for(lambda: not TranscodeJob.objects.active(), seconds=300, what="The end of the queue")
+    wait_for(lambda: not media_processes(tmp_path), seconds=10, what="Quiet")
+    attempts_sweep(now=timezone.now())
+    ended = set(TranscodeJob.objects.values_list("state", "asset__state"))
+    assert ended <= {(State.DONE, "ready"), (State.QUARANTINED, "failed")}
+    kept = set(VideoAsset.objects.ready().values_list("package", flat=True))
+    assert set(Package.objects.values_list("key", flat=True)) == kept
+    assert {path.name for path in (tmp_path / "media" / "packages").iterdir()} == kept
+
+
+def holds_a_lease(pid: int) -> bool:
+    return TranscodeJob.objects.filter(lease_owner__contains=f":{pid}:").exists()
