@@ -117,6 +117,11 @@ class ClassItem(models.Model):
     def __str__(self) -> str:
         return f"{self.training_class} – {self.lecture}"
 
+    def clean(self) -> None:
+        super().clean()
+        if self._state.adding and self.lecture_id and not self.lecture.live:
+            raise ValidationError({"lecture": _("Only published lectures can be learnt.")})
+
     @property
     def is_required(self) -> bool:
         return self.kind == self.Kind.REQUIRED
