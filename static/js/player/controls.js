@@ -18,7 +18,7 @@ export class Controls {
     this.volume = part("volume");
     this.total.textContent = clock(Math.round(transport.duration));
     this.toggleButton.addEventListener("click", () => transport.toggle());
-    part("back").addEventListener("click", () => transport.seek(transport.position() - BACK));
+    part("rewind").addEventListener("click", () => transport.seek(transport.position() - BACK));
     const { video } = transport;
     this.muteButton.addEventListener("click", () => this.mute());
     this.volume.addEventListener("input", () => this.setVolume(Number(this.volume.value) / 100));

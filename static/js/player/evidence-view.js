@@ -14,6 +14,7 @@ export class EvidenceView {
     this.resumedAt = 0;
     this.wasComplete = false;
     this.cutSaid = false;
+    this.isRecording = false;
   }
 
   heard(session, what) {
@@ -28,10 +29,12 @@ export class EvidenceView {
     } else if (what === "denied") {
       this.sayDenied();
     }
-    this.show(session);
+    // Each further second changes the strip only; the first one of the sitting is worth words.
+    this.show(session, what !== "evidence" || !this.isRecording);
+    this.isRecording = this.isRecording || what === "evidence";
   }
 
-  show(session) {
+  show(session, withWords) {
     const view = {
       confirmed: session.confirmed,
       pending: session.pending(),
@@ -39,10 +42,11 @@ export class EvidenceView {
       completed: session.completed,
       missing: session.missing || [],
       coverage: session.coverage,
+      lost: session.lost,
       duration: this.transport.duration,
     };
     this.seekBar.drawWatched(view);
-    this.panel.show(view);
+    this.panel.show(view, withWords);
   }
 
   offerResume(session) {

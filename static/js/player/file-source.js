@@ -62,12 +62,7 @@ export class FileSource {
 
   tryAgain() {
     this.win.removeEventListener("online", this.again);
-    const position = this.position;
-    const failures = this.failures;
-    const reload = () => {
-      this.reload(position);
-      this.failures = failures;
-    };
+    const reload = () => this.reload(this.position);
     // A refused token shows itself as a bare network or format error, so it is renewed first.
     this.addresses.rejected().then(reload, reload);
   }

@@ -35,30 +35,44 @@ export class Panel {
     });
   }
 
-  show({ confirmed, pending, seconds, duration, completed, missing, coverage }) {
+  /* The strip follows every second; words only when there is something to say (they are read out). */
+  show(view, withWords) {
     if (!this.section) {
       return;
     }
+    this.section.hidden = false;
+    this.draw(view);
+    if (withWords) {
+      this.tell(view);
+    }
+  }
+
+  draw({ confirmed, pending, seconds, duration, completed }) {
+    if (!this.svg) {
+      return;
+    }
+    drawRuns(stripGroup(this.svg, "strip-pending"), runsOf(pending, seconds), duration);
+    drawRuns(stripGroup(this.svg, "strip-seen"), runsOf(confirmed, seconds), duration);
+    this.svg.classList.toggle("is-complete", completed);
+  }
+
+  tell({ confirmed, pending, completed, missing, coverage, lost }) {
     const { texts } = this;
     // Rounded down: 100 % is said only of what is whole.
     const percent = `${Math.floor(coverage * 100 + 1e-9)}%`;
     const left = missing.reduce((total, [from, to]) => total + (to - from), 0);
     const waiting = countSeconds(pending);
-    let sentence = texts.watchedNone;
+    let sentence = waiting > 0 ? texts.watchedStarting : texts.watchedNone;
     if (completed) {
       sentence = fill(texts.watchedComplete, { percent });
     } else if (countSeconds(confirmed) > 0) {
       sentence = fill(texts.watchedPart, { percent, length: lengthText(texts, left) });
     }
-    if (waiting > 0) {
+    if (lost && waiting > 0) {
       const second = fill(texts.watchedPending, { length: lengthText(texts, waiting) });
       sentence = fill(texts.sentences, { first: sentence, second });
     }
-    this.section.hidden = false;
     if (this.svg) {
-      drawRuns(stripGroup(this.svg, "strip-pending"), runsOf(pending, seconds), duration);
-      drawRuns(stripGroup(this.svg, "strip-seen"), runsOf(confirmed, seconds), duration);
-      this.svg.classList.toggle("is-complete", completed);
       this.svg.setAttribute("aria-label", sentence);
     }
     if (this.percent) {

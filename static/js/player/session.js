@@ -210,6 +210,7 @@ export class WatchSession {
     }
     this.reopenedAt = this.now();
     this.opened = null;
+    this.last = null;
     this.evidence.seen = this.pending();
     this.open();
   }

@@ -24,6 +24,7 @@ export class Transport {
     this.wanted = false;
     this.started = false;
     this.hasFailed = false;
+    this.hasShown = false;
     this.quality = AUTO;
     this.level = null;
     this.attempt = 0;
@@ -33,7 +34,8 @@ export class Transport {
       this.wanted = true;
     });
     video.addEventListener("pause", () => {
-      if (!this.isLoading()) {
+      // Chromium pauses on an error, too; nobody asked for that.
+      if (!this.isLoading() && !video.error) {
         this.wanted = false;
       }
     });
@@ -166,7 +168,7 @@ export class Transport {
     this.corrected = false;
     this.level = null;
     this.onchange("loading");
-    if (this.source) {
+    if (this.source && this.source.kind !== this.kind) {
       this.source.destroy();
       this.source = null;
     }
@@ -174,8 +176,8 @@ export class Transport {
       this.fail();
       return;
     }
-    if (this.kind !== HLS) {
-      this.begin(this.fileSource());
+    if (this.source || this.kind !== HLS) {
+      this.begin(this.source || this.fileSource()); // the same source remembers how often it failed
       return;
     }
     if (this.win.Hls && this.win.Hls.isSupported()) {
@@ -191,6 +193,9 @@ export class Transport {
 
   begin(source) {
     this.source = source;
+    if (this.hasShown) {
+      this.video.removeAttribute("poster"); // not between two halves of a lecture
+    }
     this.url = addressOf(this.kind, this.addresses.playback, this.isAudioOnly());
     this.onchange("source");
     source.level = this.chosenRung();
@@ -266,6 +271,7 @@ export class Transport {
       return;
     }
     this.pending = null;
+    this.hasShown = true;
     this.onchange("loaded");
   }
 

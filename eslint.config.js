@@ -1,0 +1,142 @@
+/* Browser code: what Android WebView 78 and iOS 13 understand, and no name that they lack.
+   The globals are listed by hand: a name that is missing here is one to look up first. */
+
+const browser = [
+  "AbortController",
+  "Blob",
+  "CustomEvent",
+  "DOMParser",
+  "Event",
+  "FileReader",
+  "FormData",
+  "Headers",
+  "Intl",
+  "MutationObserver",
+  "Promise",
+  "Response",
+  "TextDecoder",
+  "TextEncoder",
+  "URL",
+  "URLSearchParams",
+  "XMLHttpRequest",
+  "atob",
+  "btoa",
+  "clearInterval",
+  "clearTimeout",
+  "console",
+  "crypto",
+  "document",
+  "fetch",
+  "location",
+  "navigator",
+  "performance",
+  "setInterval",
+  "setTimeout",
+  "window",
+];
+
+/* Newer than the floor; each with what serves instead. */
+const tooNew = {
+  at: "index from the length",
+  replaceAll: "replace with a global expression",
+  replaceChildren: "textContent and appendChild",
+  allSettled: "Promise.all over promises that catch",
+  any: "Promise.race",
+  findLast: "a copy, reversed, and find",
+  randomUUID: "crypto.getRandomValues",
+  hasOwn: "Object.prototype.hasOwnProperty",
+  structuredClone: "JSON, or copy by hand",
+  toSorted: "slice().sort()",
+  toReversed: "slice().reverse()",
+  showModal: "an element of our own",
+};
+
+const rules = {
+  "constructor-super": "error",
+  "for-direction": "error",
+  "getter-return": "error",
+  "no-class-assign": "error",
+  "no-cond-assign": "error",
+  "no-const-assign": "error",
+  "no-constant-condition": "error",
+  "no-debugger": "error",
+  "no-dupe-args": "error",
+  "no-dupe-class-members": "error",
+  "no-dupe-else-if": "error",
+  "no-dupe-keys": "error",
+  "no-duplicate-case": "error",
+  "no-duplicate-imports": "error",
+  "no-empty": "error",
+  "no-eval": "error",
+  "no-ex-assign": "error",
+  "no-fallthrough": "error",
+  "no-func-assign": "error",
+  "no-implied-eval": "error",
+  "no-import-assign": "error",
+  "no-inner-declarations": "error",
+  "no-invalid-regexp": "error",
+  "no-irregular-whitespace": "error",
+  "no-loss-of-precision": "error",
+  "no-new-func": "error",
+  "no-redeclare": "error",
+  "no-self-assign": "error",
+  "no-setter-return": "error",
+  "no-shadow-restricted-names": "error",
+  "no-sparse-arrays": "error",
+  "no-this-before-super": "error",
+  "no-throw-literal": "error",
+  "no-undef": "error",
+  "no-unreachable": "error",
+  "no-unsafe-finally": "error",
+  "no-unused-vars": ["error", { args: "after-used", caughtErrors: "none" }],
+  "no-useless-catch": "error",
+  "no-useless-escape": "error",
+  "no-var": "error",
+  eqeqeq: "error",
+  "prefer-const": "error",
+  "use-isnan": "error",
+  "valid-typeof": "error",
+};
+
+const readonly = (names) => Object.fromEntries(names.map((name) => [name, "readonly"]));
+
+export default [
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["static/js/**/*.js"],
+    languageOptions: { ecmaVersion: 2019, sourceType: "module", globals: readonly(browser) },
+    rules: {
+      ...rules,
+      "no-alert": "error",
+      "no-console": "error",
+      "no-restricted-syntax": [
+        "error",
+        ...Object.entries(tooNew).map(([name, instead]) => ({
+          selector: `CallExpression[callee.property.name="${name}"], CallExpression[callee.name="${name}"]`,
+          message: `${name}() is newer than Chrome 78 or iOS 13. Use ${instead}.`,
+        })),
+      ],
+      "no-restricted-properties": [
+        "error",
+        ...["innerHTML", "outerHTML", "insertAdjacentHTML"].map((property) => ({
+          property,
+          message: "Texts are set by textContent.",
+        })),
+      ],
+    },
+  },
+  {
+    // Draws list entries that our own template has rendered and escaped.
+    files: ["static/js/upload/submissions.js"],
+    rules: { "no-restricted-properties": "off" },
+  },
+  {
+    files: ["tests/js/**/*.js", "eslint.config.js"],
+    languageOptions: {
+      ecmaVersion: "latest",
+      sourceType: "module",
+      globals: readonly([...browser, "Buffer", "EventTarget", "File", "process"]),
+    },
+    rules,
+  },
+];
