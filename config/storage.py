@@ -21,6 +21,7 @@ def s3_options(url: str) -> dict[str, Any]:
         "default_acl": None,
         "querystring_auth": True,
         "file_overwrite": True,
+        "max_memory_size": 4 * 1024**2,  # what is larger passes through a temporary file
         "client_config": Config(
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
