@@ -22,6 +22,7 @@ import { Transport } from "./transport.js";
 import { watch } from "./watching.js";
 
 const SEND_TIMEOUT_MS = 15000;
+const EARLIER_FIRST_MS = 4000;
 
 const win = window;
 const doc = document;
@@ -147,7 +148,11 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
   watch({ video, evidence, session, transport, win, doc });
   video.addEventListener("playing", () => view.sayResumed());
   win.addEventListener("online", deliverEarlier);
-  session.open().then(deliverEarlier);
+  // Earlier evidence goes first: issuing a new session sets the person's unspent wall-clock time
+  // back to zero, and what arrives after that would be cut. A slow line does not keep the page.
+  const open = () => session.open();
+  const patience = new Promise((resolve) => setTimer(resolve, EARLIER_FIRST_MS));
+  Promise.race([deliverEarlier(), patience]).then(open, open);
   return view;
 }
 
