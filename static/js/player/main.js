@@ -66,7 +66,7 @@ function makeScreen({ root, transport, addresses, texts, storage }) {
     button: root.querySelector("[data-full]"),
     labels: { enter: texts.fullScreen, exit: texts.exitFullScreen },
     isBusy: () => menus.isOpen() || seekBar.dragging,
-    isPortrait: Boolean(addresses.playback.is_portrait),
+    isPortrait: root.classList.contains("is-portrait"),
     win,
     doc,
   });
@@ -120,7 +120,7 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
     ),
   );
   const outbox = new Outbox({ storage, now: Date.now });
-  const evidence = new Evidence({ seconds: Math.ceil(duration), duration });
+  const evidence = new Evidence({ seconds: Math.max(1, Math.round(duration)), duration });
   const send = (record, { keepalive, timeoutMs }) =>
     sendBeat(record, { fetchFn, keepalive, timeoutMs: timeoutMs || SEND_TIMEOUT_MS, setTimer, clearTimer });
   const session = new WatchSession({
@@ -145,6 +145,9 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
           .forEach(({ answer }) => session.confirmEarlier(answer)),
       );
 
+  if (!openUrl) {
+    return view; // a preview counts nothing
+  }
   watch({ video, evidence, session, transport, win, doc });
   video.addEventListener("playing", () => view.sayResumed());
   win.addEventListener("online", deliverEarlier);
@@ -192,7 +195,7 @@ function start(root) {
   }
   root.querySelector("[data-dock]").hidden = false;
   root.classList.add("is-ready");
-  announce({ win, transport, title: playback.title || doc.title, artwork: playback.poster });
+  announce({ win, transport, title: video.getAttribute("aria-label"), artwork: playback.poster });
   if (transport.kind === HLS) {
     loadHls().catch(() => {}); // there by the time of the first tap
   }

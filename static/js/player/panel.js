@@ -106,7 +106,6 @@ export class Panel {
       const button = item.querySelector("[data-seek]");
       const values = { from: clock(from), to: clock(to), length: lengthText(this.texts, to - from) };
       button.setAttribute("data-seek", String(from));
-      button.setAttribute("aria-label", fill(this.texts.jumpTo, values));
       item.querySelector("[data-text]").textContent = fill(this.texts.span, values);
       this.list.appendChild(item);
     });

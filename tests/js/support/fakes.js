@@ -151,8 +151,6 @@ export function playbackOf({ token = "t1", pack = "pack", expires = 100, ...more
     expires_in: expires,
     duration: 60,
     has_audio: true,
-    is_portrait: false,
-    title: "A lecture",
     renditions: [
       { name: "720p", width: 1280, height: 720, bandwidth: 900000, average_bandwidth: 800000 },
       { name: "360p", width: 640, height: 360, bandwidth: 300000, average_bandwidth: 240000 },
