@@ -136,7 +136,7 @@ def page_for(context_for: Callable[..., BrowserContext], site: Site) -> Callable
         page.goto("/accounts/login/")
         page.fill("input[name=login]", role)
         page.fill("input[name=password]", site.password)
-        page.click("form[data-signin] button[type=submit], main form button[type=submit]")
+        page.click("form.login-form button:not([type=button])")
         page.wait_for_url(lambda url: "/accounts/login" not in url)
         return page
 
