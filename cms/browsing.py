@@ -124,7 +124,7 @@ def _shelves(
 
 def _subjects(counts: dict[str, int], wish: Wish, request: HttpRequest) -> list[dict[str, Any]]:
     """All, then the subjects that have lectures."""
-    choices = [("", _("All"), sum(counts.values()))]
+    choices: list[tuple[str, Any, int]] = [("", _("All"), sum(counts.values()))]
     choices += [(key, label, counts.get(key, 0)) for key, label in Subject.choices]
     found = []
     for key, label, count in choices:

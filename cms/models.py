@@ -46,8 +46,9 @@ class LibraryPage(Page):
     is_creatable = False
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.ShelfPage"]
-    private_page_options = []
-    settings_panels = promote_panels = []
+    private_page_options: list[str] = []
+    settings_panels: list[Any] = []
+    promote_panels: list[Any] = []
 
     class Meta:
         verbose_name = _("resource library")
@@ -96,8 +97,9 @@ class ShelfPage(Page):
     is_creatable = False
     parent_page_types = ["cms.LibraryPage", "cms.ShelfPage"]
     subpage_types = ["cms.ShelfPage", "cms.LecturePage"]
-    private_page_options = []
-    settings_panels = promote_panels = []
+    private_page_options: list[str] = []
+    settings_panels: list[Any] = []
+    promote_panels: list[Any] = []
 
     class Meta:
         verbose_name = _("shelf")
@@ -190,7 +192,7 @@ class LecturePage(Page):
     template = "cms/lecture_page.html"
     parent_page_types = ["cms.ShelfPage"]
     subpage_types: list[str] = []
-    private_page_options = []
+    private_page_options: list[str] = []
     base_form_class = LecturePageForm
     content_panels = [
         FieldPanel("title", help_text=_("What members read on the card and above the recording.")),
@@ -207,7 +209,8 @@ class LecturePage(Page):
             heading=_("Submission"),
         ),
     ]
-    settings_panels = promote_panels = []
+    settings_panels: list[Any] = []
+    promote_panels: list[Any] = []
     # Facts about the page, not about a draft: an old draft never brings an old unit back.
     FACTS = ("organization_id", "submitted_by_id", "submitted_at")
 
@@ -219,7 +222,7 @@ class LecturePage(Page):
         return LecturePermissions(user, self)
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        self.slug = self.slug or new_slug()
+        self.slug = getattr(self, "slug", "") or new_slug()
         super().full_clean(*args, **kwargs)
 
     def minimal_clean(self) -> None:

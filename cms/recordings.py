@@ -33,7 +33,7 @@ def recordings_visible_to(user: Any) -> VideoAssetQuerySet:
     inside = Q()
     for unit in units:
         inside |= Q(organization__path__startswith=unit.path)
-    lectures = VideoAsset.lectures.rel.related_model.objects.filter(asset=OuterRef("pk"))
+    lectures = VideoAsset.lectures.rel.related_model._default_manager.filter(asset=OuterRef("pk"))
     owner = {"user": OuterRef("owner")}
     return VideoAsset.objects.filter(
         own

@@ -67,7 +67,7 @@ def main() -> int:
                 entry.flags.remove("fuzzy")
                 entry.msgstr = ""
                 entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
-                entry.previous_msgid = None
+                entry.previous_msgctxt = entry.previous_msgid = None
         today.save(str(ROOT / CATALOGUE))
     found = problems(today, polib.pofile(str(ROOT / CATALOGUE)))
     print("\n".join(found) or "The zh-Hans catalogue is complete.")
