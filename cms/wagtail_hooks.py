@@ -24,7 +24,8 @@ from cms.recording_chooser import recording_chooser
 
 # Reports without meaning here: no workflow yet, one page type, nothing that ages.
 REPORTS = {"locked-pages", "site-history"}
-MENU = {"explorer", "lectures", "reports", "settings"}
+# Help leads to Wagtail's own sites.
+HIDDEN = {"help"}
 
 
 @hooks.register("register_admin_viewset")
@@ -37,7 +38,7 @@ hooks.register("construct_admin_api", absent_endpoints)
 
 @hooks.register("construct_main_menu")
 def main_menu(request: HttpRequest, items: list[Any]) -> None:
-    items[:] = [item for item in items if item.name in MENU]
+    items[:] = [item for item in items if item.name not in HIDDEN]
 
 
 @hooks.register("construct_reports_menu")
