@@ -25,7 +25,7 @@ _VIDEO_CODECS: dict[str, list[str]] = {
     "h264": ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-threads", "2"],
     "hevc": [
         "-c:v", "libx265", "-preset", "ultrafast", "-crf", "22", "-tag:v", "hvc1",
-        "-x265-params", "log-level=error:pools=2:frame-threads=1",
+        "-x265-params", "log-level=error:pools=none:frame-threads=1:wpp=0:bframes=0",
     ],
     "vp8": [
         "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "900k",
@@ -62,9 +62,7 @@ def film_command(
         "-f", "concat", "-safe", "0", "-i", str(pictures),
         "-i", str(voice),
         "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
-        *_VIDEO_CODECS[film.codec], *rate_out, "-g", str(film.fps * 4),
-        "-color_range", "tv", "-colorspace", _matrix(film).replace("bt601", "smpte170m"),
-        "-color_primaries", "bt709", "-color_trc", "bt709",
+        *_VIDEO_CODECS[film.codec], *rate_out, "-g", str(film.fps * 2),
         *_AUDIO_CODECS.get(film.container, _AUDIO_ELSEWHERE),
         *_reproducible(film), str(out),
     ]  # fmt: skip
@@ -101,7 +99,9 @@ def _picture_graph(film: Film, frames: int) -> str:
         f"color=c={colour}:s={film.width}x{tall}:r={film.fps}:d={1 / film.fps:.4f},"
         f"scale={matrix},format=yuv420p[line]",
         f"[still][line]overlay=x='-w+w*t/{frames / film.fps:.4f}':y=H-h:eval=frame"
-        f"{_turned(film.rotation)}{_uneven(film)},setsar=1[v]",
+        f"{_turned(film.rotation)}{_uneven(film)},setsar=1,"
+        f"setparams=range=tv:colorspace={_matrix(film).replace('bt601', 'smpte170m')}"
+        ":color_primaries=bt709:color_trc=bt709[v]",
     ]
     return ";".join(steps)
 

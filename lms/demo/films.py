@@ -22,8 +22,9 @@ from lms.demo.voice import SAMPLE_RATE, silence_samples, speak, wav_write
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.runner import run
 
-_FRAMES_TO_TURN_A_PAGE = 6
-_FRAMES_TO_CHANGE_A_LINE = 3
+# Within a page the emphasis glides from line to line. Pages are cut, not dissolved: any frame
+# may become a poster or a storyboard picture, and two pages' words in one are no picture.
+_FRAMES_TO_CHANGE_A_LINE = 4
 
 # Fine enough for every frame rate in use: the list of pictures rounds to these ticks.
 _LIST_TICKS = 600
@@ -100,7 +101,7 @@ def _with_pauses(said: Sequence[array[int]], pauses: Sequence[int]) -> Iterator[
 
 
 def _pictures_made(deck: Deck, timeline: Timeline, fps: int, work: Path) -> None:
-    """Draw every shot once, with a few mixed frames where one turns into the next.
+    """Draw every shot once, with a few mixed frames where the emphasis moves on.
 
     JPEG in between: at this quality the loss is not seen, and it costs a fifth of PNG.
     """
@@ -110,10 +111,8 @@ def _pictures_made(deck: Deck, timeline: Timeline, fps: int, work: Path) -> None
     for number, shot in enumerate(timeline.shots):
         picture = deck.page(shot.page, spoken_line=shot.spoken_line)
         mixed = 0
-        if before is not None:
-            turning = page_before != shot.page
-            wanted = _FRAMES_TO_TURN_A_PAGE if turning else _FRAMES_TO_CHANGE_A_LINE
-            mixed = min(wanted, shot.frames - 1)
+        if before is not None and page_before == shot.page:
+            mixed = min(_FRAMES_TO_CHANGE_A_LINE, shot.frames - 1)
             for step in range(1, mixed + 1):
                 between = Image.blend(before, picture, step / (mixed + 1))
                 listed += _entry(between, work / f"{number:03d}-{step}.jpg", 1, fps)
