@@ -35,7 +35,7 @@ def access_sync(user: User) -> bool:
     wanted = {
         _keepers(post.role, post.organization)
         for post in posts.select_related("organization")
-        if has_own_shelf(post.organization)
+        if post.organization.kind in SHELF_KINDS and has_own_shelf(post.organization)
     }
     present = set(Group.objects.filter(user=user, name__startswith=f"{PREFIX}-"))
     user.groups.remove(*(present - wanted))
@@ -63,7 +63,7 @@ def group_name(role: str, organization_id: int) -> str:
 
 
 def _keepers(role: str, organization: Organization) -> Group:
-    """The group of one kind of keeper of one unit, with exactly the permissions of that kind."""
+    """The group of one kind of keeper of one unit, made with the permissions of that kind."""
     group, created = Group.objects.get_or_create(name=group_name(role, organization.pk))
     if created:
         group.permissions.add(

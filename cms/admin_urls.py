@@ -8,10 +8,12 @@ keeper may explore.
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import include, path, reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
@@ -20,8 +22,8 @@ from wagtail.admin.views.bulk_action import index as bulk_action
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
+from cms.access import admin_open_to
 from cms.explorer import lecture_list_url
-from cms.permissions import check_can_manage
 
 
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -30,8 +32,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     Whoever is signed in already and holds no such post is told so.
     """
     if request.user.is_authenticated:
-        check_can_manage(request.user)
-        return redirect("wagtailadmin_home")
+        if admin_open_to(request.user):
+            return redirect("wagtailadmin_home")
+        raise PermissionDenied(_("This page is for reviewers and curators."))
     return redirect_to_login(request.GET.get("next", reverse("wagtailadmin_home")))
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from cms.models import LecturePage
+from cms.shelves import SHELF_KINDS
 from organizations import scope
 from organizations.models import Organization, Post
 
@@ -74,8 +75,9 @@ def can_play(user: Any, lecture: LecturePage) -> bool:
 
 
 def check_can_manage(user: Any) -> None:
-    """Reviewers, curators and administrators work in the library's admin."""
-    if not scope.holds_post(user, *PUBLISHERS):
+    """Reviewers, curators and administrators of units with a shelf work in the admin."""
+    units = scope.managed_units(user, roles=PUBLISHERS)
+    if not any(unit.kind in SHELF_KINDS for unit in units):
         raise PermissionDenied(_("This page is for reviewers and curators."))
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from cms.access import access_sweep, access_sync
 from cms.models import LecturePage
+from cms.permissions import can_manage
 from cms.shelves import shelf_for
 from organizations.models import Organization, Post
 from tests.factories import LecturePageFactory, PostFactory, UserFactory, VideoAssetFactory
@@ -111,7 +112,10 @@ def test_other_groups_of_a_person_are_left_alone(units: SimpleNamespace) -> None
 
 def test_a_reviewer_of_a_branch_gets_no_township(client: Client, units: SimpleNamespace) -> None:
     """The branch has no shelf of its own; its township's is beyond the post."""
-    assert not opens(client, UserFactory(reviewer=True, unit=units.branch))
+    user = UserFactory(reviewer=True, unit=units.branch)
+    assert not opens(client, user)
+    assert not can_manage(user)
+    assert client.get("/admin/", follow=True).status_code == 403
 
 
 def test_access_moves_with_the_unit(
