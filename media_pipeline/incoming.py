@@ -86,7 +86,7 @@ class Part:
         return os.pread(self._fd, count, 0)
 
     def sha256(self) -> str:
-        """One streamed pass over the whole file; about 3 s a gigabyte on a slow machine."""
+        """One streamed pass over the whole file: some seconds a gigabyte."""
         digest = hashlib.sha256()
         offset = 0
         while block := os.pread(self._fd, HASH_BLOCK_BYTES, offset):
