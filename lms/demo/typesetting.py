@@ -56,12 +56,13 @@ def pieces(text: str) -> list[str]:
         position += len(atom)
     joined: list[str] = []
     for atom in atoms:
-        glue = (
-            joined
-            and joined[-1] != PREFERRED_BREAK
-            and (atom[0] in NEVER_FIRST or joined[-1][-1] in NEVER_LAST)
-        )
-        if glue:
+        # A mark where no line may end is no mark.
+        if joined and joined[-1][-1] in NEVER_LAST:
+            joined[-1] += plain(atom)
+            continue
+        while atom[0] in NEVER_FIRST and joined and joined[-1] == PREFERRED_BREAK:
+            joined.pop()
+        if joined and atom[0] in NEVER_FIRST:
             joined[-1] += atom
         else:
             joined.append(atom)

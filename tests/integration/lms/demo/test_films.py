@@ -8,13 +8,18 @@ from pathlib import Path
 import av
 import pytest
 from django.conf import settings
+from PIL import Image
 
+from lms.demo.art.brush import Brush, colour
+from lms.demo.art.motifs import MOTIFS, Motif
 from lms.demo.films import make_film
 from lms.demo.lectures import LECTURES, DemoLecture, Film
 from lms.demo.slides import Deck
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 
 FONTS = Path(settings.BASE_DIR) / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
+
+UNPAINTED = "#ff00ff"
 
 TINY = Film(container="mp4", codec="h264", width=320, height=180, fps=25)
 
@@ -93,14 +98,25 @@ def test_a_stop_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("motif", MOTIFS.values(), ids=MOTIFS.keys())
+@pytest.mark.parametrize("size", [(60, 108), (96, 54)])
+def test_every_scene_fills_a_tall_and_a_wide_panel(motif: Motif, size: tuple[int, int]) -> None:
+    brush = Brush(width=size[0], height=size[1], ground=UNPAINTED)
+    motif.draw(brush)
+    picture = brush.finished()
+    corners = [(0, 0), (size[0] - 1, 0), (0, size[1] - 1), (size[0] - 1, size[1] - 1)]
+    assert colour(UNPAINTED) not in [picture.getpixel(corner) for corner in corners]
+
+
 @pytest.mark.parametrize("lecture", LECTURES, ids=lambda lecture: lecture.slug)
-def test_every_page_of_every_lecture_can_be_set(lecture: DemoLecture) -> None:
+def test_every_page_of_every_lecture_can_be_set(
+    lecture: DemoLecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing overflows its column: setting raises when a piece does not fit."""
-    small = replace(
-        lecture.film, width=lecture.film.width // 4 * 2, height=lecture.film.height // 4 * 2
-    )
+    monkeypatch.setattr(Deck, "_scene_drawn", lambda _self, *size: Image.new("RGB", size))
+    film = lecture.film
+    small = replace(film, width=film.width // 4 * 2, height=film.height // 4 * 2)
     deck = Deck(replace(lecture, film=small), font_dir=FONTS)
     for index in range(len(lecture.slides)):
         picture = deck.page(index, spoken_line=None)
         assert picture.size == (small.width, small.height)
-        assert len(picture.getcolors(1 << 24) or []) > 100

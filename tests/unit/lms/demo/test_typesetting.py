@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lms.demo.typesetting import (
@@ -24,6 +24,7 @@ texts = st.text(
 )
 
 
+@example("《|党课。", 4.0)
 @given(texts, st.floats(min_value=4, max_value=30))
 def test_lines_obey_the_compositor_whatever_the_text(text: str, width: float) -> None:
     try:
