@@ -40,13 +40,16 @@ BARE = (
 
 
 def source(path: Path) -> Path:
-    """A moving drawing with noise for a voice: 720p at 30 pictures a second. Easy to encode, like
+    """A still drawing with a moving corner, noise for a voice; 720p30. Easy to encode, like
     slides, so that the product's own share shows.
     """
-    picture = f"testsrc2=s=1280x720:r=30:d={SECONDS}"
+    picture = (
+        f"smptehdbars=s=1280x720:r=30:d={SECONDS}[a];testsrc2=s=320x180:r=30:d={SECONDS}[b];"
+        "[a][b]overlay=format=auto,scale=out_color_matrix=bt709,format=yuv420p"
+    )
     sound = f"anoisesrc=d={SECONDS}:c=pink:a=0.2"
     inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
-    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-colorspace", "bt709", "-c:a", "aac"]
     run([ffmpeg_binary(), "-nostdin", "-v", "error", *inputs, *codecs, str(path)])
     return path
 

@@ -30,7 +30,6 @@ AUDIO_CODECS = frozenset(
 # Numbers of ITU-T H.273 and of ffmpeg's AVColorRange.
 TRANSFER_PQ, TRANSFER_HLG = 16, 18
 RANGE_TV, RANGE_FULL = 1, 2
-UNSPECIFIED = 2
 
 REMUX_LONG_SIDE, REMUX_SHORT_SIDE = 1920, 1088
 
@@ -89,6 +88,10 @@ class SourceFacts:
     @property
     def is_full_range(self) -> bool:
         return self.color_range == RANGE_FULL or self.pix_fmt.startswith("yuvj")
+
+    @property
+    def is_rgb(self) -> bool:
+        return self.pix_fmt.startswith(("gbr", "rgb", "bgr"))
 
     @property
     def can_remux(self) -> bool:
