@@ -1,0 +1,167 @@
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from media_pipeline.ffmpeg.facts import TRANSFER_HLG, TRANSFER_PQ, AudioFacts, SourceFacts
+from media_pipeline.ffmpeg.ladder import ladder_for
+from media_pipeline.ffmpeg.recipe import (
+    ladder_command,
+    pictures_command,
+    progressive_command,
+    progressive_rung,
+    remux_command,
+)
+from media_pipeline.ffmpeg.sniff import Container
+
+VOICE = AudioFacts(2, "aac", "LC", 2, 48_000, 0.0, 60.0)
+FACTS = SourceFacts(
+    container=Container.MOV,
+    bytes=1_000_000,
+    duration=60.0,
+    width=1920,
+    height=1080,
+    rotation=0,
+    fps=Fraction(30),
+    is_vfr=False,
+    video_index=1,
+    video_codec="h264",
+    video_profile="High",
+    pix_fmt="yuv420p",
+    interlaced=False,
+    color_range=1,
+    color_matrix=1,
+    color_transfer=1,
+    color_primaries=1,
+    video_start=0.0,
+    video_end=60.0,
+    keyframe_gap=1.0,
+    audio=VOICE,
+)
+SOURCE = Path("/data/-i http:evil %d.mp4")
+
+
+def ladder(facts: SourceFacts = FACTS) -> list[str]:
+    rungs = ladder_for(width=facts.width, height=facts.height)
+    return ladder_command(facts, rungs, source=SOURCE, binary="/bin/ffmpeg")
+
+
+def graph(facts: SourceFacts) -> str:
+    command = ladder(facts)
+    return command[command.index("-filter_complex") + 1]
+
+
+def value(command: list[str], option: str) -> str:
+    return command[command.index(option) + 1]
+
+
+@pytest.mark.parametrize(
+    "command", [ladder(), remux_command(FACTS, source=SOURCE, binary="/bin/ffmpeg")]
+)
+def test_the_film_is_one_absolute_file_for_one_demuxer(command: list[str]) -> None:
+    assert command[0] == "/bin/ffmpeg"
+    assert command.count("-i") == 1
+    assert value(command, "-i") == str(SOURCE)
+    before = command[: command.index("-i")]
+    assert value(before, "-protocol_whitelist") == "file"
+    assert value(before, "-format_whitelist") == "mov"
+
+
+@given(
+    width=st.integers(64, 4096),
+    height=st.integers(64, 2304),
+    fps=st.fractions(5, 120, max_denominator=100),
+    duration=st.floats(1, 14_000),
+    voice=st.booleans(),
+)
+def test_every_rung_has_its_limits_and_all_have_the_same_keyframes(
+    width: int, height: int, fps: Fraction, duration: float, voice: bool
+) -> None:
+    facts = replace(
+        FACTS,
+        width=width,
+        height=height,
+        fps=fps,
+        duration=duration,
+        video_end=duration,
+        audio=replace(VOICE, end=duration) if voice else None,
+    )
+    rungs = ladder_for(width=width, height=height)
+    command = ladder_command(facts, rungs, source=SOURCE, binary="ffmpeg")
+    for number, rung in enumerate(rungs):
+        assert value(command, f"-maxrate:v:{number}") == str(rung.maxrate)
+    assert command.count("-g") == 1
+    assert value(command, "-g") == value(command, "-keyint_min")
+    variants = value(command, "-var_stream_map").split()
+    assert len(variants) == len(rungs) + voice
+    assert ("audio" in command[-1] or any("agroup" in v for v in variants)) is voice
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"interlaced": True}, "yadif"),
+        ({"color_transfer": TRANSFER_PQ}, "transferin=smpte2084"),
+        ({"color_transfer": TRANSFER_HLG}, "transferin=arib-std-b67"),
+        ({"color_matrix": 6}, "ispace=smpte170m"),
+        ({"color_matrix": 2, "width": 640, "height": 480}, "ispace=smpte170m"),
+        ({"color_matrix": 9}, "iprimaries=bt2020"),
+        ({"pix_fmt": "yuvj420p"}, "in_range=pc"),
+        ({"color_range": 2}, "in_range=pc"),
+        ({"pix_fmt": "gbrp", "color_matrix": 0}, "out_color_matrix=bt709"),
+        ({"video_end": 50.0}, "tpad=stop_duration=10"),
+        ({"fps": Fraction(60)}, "fps=fps=30/1"),
+    ],
+)
+def test_the_picture_is_treated_as_it_needs(change: dict[str, object], part: str) -> None:
+    assert part in graph(replace(FACTS, **change))  # type: ignore[arg-type]
+    assert part not in graph(replace(FACTS, fps=Fraction(25)))
+
+
+@pytest.mark.parametrize(("channels", "layout"), [(1, "mono"), (2, "stereo"), (6, "stereo")])
+def test_the_sound_is_mono_or_stereo(channels: int, layout: str) -> None:
+    facts = replace(FACTS, audio=replace(VOICE, channels=channels))
+    assert f"channel_layouts={layout}" in graph(facts)
+
+
+def test_no_filter_holds_back_the_progress() -> None:
+    assert "tile" not in graph(FACTS)
+    assert "thumbnail" not in graph(FACTS)
+    rungs = ladder_for(width=1920, height=1080)
+    arranged = " ".join(pictures_command(FACTS, rungs, binary="ffmpeg"))
+    assert "tile=layout=6x2" in arranged
+    assert "thumbnail" in arranged
+
+
+def test_the_progressive_film_is_a_copy_of_at_most_720_lines() -> None:
+    rung = progressive_rung(ladder_for(width=1080, height=1920))
+    assert rung.name == "720p"
+    command = progressive_command(rung, has_audio=True, binary="ffmpeg")
+    assert [command[n + 1] for n, part in enumerate(command) if part == "-i"] == [
+        "720p/index.m3u8",
+        "audio/index.m3u8",
+    ]
+    assert value(command, "-c") == "copy"
+    assert command.count("-copyts") == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"video_codec": "hevc"},
+        {"pix_fmt": "yuv420p10le"},
+        {"pix_fmt": "yuv444p"},
+        {"width": 3840, "height": 2160},
+        {"container": Container.AVI},
+        {"interlaced": True},
+        {"color_transfer": TRANSFER_HLG},
+        {"audio": replace(VOICE, codec="opus")},
+    ],
+)
+def test_only_plain_films_are_copied_for_a_first_look(change: dict[str, object]) -> None:
+    assert FACTS.can_remux
+    assert replace(FACTS, audio=None, width=1080, height=1920, rotation=-90).can_remux
+    assert not replace(FACTS, **change).can_remux  # type: ignore[arg-type]
