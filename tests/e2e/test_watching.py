@@ -193,12 +193,11 @@ def test_what_a_dead_tab_left_behind_is_sent_by_the_next_page(page_for: PageFor)
     page = page_for("admin")
     context = page.context
     address = open_lecture(page)
-    context.route("**/watch/beat/", lambda route: route.abort())
+    page.route("**/watch/beat/", lambda route: route.abort())
     play_to(page, 6)
     page.wait_for_function(f"{KEPT} === 1", timeout=PATIENCE)
     with suppress(Error):
         page.goto("chrome://crash", timeout=2000)
-    context.unroute("**/watch/beat/")
 
     again = context.new_page()
     with again.expect_response("**/watch/beat/") as delivered:
@@ -238,12 +237,13 @@ def test_the_keyboard_plays_pauses_and_jumps(page_for: PageFor) -> None:
     wait_for_video(page, "!video.paused && video.currentTime > 0.5")
     page.keyboard.press(" ")
     wait_for_video(page, "video.paused")
-    page.locator("[data-seek]").focus()
+    slider = page.get_by_role("slider", name="播放进度")
+    slider.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     wait_for_video(page, "Math.abs(video.currentTime - 10) < 0.5")
-    said = page.locator("[data-seek]").get_attribute("aria-valuetext")
+    said = slider.get_attribute("aria-valuetext")
     assert said is not None
     assert said.startswith("10秒，共")
 

@@ -6,11 +6,12 @@ import { playbackLoader } from "../../static/js/player/requests.js";
 import { FakeClock, playbackOf } from "./support/fakes.js";
 
 /* Addresses whose every renewal brings the next token: t2, t3, … */
-function made({ expires = 100, load } = {}) {
+function made({ expires = 100, load, askedBefore = 0 } = {}) {
   const clock = new FakeClock(1_000_000);
   const seen = { loads: 0, renewals: [], denials: 0 };
   const addresses = new Addresses({
     playback: playbackOf({ expires }),
+    askedAt: clock.time - askedBefore,
     load: () => {
       seen.loads += 1;
       return load ? load(seen.loads) : Promise.resolve(playbackOf({ token: `t${seen.loads + 1}`, expires }));
@@ -41,6 +42,12 @@ test("a new token is fetched at 60 % of the old one's life, again and again", as
   assert.equal(seen.loads, 1);
   await clock.advance(60_000);
   assert.equal(seen.loads, 6);
+});
+
+test("a page that was slow to come has used up part of the first token's life", async () => {
+  const { clock, seen } = made({ expires: 20, askedBefore: 8000 });
+  await clock.advance(4100);
+  assert.equal(seen.loads, 1);
 });
 
 test("after a renewal older addresses of the package carry the new token", async () => {

@@ -19,8 +19,9 @@ export function signedParts(url) {
 }
 
 export class Addresses {
-  /* `load()` resolves to a Playback object, rejects with AccessDenied when one may not watch. */
-  constructor({ playback, load, now, setTimer, clearTimer, onrenew, ondenied }) {
+  /* `load()` resolves to a Playback object, rejects with AccessDenied when one may not watch;
+     `askedAt`: when the first one was asked for, for its life began before the page had come. */
+  constructor({ playback, askedAt, load, now, setTimer, clearTimer, onrenew, ondenied }) {
     this.load = load;
     this.now = now;
     this.setTimer = setTimer;
@@ -31,17 +32,19 @@ export class Addresses {
     this.timer = null;
     this.failures = 0;
     this.denied = false;
-    this.accept(playback);
+    this.accept(playback, askedAt);
   }
 
-  accept(playback) {
+  /* True when it belongs to another package than the one before. */
+  accept(playback, askedAt = this.now()) {
     const before = this.parts;
     this.playback = playback;
     this.parts = signedParts(playback.master || playback.progressive);
-    this.acceptedAt = this.now();
+    this.askedAt = askedAt;
+    this.renewedAt = this.now();
     this.failures = 0;
     this.denied = false;
-    this.plan(playback.expires_in * 1000 * RENEW_AT);
+    this.plan(askedAt + playback.expires_in * 1000 * RENEW_AT - this.now());
     return Boolean(before && this.parts && before.pack !== this.parts.pack);
   }
 
@@ -53,7 +56,7 @@ export class Addresses {
   }
 
   isExpired() {
-    return this.now() - this.acceptedAt >= this.playback.expires_in * 1000;
+    return this.now() - this.askedAt >= this.playback.expires_in * 1000;
   }
 
   /* True when `url` carries a token that is not the one in force, or that is past its time. */
@@ -81,7 +84,7 @@ export class Addresses {
 
   /* The server refused a token: get another, unless that has just been done. */
   rejected() {
-    if (this.renewal || this.now() - this.acceptedAt < JUST_RENEWED_MS) {
+    if (this.renewal || this.now() - this.renewedAt < JUST_RENEWED_MS) {
       return this.renewal || Promise.resolve();
     }
     return this.renew();
@@ -89,10 +92,11 @@ export class Addresses {
 
   renew() {
     if (!this.renewal) {
+      const askedAt = this.now();
       this.renewal = this.load().then(
         (playback) => {
           this.renewal = null;
-          this.onrenew({ replaced: this.accept(playback) });
+          this.onrenew({ replaced: this.accept(playback, askedAt) });
         },
         (error) => {
           this.renewal = null;

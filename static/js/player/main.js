@@ -39,6 +39,12 @@ function deviceStorage() {
   }
 }
 
+/* When this page was asked for, in milliseconds of the wall clock. */
+function pageAskedAt() {
+  const { timing } = win.performance;
+  return (timing && timing.requestStart) || Date.now();
+}
+
 function askedPosition() {
   const asked = Number(new URLSearchParams(win.location.search).get("t"));
   return Number.isFinite(asked) && asked > 0 ? asked : 0;
@@ -167,6 +173,7 @@ function start(root) {
   const preferences = readPreferences(storage);
   const addresses = new Addresses({
     playback,
+    askedAt: pageAskedAt(),
     load: playbackLoader({ url: root.dataset.playbackUrl, fetchFn, Refusal: AccessDenied }),
     now: Date.now,
     setTimer,
