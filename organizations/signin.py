@@ -20,3 +20,12 @@ class AccountBackend(AuthenticationBackend):
         if user.is_demo and settings.PRODUCTION:
             return False
         return bool(super().user_can_authenticate(user))
+
+    @classmethod
+    def _stash_user(cls, user: Any) -> Any:
+        """Do not let allauth go on with somebody who may not sign in.
+
+        It would, to lead inactive accounts to a page of their own. Here such an account is
+        answered like a wrong password, and a demo account must not get in by this door.
+        """
+        return None

@@ -57,3 +57,11 @@ def test_a_demo_password_works_in_the_demo_only(
     UserFactory(username="someone", password="not-a-default-1", is_demo=True)
     answer = client.post("/accounts/login/", {"login": "someone", "password": "not-a-default-1"})
     assert answer.status_code == status
+
+
+@pytest.mark.django_db
+def test_a_closed_account_is_answered_like_a_wrong_password(client: Client) -> None:
+    UserFactory(username="someone", password="not-a-default-1", is_active=False)
+    answer = client.post("/accounts/login/", {"login": "someone", "password": "not-a-default-1"})
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session

@@ -26,6 +26,9 @@ from django.test import Client
 from media_pipeline.delivery import sign_prefix
 from tests.services import accepts_tcp, free_port, wait_for
 
+# Serving asks no database; the end of a response looks after an open connection, if there is one.
+pytestmark = pytest.mark.django_db
+
 KEYS = {"a": "key-a-0123456789abcdef0123456789abcdef", "b": "key_b_fedcba9876543210"}
 PACKAGE, FOREIGN = "pkg_AAAAAAAAAAAAAAAAAAAA", "pkg_BBBBBBBBBBBBBBBBBBBB"
 SEGMENT = bytes(range(256)) * 40
@@ -184,7 +187,6 @@ def ask_embedded(path: str, method: str = "GET", **headers: str) -> Answer:
     client = Client(headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = client.generic(method, path)
     body = b"".join(response) if response.streaming else response.content
-    response.close()
     return Answer(response.status_code, {k.lower(): v for k, v in response.items()}, body)
 
 
@@ -432,7 +434,6 @@ def test_the_embedded_view_never_holds_a_file_in_memory(
     monkeypatch.setattr("media_pipeline.views.BLOCK_BYTES", 1000)
     response = Client().get(prefix() + SEGMENT_PATH)
     sizes = [len(block) for block in response]
-    response.close()
     assert response.streaming
     assert max(sizes) == 1000
     assert sum(sizes) == SIZE
