@@ -61,7 +61,10 @@ def descendants(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
     """The parts by a word of their command line."""
     found = {}
     for child in psutil.Process(process.pid).children(recursive=True):
-        line = " ".join(child.cmdline())
+        try:
+            line = " ".join(child.cmdline())
+        except psutil.Error:
+            continue  # just ended, not reaped yet
         for word in ("redis-server", "gunicorn", "worker", "beat"):
             if word in line and word not in found:
                 found[word] = child
