@@ -98,7 +98,7 @@ def test_a_worker_that_is_told_to_end_does_so_and_gives_its_job_back(
     start_worker: Start, job: TranscodeJob, tmp_path: Path
 ) -> None:
     worker = start_worker()
-    wait_for(lambda: encoding(job, tmp_path), seconds=60, what="The transcode")
+    wait_for(lambda: encoding(job, tmp_path), seconds=180, what="The transcode")
     assert media_processes(tmp_path)
     began = time.monotonic()
     worker.send_signal(signal.SIGTERM)
@@ -115,14 +115,14 @@ def test_after_kill_9_in_mid_transcode_the_next_worker_makes_the_recording_ready
     start_worker: Start, job: TranscodeJob, tmp_path: Path, settings: Any
 ) -> None:
     first = start_worker()
-    wait_for(lambda: encoding(job, tmp_path), seconds=60, what="The transcode")
+    wait_for(lambda: encoding(job, tmp_path), seconds=180, what="The transcode")
     first.kill()
     first.wait()
-    wait_for(lambda: not media_processes(tmp_path), seconds=5, what="The end of ffmpeg")
+    wait_for(lambda: not media_processes(tmp_path), seconds=15, what="The end of ffmpeg")
     job.refresh_from_db()
     assert job.state == State.RUNNING
     start_worker()
-    wait_for(lambda: VideoAsset.objects.ready().exists(), seconds=120, what="The second attempt")
+    wait_for(lambda: VideoAsset.objects.ready().exists(), seconds=300, what="The second attempt")
     job.refresh_from_db()
     assert (job.state, job.attempt) == (State.DONE, 2)
     [package] = Package.objects.all()
