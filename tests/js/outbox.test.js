@@ -122,6 +122,13 @@ test("a beat of a page that goes away outlives it", async () => {
   assert.equal(answers.asked.options.keepalive, true);
 });
 
+test("where a request dies with its page a beacon goes instead, which is no acknowledgement", async () => {
+  const sent = [];
+  const beacon = (url, body) => sent.push([url, JSON.parse(body).seq]);
+  await assert.rejects(sendBeat(record(4), { ...timers, keepalive: true, beacon, fetchFn: answers(200, {}) }));
+  assert.deepEqual(sent, [["/watch/beat/", 4]]);
+});
+
 test("only JSON that names the number is an acknowledgement", async () => {
   await assert.rejects(sendBeat(record(4), { ...timers, fetchFn: answers(200) }));
   await assert.rejects(sendBeat(record(4), { ...timers, fetchFn: answers(200, { seq: 3, union: "" }) }));

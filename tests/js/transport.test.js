@@ -146,6 +146,33 @@ test("a paused video whose token ran out is loaded anew by the tap that goes on"
   assert.equal(video.currentTime, 12);
 });
 
+test("an iPhone that waits in silence on a dead token gets a new one", async () => {
+  const { transport, video, clock } = made({ abilities: iphone, expires: 20 });
+  transport.play();
+  video.begin();
+  video.currentTime = 30;
+  await clock.advance(12_500); // renewed, but the element still asks with the old token
+  clock.time += 30_000;
+  video.readyState = 2;
+  video.dispatchEvent(new Event("waiting"));
+  await clock.advance(8000);
+  assert.equal(video.loads.length, 2);
+  video.begin();
+  assert.equal(video.currentTime, 30);
+});
+
+test("what has ended begins again at the beginning, also with a new token", () => {
+  const { transport, video, clock } = made({ abilities: iphone, expires: 20 });
+  transport.play();
+  video.begin();
+  video.currentTime = 60;
+  video.ended = true;
+  video.pause();
+  clock.time += 60_000;
+  transport.play();
+  assert.equal(transport.position(), 0);
+});
+
 test("an iPhone that cannot decode the playlist falls back to the MP4 where it was", async () => {
   const { transport, video, clock } = made({ abilities: iphone });
   transport.play();

@@ -40,7 +40,7 @@ export class Addresses {
     const before = this.parts;
     this.playback = playback;
     this.parts = signedParts(playback.master || playback.progressive);
-    this.askedAt = askedAt;
+    this.goodUntil = askedAt + playback.expires_in * 1000;
     this.renewedAt = this.now();
     this.failures = 0;
     this.denied = false;
@@ -56,13 +56,7 @@ export class Addresses {
   }
 
   isExpired() {
-    return this.now() - this.askedAt >= this.playback.expires_in * 1000;
-  }
-
-  /* True when `url` carries a token that is not the one in force, or that is past its time. */
-  isStale(url) {
-    const parts = signedParts(url);
-    return this.isExpired() || (parts !== null && this.parts !== null && parts.token !== this.parts.token);
+    return this.now() >= this.goodUntil;
   }
 
   rewrite(url) {

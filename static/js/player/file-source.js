@@ -3,6 +3,8 @@
 
 const PATIENCE = 4;
 const MEDIA_ERR_NETWORK = 2;
+/* Some browsers go on asking with a dead token and say nothing. */
+const SILENCE_MS = 8000;
 
 export class FileSource {
   /* `reload(position)` loads this source again at that position and goes on playing. */
@@ -22,31 +24,42 @@ export class FileSource {
       }
     };
     this.again = () => this.tryAgain();
+    this.onwaiting = () => {
+      this.win.clearTimeout(this.silence);
+      this.silence = this.win.setTimeout(() => {
+        if (this.video.readyState < 3 && !this.video.paused && this.isStale()) {
+          this.position = this.video.currentTime || this.position;
+          this.tryAgain();
+        }
+      }, SILENCE_MS);
+    };
   }
 
   load({ url, position }) {
     this.destroy();
     this.position = position;
-    this.url = this.addresses.rewrite(url);
+    this.goodUntil = this.addresses.goodUntil;
     this.video.addEventListener("error", this.onerror);
     this.video.addEventListener("loadedmetadata", this.onmetadata);
     this.video.addEventListener("timeupdate", this.onprogress);
+    this.video.addEventListener("waiting", this.onwaiting);
     this.video.preload = "auto";
-    this.video.src = this.url;
+    this.video.src = this.addresses.rewrite(url);
     this.video.load();
   }
 
   /* A rung cannot be held from outside: the browser chooses, or there is only one. */
   setLevel() {}
 
+  /* The token in the address that plays has run out, whatever has been renewed meanwhile. */
   isStale() {
-    return this.addresses.isStale(this.url) && this.addresses.isExpired();
+    return this.addresses.now() >= this.goodUntil;
   }
 
   failed() {
     const error = this.video.error;
     const position = this.video.currentTime || this.position;
-    const isTokenOrLine = (error && error.code === MEDIA_ERR_NETWORK) || this.addresses.isStale(this.url);
+    const isTokenOrLine = (error && error.code === MEDIA_ERR_NETWORK) || this.isStale();
     this.position = position;
     this.failures += 1;
     if (this.win.navigator.onLine === false) {
@@ -70,6 +83,8 @@ export class FileSource {
   destroy() {
     this.win.removeEventListener("online", this.again);
     this.win.clearTimeout(this.timer);
+    this.win.clearTimeout(this.silence);
+    this.video.removeEventListener("waiting", this.onwaiting);
     this.video.removeEventListener("error", this.onerror);
     this.video.removeEventListener("loadedmetadata", this.onmetadata);
     this.video.removeEventListener("timeupdate", this.onprogress);

@@ -100,6 +100,11 @@ export class HlsSource {
     }
   }
 
+  /* Every request has the token in force anyhow. */
+  isStale() {
+    return false;
+  }
+
   failed(data) {
     const { Hls } = this;
     if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.recovered) {

@@ -127,8 +127,9 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
   );
   const outbox = new Outbox({ storage, now: Date.now });
   const evidence = new Evidence({ seconds: Math.max(1, Math.round(duration)), duration });
+  const beacon = "keepalive" in win.Request.prototype ? null : (url, body) => win.navigator.sendBeacon(url, body);
   const send = (record, { keepalive, timeoutMs }) =>
-    sendBeat(record, { fetchFn, keepalive, timeoutMs: timeoutMs || SEND_TIMEOUT_MS, setTimer, clearTimer });
+    sendBeat(record, { fetchFn, keepalive, beacon, timeoutMs: timeoutMs || SEND_TIMEOUT_MS, setTimer, clearTimer });
   const session = new WatchSession({
     evidence,
     outbox,

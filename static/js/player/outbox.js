@@ -138,11 +138,16 @@ export class Outbox {
 }
 
 /* One beat over the wire. Resolves to the server's answer, which is an acknowledgement only when
-   it is JSON that names the sequence number (a captive portal answers 200, too). */
-export function sendBeat(record, { fetchFn, keepalive, timeoutMs, setTimer, clearTimer }) {
+   it is JSON that names the sequence number (a captive portal answers 200, too). `beacon` is given
+   where a request cannot outlive its page: better sent without an answer than not sent. */
+export function sendBeat(record, { fetchFn, keepalive, beacon, timeoutMs, setTimer, clearTimer }) {
+  const body = JSON.stringify({ token: record.token, seq: record.seq, position: record.position, seen: record.seen });
+  if (keepalive && beacon) {
+    beacon(record.url, body);
+    return Promise.reject(new Error("a beacon has no answer"));
+  }
   const abort = typeof AbortController === "undefined" ? null : new AbortController();
   const timer = abort && setTimer(() => abort.abort(), timeoutMs);
-  const body = JSON.stringify({ token: record.token, seq: record.seq, position: record.position, seen: record.seen });
   const options = { method: "POST", body, headers: { "Content-Type": "application/json" }, credentials: "same-origin" };
   if (keepalive) {
     options.keepalive = true;

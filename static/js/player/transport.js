@@ -63,10 +63,8 @@ export class Transport {
     this.wanted = true;
     if (this.hasFailed) {
       this.retry();
-    } else if (!this.started) {
-      this.load(this.position());
-    } else if (this.source && this.source.isStale && this.source.isStale()) {
-      this.load(this.position());
+    } else if (!this.started || (this.source && this.source.isStale())) {
+      this.load(this.video.ended ? 0 : this.position());
     } else {
       this.tryPlay();
     }
