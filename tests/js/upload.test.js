@@ -232,6 +232,15 @@ test("a draft comes back and is one person's", () => {
   assert.deepEqual(new Draft(storage, 2).read(), {});
 });
 
+test("a draft knows the recording that waits for it, and forgets it with the words", () => {
+  const draft = new Draft(memory(), 1);
+  draft.keepAsset("a1");
+  draft.keep(form({ title: "党课", speaker: "", recorded_on: "", subject: "", summary: "" }));
+  assert.equal(draft.read().asset, "a1");
+  draft.clear();
+  assert.deepEqual(draft.read(), {});
+});
+
 test("a storage that is full, forbidden or spoilt is no trouble", () => {
   const refuse = () => {
     throw new Error("no");

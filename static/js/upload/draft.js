@@ -47,8 +47,8 @@ export class Draft {
     }
   }
 
-  /* The form is on its way with this recording; whether it arrived is asked at the next visit. */
-  handingIn(asset) {
+  /* The recording that is sent but not yet handed in; empty for none. */
+  keepAsset(asset) {
     this.write(Object.assign(this.read(), { asset }));
   }
 

@@ -34,7 +34,10 @@ const session = new Session({
   config,
   tus: window.tus,
   subtle: window.crypto && window.crypto.subtle,
-  onasset: setAsset,
+  onasset: (asset) => {
+    setAsset(asset);
+    draft.keepAsset(asset);
+  },
 });
 
 /* Keep the screen on while bytes move: a phone that sleeps stops sending. */
@@ -106,20 +109,22 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", (event) => {
   if (!form.elements.asset.value) {
     event.preventDefault();
-    return;
   }
-  draft.handingIn(form.elements.asset.value);
 });
 
+/* Take up what was typed and sent before; what has been handed in since is over. */
 async function restoreDraft() {
   const { asset } = draft.read();
-  if (asset) {
+  if (asset && asset !== config.asset) {
     const data = await getJson(config.statusUrl.replace(config.noAsset, asset));
     if (data && data.submitted) {
       if (!typed) {
         draft.clear();
       }
       return;
+    }
+    if (data && data.state !== "refused" && view.state === "idle") {
+      session.sent(asset, config.texts.processing);
     }
   }
   if (!config.sentBack && !typed) {
@@ -129,9 +134,8 @@ async function restoreDraft() {
 
 setAsset(config.asset);
 view.input.value = "";
+restoreDraft();
 if (config.asset) {
-  view.file("", 0);
   session.sent(config.asset, config.texts.processing);
 }
-restoreDraft();
 followSubmissions(document);
