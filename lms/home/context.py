@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cms.permissions import PUBLISHERS, UPLOADERS
+from cms.shelves import SHELF_KINDS
 from lms.home.elder import is_elder
 from organizations.models import Post
 
@@ -27,18 +28,25 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "portal": settings.SITE_FIELDS | {"demo": settings.DEMO},
         "elder": SimpleLazyObject(partial(is_elder, request)),
         "nav": "",
-        "can_upload": SimpleLazyObject(lambda: not _roles(request).isdisjoint(UPLOADERS)),
-        "can_manage": SimpleLazyObject(lambda: not _roles(request).isdisjoint(PUBLISHERS)),
+        "can_upload": SimpleLazyObject(
+            lambda: any(role in UPLOADERS for role, _ in _posts(request))
+        ),
+        "can_manage": SimpleLazyObject(
+            lambda: any(
+                role in PUBLISHERS and kind in SHELF_KINDS for role, kind in _posts(request)
+            )
+        ),
     }
 
 
-def _roles(request: HttpRequest) -> set[str]:
-    """The roles of the person's present posts: one query a request, for both questions."""
-    cached: set[str] | None = getattr(request, "_lectern_roles", None)
+def _posts(request: HttpRequest) -> set[tuple[str, str]]:
+    """Roles and kinds of unit of the person's present posts: one query for both questions."""
+    cached: set[tuple[str, str]] | None = getattr(request, "_lectern_posts", None)
     if cached is None:
         user = getattr(request, "user", None)
         cached = set()
         if user is not None and user.is_authenticated and user.is_active:
-            cached = set(Post.objects.current().filter(user=user).values_list("role", flat=True))
-        request._lectern_roles = cached  # type: ignore[attr-defined]
+            posts = Post.objects.current().filter(user=user)
+            cached = set(posts.values_list("role", "organization__kind"))
+        request._lectern_posts = cached  # type: ignore[attr-defined]
     return cached

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -135,6 +136,14 @@ def strips(request: HttpRequest) -> JsonResponse:
                     "percent": strip.percent,
                     "completed": strip.completed,
                     "segments": strip.segments(),
+                    "svg": render_to_string(
+                        "components/watch_strip.html",
+                        {
+                            "segments": strip.segments(),
+                            "percent": strip.percent,
+                            "completed": strip.completed,
+                        },
+                    ),
                 }
                 for pk, strip in found.items()
             }

@@ -53,11 +53,17 @@ def test_a_phone_number_is_masked(phone, masked):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("role", "upload", "manage"),
-    [(None, False, False), ("secretary", True, False), ("reviewer", True, True)],
+    ("role", "kind", "upload", "manage"),
+    [
+        (None, "township", False, False),
+        ("secretary", "township", True, False),
+        ("reviewer", "township", True, True),
+        ("reviewer", "branch", True, False),
+    ],
 )
-def test_the_frame_offers_what_the_person_may_do(client, role, upload, manage):
-    client.force_login(UserFactory(**({role: True} if role else {})))
+def test_the_frame_offers_what_the_person_may_do(client, role, kind, upload, manage):
+    unit = OrganizationFactory(kind=kind)
+    client.force_login(UserFactory(unit=unit, **({role: True} if role else {})))
 
     found = client.get("/me/").context
     assert (bool(found["can_upload"]), bool(found["can_manage"])) == (upload, manage)
