@@ -209,6 +209,31 @@ def test_after_a_reload_the_same_film_under_another_name_goes_on(
     assert not [request for request in requests if "/uploads/" in request.url]
 
 
+def test_signed_out_in_between_it_goes_on_after_signing_in_again(
+    site: Site, upload_page: Callable[..., Page], make_film: Callable[[str], Path]
+) -> None:
+    page, film = upload_page(), make_film("signed-out")
+    set_line = line(page)
+    set_line(1_000_000)
+    choose(page, film)
+    wait_for(lambda: percent(page) >= 25, seconds=30, what="A quarter")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    expect_state(page, "failed")
+    expect(page.locator("[data-upload-error-text]")).not_to_be_empty()
+    set_line()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    posts: list[str] = []
+    page.on(
+        "request",
+        lambda request: posts.append(request.url) if request.method == "POST" else None,
+    )
+    page.click("[data-upload-retry]")
+    expect_state(page, "processing", "ready")
+    assert [url for url in posts if url.endswith("/uploads/")] == []
+    assert sha256(original(site, asset_of(page))) == sha256(film)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

@@ -8,6 +8,11 @@ import { Transfer } from "./transfer.js";
 import { fill, percentOf, rateText } from "./words.js";
 
 const RATE_EVERY_MS = 1000;
+const ASK_AGAIN_MS = 3000;
+
+const pause = (ms) => new Promise((resolve) => {
+  setTimeout(resolve, ms);
+});
 
 export class Session {
   constructor({ view, config, tus, subtle, onasset }) {
@@ -79,7 +84,12 @@ export class Session {
   /* Ask whether the server knows the file, then send what is missing. */
   async send(round) {
     const fields = { size: this.file.size, fingerprint: this.print };
-    const { status, data } = await postForm(this.config.resumeUrl, fields);
+    let { status, data } = await postForm(this.config.resumeUrl, fields);
+    while (status === 0 && round === this.round) {
+      this.view.show("checking", this.say("offline"));
+      await pause(ASK_AGAIN_MS);
+      ({ status, data } = await postForm(this.config.resumeUrl, fields));
+    }
     if (round !== this.round) {
       return;
     }
@@ -87,7 +97,7 @@ export class Session {
       this.fail("failed", (data && data.message) || this.texts.trouble, round);
       return;
     }
-    const found = data || {}; // Without an answer the transfer itself goes on asking.
+    const found = data || {};
     if (found.asset) {
       this.sent(found.asset, this.texts.alreadySent);
       return;
@@ -175,10 +185,12 @@ export class Session {
       return;
     }
     this.view.step("upload", "current");
-    if (this.transfer) {
+    if (this.view.state === "paused") {
       this.view.show("uploading", this.texts.uploading);
       this.transfer.start();
     } else {
+      // After a fault the server is asked again where it stands: tus-js-client may have given up
+      // the address of the transfer when it met a session that had ended.
       this.view.show("checking", this.texts.checking);
       this.send(this.round);
     }
