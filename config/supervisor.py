@@ -97,7 +97,7 @@ class Supervisor:
 
     def services(self) -> list[Part]:
         python = sys.executable
-        celery = [python, "-m", "celery", "-A", "config.celery"]
+        celery = [python, "-m", "celery", "--quiet", "-A", "config.celery"]
         parts = [
             Part(
                 "web",

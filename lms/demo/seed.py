@@ -31,6 +31,8 @@ from organizations.models import Organization, User
 
 CLASS_TITLE = "2026年党员网上培训示范班（演示）"
 REQUIRED, ELECTIVES_NEEDED = 4, 2
+# The first lectures have the machine to themselves, so that there is something to watch at once.
+FIRST = 3
 FONT_DIR = settings.BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
 UPLOADER = "secretary"
 
@@ -46,18 +48,25 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     if publish_ready(wanted) < len(wanted):
         with demo_site() as site:
             client = TusClient(site.url, sign_in(site.url, UPLOADER, demo_password()))
-            for lecture in wanted:
+            for position, lecture in enumerate(wanted):
+                if position == FIRST:
+                    wait_until_live(wanted, FIRST)
                 if asset_of(lecture) is None:
                     say(f"正在制作并上传：{lecture.title}")
                     upload(lecture, client)
                 if not site.has_worker:
                     queue_work()
                 publish_ready(wanted)
-            while publish_ready(wanted) < len(wanted):
-                close_old_connections()
-                time.sleep(1)
+            wait_until_live(wanted, len(wanted))
     class_seed(wanted)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
+
+
+def wait_until_live(wanted: Sequence[DemoLecture], count: int) -> None:
+    """Publish what gets ready until `count` lectures are live."""
+    while publish_ready(wanted) < count:
+        close_old_connections()
+        time.sleep(0.5)
 
 
 def asset_of(lecture: DemoLecture) -> VideoAsset | None:
