@@ -23,7 +23,7 @@ from lms.demo.films import make_film
 from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
 from lms.demo.progress import DemoProgress, progress_write
-from lms.demo.site import demo_site
+from lms.demo.site import DemoSite, demo_site
 from lms.demo.tus_client import TusClient, sign_in
 from media_pipeline.models import VideoAsset
 from media_pipeline.work import queue_work
@@ -50,21 +50,27 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
             client = TusClient(site.url, sign_in(site.url, UPLOADER, demo_password()))
             for position, lecture in enumerate(wanted):
                 if position == FIRST:
-                    wait_until_live(wanted, FIRST)
+                    wait_until_live(site, wanted, FIRST)
                 if asset_of(lecture) is None:
                     say(f"正在制作并上传：{lecture.title}")
                     upload(lecture, client)
-                if not site.has_worker:
-                    queue_work()
+                work_if_alone(site)
                 publish_ready(wanted)
-            wait_until_live(wanted, len(wanted))
+            wait_until_live(site, wanted, len(wanted))
     class_seed(wanted)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
 
 
-def wait_until_live(wanted: Sequence[DemoLecture], count: int) -> None:
+def work_if_alone(site: DemoSite) -> None:
+    """Work the queue in this process when the site has no worker."""
+    if not site.has_worker:
+        queue_work()
+
+
+def wait_until_live(site: DemoSite, wanted: Sequence[DemoLecture], count: int) -> None:
     """Publish what gets ready until `count` lectures are live."""
     while publish_ready(wanted) < count:
+        work_if_alone(site)
         close_old_connections()
         time.sleep(0.5)
 
