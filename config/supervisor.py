@@ -97,7 +97,9 @@ class Supervisor:
 
     def services(self) -> list[Part]:
         python = sys.executable
-        celery = [python, "-m", "celery", "--quiet", "-A", "config.celery"]
+        # In a village office the demo may well be run as root; the screen is for the address.
+        quiet = ["-W", "ignore:You're running the worker with superuser privileges"]
+        celery = [python, *quiet, "-m", "celery", "--quiet", "-A", "config.celery"]
         parts = [
             Part(
                 "web",
