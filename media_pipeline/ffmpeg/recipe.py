@@ -26,6 +26,7 @@ CANDIDATES = "candidates.mjpeg"
 POSTER_LONG_SIDE = 960  # a library page shows a dozen of them over weak lines
 POSTER_CANDIDATES = 30  # seconds of film the most typical picture is chosen from
 PROGRESSIVE_SHORT_SIDE = 720
+AAC_DELAY = 1024  # samples, of ffmpeg's own encoder
 THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
 
 # With diffuse white at 203 nit (ITU-R BT.2408) greys up to three quarters come back exact; what is
@@ -114,14 +115,11 @@ def remux_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]
 
 
 def progressive_command(rung: Rung, *, has_audio: bool, binary: str) -> list[str]:
-    """One rung and the sound of a finished package in one MP4, copied.
-
-    `copyts` keeps the two clocks together: without it the sound is 45 ms early.
+    """One rung and the sound of a finished package in one MP4, copied. Both begin at 0 there, and
+    ffmpeg puts the beginning of each input at 0: no `copyts`, which would let B-frames show late.
     """
     names = [rung.name, AUDIO] if has_audio else [rung.name]
-    inputs = [
-        ffmpeg.input(f"{name}/{PLAYLIST}", copyts=None, protocol_whitelist="file") for name in names
-    ]
+    inputs = [ffmpeg.input(f"{name}/{PLAYLIST}", protocol_whitelist="file") for name in names]
     output = ffmpeg.output(*(i["0"] for i in inputs), PROGRESSIVE, c="copy", **_mp4_options())
     return _compiled(output, binary)
 
@@ -219,10 +217,13 @@ def _sound(film: Any, facts: SourceFacts) -> Any:
     assert facts.audio is not None
     layout = "mono" if facts.audio.channels == 1 else "stereo"
     # async fills holes that a phone left, first_pts a late start: sound stays with the picture.
+    # AAC begins with 1024 samples of run-up that play without an edit list; as many are cut here.
     return (
         film[str(facts.audio.index)]
         .filter("aresample", 48_000, **{"async": 1, "first_pts": 0})
         .filter("aformat", channel_layouts=layout)
+        .filter("atrim", start_sample=AAC_DELAY)
+        .filter("asetpts", "PTS-STARTPTS")
     )
 
 
@@ -248,7 +249,9 @@ def _hls_options(facts: SourceFacts, rungs: tuple[Rung, ...], rate: Fraction) ->
         "hls_list_size": 0,
         "hls_segment_type": "fmp4",
         "hls_flags": "independent_segments+temp_file",
-        "hls_segment_options": "movflags=+cmaf+frag_custom+dash+delay_moov",
+        # Browsers' media source buffers ignore edit lists: with them the sound would be early by
+        # the delay of B-frames (67 ms at 30 pictures a second, 200 ms at 10).
+        "hls_segment_options": "movflags=+cmaf+frag_custom+dash+delay_moov:use_editlist=0",
         "hls_fmp4_init_filename": "init.mp4",
         "hls_segment_filename": "%v/seg_%05d.m4s",
     }

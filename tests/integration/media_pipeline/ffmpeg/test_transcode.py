@@ -146,8 +146,15 @@ def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
     for name, apart in (("even.mp4", 0.0), ("late.mp4", 0.5)):
         made = make(tmp_path / name, tmp_path / "out" / name)
         for path in (made.out_dir / "progressive.mp4", made.out_dir / "master.m3u8"):
-            assert abs(loud_from(path) - 1) < 0.05
-            assert abs(bright_from(path) - loud_from(path) - apart) < 0.05
+            assert abs(loud_from(path) - 1) < 0.02
+            assert abs(bright_from(path) - loud_from(path) - apart) < 0.02
+
+
+def test_all_tracks_begin_at_zero_without_edit_lists(made: Made) -> None:
+    for name in ("480p", "360p", "audio"):
+        track = read_track(made.out_dir, name)
+        assert track.starts[0] == 0
+        assert b"elst" not in (made.out_dir / name / track.playlist.init_uri).read_bytes()
 
 
 def test_the_last_picture_stays_while_the_voice_goes_on(tmp_path: Path) -> None:
