@@ -126,8 +126,8 @@ export default [
     },
   },
   {
-    // Draws list entries that our own template has rendered and escaped.
-    files: ["static/js/upload/submissions.js"],
+    // These put in what our own templates have rendered and escaped.
+    files: ["static/js/strips.js", "static/js/upload/submissions.js"],
     rules: { "no-restricted-properties": "off" },
   },
   {
