@@ -155,12 +155,6 @@ def lecture_context(
     now = now or timezone.now()
     is_preview = getattr(request, "is_preview", False)
     crumbs = _breadcrumbs(page, request)
-    more = (
-        LecturePage.objects.visible_to(request.user)
-        .filter(subject=page.subject)
-        .for_cards()
-        .newest()[: MORE_LECTURES + 1]
-    )
     asset = page.asset
     return {
         "nav": "library",
@@ -179,12 +173,17 @@ def lecture_context(
         "watch_open_url": "" if is_preview else _watch_open_url(),
         "waiting_text": recording_problem(asset) or None,
         "breadcrumbs": crumbs,
-        "more_lectures": lecture_cards(
-            [other for other in more if other.pk != page.pk][:MORE_LECTURES],
-            request=request,
-            now=now,
-        ),
+        "more_lectures": lecture_cards(_more(page, request), request=request, now=now),
     }
+
+
+def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
+    """What to watch next: the newest of the same subject, then the newest of all."""
+    others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
+    more = list(others.filter(subject=page.subject)[:MORE_LECTURES])
+    if len(more) < MORE_LECTURES:
+        more += others.exclude(subject=page.subject)[: MORE_LECTURES - len(more)]
+    return more
 
 
 def _watch_open_url() -> str:

@@ -30,7 +30,7 @@ def test_the_page_has_what_the_player_needs(member: Client, units: SimpleNamespa
     assert context["breadcrumbs"][-1]["title"] == units.township.name
 
 
-def test_more_lectures_are_of_the_same_subject_and_never_the_same(
+def test_more_lectures_are_of_the_same_subject_first_and_never_the_same(
     member: Client, units: SimpleNamespace
 ) -> None:
     lecture = LecturePageFactory(organization=units.township, subject=Subject.RULES)
@@ -39,6 +39,16 @@ def test_more_lectures_are_of_the_same_subject_and_never_the_same(
     LecturePageFactory(organization=units.township, subject=Subject.RULES, draft=True)
     more = member.get(lecture.get_url()).context["more_lectures"]
     assert [card.id for card in more] == [page.pk for page in reversed(near)][:6]
+
+
+def test_where_a_subject_has_few_lectures_the_newest_of_others_follow(
+    member: Client, units: SimpleNamespace
+) -> None:
+    lecture = LecturePageFactory(organization=units.township, subject=Subject.RULES)
+    near = LecturePageFactory(organization=units.foreign, subject=Subject.RULES)
+    far = [LecturePageFactory(organization=units.foreign, subject=Subject.THEORY) for _ in range(6)]
+    more = member.get(lecture.get_url()).context["more_lectures"]
+    assert [card.id for card in more] == [near.pk, *(page.pk for page in reversed(far[1:]))]
 
 
 def test_the_uploader_is_not_named_to_members(member: Client, units: SimpleNamespace) -> None:
