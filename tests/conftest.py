@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-
 # The machine is shared: how long one example took says nothing about the code.
 hypothesis.settings.register_profile("lectern", deadline=None)
 hypothesis.settings.load_profile("lectern")
