@@ -11,10 +11,12 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -139,5 +141,25 @@ def page_for(context_for: Callable[..., BrowserContext], site: Site) -> Callable
         page.click("form.login-form button:not([type=button])")
         page.wait_for_url(lambda url: "/accounts/login" not in url)
         return page
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_film(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Three seconds of small pictures in 5 MB, so that a slow line has something to carry."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def make(name: str) -> Path:
+        film = folder / f"{name}.mp4"
+        argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
+        argv += ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3"]
+        argv += ["-f", "lavfi", "-i", "sine=440:d=3", "-c:v", "libx264"]
+        argv += ["-preset", "ultrafast", "-b:v", "14M", "-minrate", "14M", "-maxrate", "14M"]
+        argv += ["-bufsize", "14M", "-x264-params", "nal-hrd=cbr", "-c:a", "aac"]
+        # No two films are the same, or the second would not be sent at all.
+        argv += ["-metadata", f"comment={uuid.uuid4()}", str(film)]
+        subprocess.run(argv, check=True)
+        return film
 
     return make

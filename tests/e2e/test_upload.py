@@ -2,12 +2,9 @@
 
 import hashlib
 import re
-import subprocess
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-import imageio_ffmpeg
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -19,26 +16,6 @@ pytestmark = pytest.mark.e2e
 PageFor = Callable[..., Page]
 SECTION = "#upload"
 LONG = 60_000
-
-
-@pytest.fixture(scope="session")
-def make_film(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Three seconds of small pictures in 5 MB, so that a slow line has something to carry."""
-    folder = tmp_path_factory.mktemp("films")
-
-    def make(name: str) -> Path:
-        film = folder / f"{name}.mp4"
-        argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
-        argv += ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=3"]
-        argv += ["-f", "lavfi", "-i", "sine=440:d=3", "-c:v", "libx264"]
-        argv += ["-preset", "ultrafast", "-b:v", "14M", "-minrate", "14M", "-maxrate", "14M"]
-        argv += ["-bufsize", "14M", "-x264-params", "nal-hrd=cbr", "-c:a", "aac"]
-        # No two films are the same, or the second would not be sent at all.
-        argv += ["-metadata", f"comment={uuid.uuid4()}", str(film)]
-        subprocess.run(argv, check=True)
-        return film
-
-    return make
 
 
 @pytest.fixture

@@ -1,0 +1,105 @@
+"""Every page, on a phone and on a desk, in both reading modes: fits, speaks, works by keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import DESKTOP, PHONE, ROOT, Site
+
+pytestmark = pytest.mark.e2e
+
+PageFor = Callable[..., Page]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+# The account with which a page is looked at, and the page; LECTURE stands for the first lecture.
+LECTURE = "a lecture"
+PAGES = {
+    "member": ["/", "/library/", LECTURE, "/learning/", "/classes/", "/me/", "/privacy/", "/no/"],
+    "secretary": ["/upload/"],
+    "county": ["/classes/"],
+}
+
+
+def addresses(page: Page, wanted: list[str]) -> list[str]:
+    if LECTURE not in wanted:
+        return wanted
+    page.goto("/library/")
+    found = page.locator("a.card-link").first.get_attribute("href")
+    assert found
+    return [found if one == LECTURE else one for one in wanted]
+
+
+def serious(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page."""
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['target']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("role", list(PAGES))
+def test_pages_fit_the_screen_and_are_accessible(
+    page_for: PageFor, site: Site, role: str, width: int, elder: bool
+) -> None:
+    page = page_for(role, width)
+    if elder:
+        page.context.add_cookies([{"name": "elder", "value": "1", "url": site.url}])
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    for address in addresses(page, PAGES[role]):
+        page.goto(address)
+        expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
+        expect(page.get_by_role("button", name=re.compile("长辈版|标准版")).first).to_be_visible()
+        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        problems += [f"{address} is {wider} px too wide"] if wider > 0 else []
+        problems += [f"{address}: {one}" for one in serious(page)]
+    assert problems == []
+
+
+def test_the_reading_mode_is_remembered(page_for: PageFor) -> None:
+    page = page_for("township")
+    page.get_by_role("button", name="长辈版", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-mode", "elder")
+    page.goto("/library/")
+    expect(page.locator("html")).to_have_attribute("data-mode", "elder")
+    other_device = page_for("township")
+    expect(other_device.locator("html")).to_have_attribute("data-mode", "elder")
+    page.get_by_role("button", name="标准版", exact=True).click()
+    expect(page.locator("html")).not_to_have_attribute("data-mode", "elder")
+
+
+def test_a_wrong_password_is_answered_with_a_plain_sentence(
+    context_for: Callable[..., object], site: Site
+) -> None:
+    page = context_for().new_page()  # type: ignore[attr-defined]
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "member")
+    page.fill("input[name=password]", "wrong-password")
+    page.press("input[name=password]", "Enter")
+    alert = page.get_by_role("alert")
+    expect(alert).to_be_visible()
+    assert not re.search("[A-Za-z]{4,}", alert.inner_text())
+
+
+def test_a_page_is_reached_by_keyboard_alone(page_for: PageFor) -> None:
+    page = page_for("member", DESKTOP)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_class(re.compile("skip"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_admin_is_chinese_and_lets_in_by_post(page_for: PageFor) -> None:
+    page = page_for("curator", DESKTOP)
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", name="等待发布")).to_be_visible()
+    member = page_for("member", DESKTOP)
+    answer = member.goto("/admin/")
+    assert answer is not None
+    assert not member.url.endswith("/admin/") or answer.status == 403
