@@ -7,6 +7,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,13 +21,14 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=8"]
 
 
 class Run:
-    def __init__(self) -> None:
+    def __init__(self, scratch: str) -> None:
         self.results: list[tuple[str, bool, float]] = []
         self.environment = {
             **os.environ,
             "LECTERN_MODE": "test",
             "LECTERN_VAR": str(ROOT / "var" / "test"),
-            "PYTHONWARNINGS": os.environ.get("PYTHONWARNINGS", ""),
+            # Of its own: pytest clears the shared one of other runs on the same machine.
+            "PYTEST_DEBUG_TEMPROOT": scratch,
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
 
@@ -61,9 +63,13 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--long", action="store_true", help="also the tests marked long")
     long = options.parse_args().long
+    with tempfile.TemporaryDirectory(prefix="lectern-tests-") as scratch:
+        return check(Run(scratch), long=long)
+
+
+def check(run: Run, *, long: bool) -> int:
     marks = ["-m", "not e2e"] if long else ["-m", "not e2e and not long"]
     browser = ["-m", "e2e"] if long else ["-m", "e2e and not long"]
-    run = Run()
     (ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
 
     run.step("ruff", ["ruff", "check", "."])
