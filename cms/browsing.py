@@ -180,10 +180,8 @@ def lecture_context(
 def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
     """What to watch next: the newest of the same subject, then the newest of all."""
     others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
-    more = list(others.filter(subject=page.subject)[:MORE_LECTURES])
-    if len(more) < MORE_LECTURES:
-        more += others.exclude(subject=page.subject)[: MORE_LECTURES - len(more)]
-    return more
+    near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
+    return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
 
 
 def _watch_open_url() -> str:
