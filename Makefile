@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: var/.base var/.npm ## Make the environment from the hash-locked requirements and npm
+setup: $(VENV)/.base node_modules/.lectern ## Make the environment from the hash-locked requirements and npm
 
 run: setup ## Start everything in the foreground: web, worker, scheduler, demo (PORT=8000)
 	@exec $(PY) -m config.supervisor
@@ -22,7 +22,7 @@ demo: setup ## Fill the demo into the running site, or without one
 test: setup-dev services ## Linters, types, contracts, catalogue, all tests, real services, a real browser
 	$(PY) -m tests.run
 
-test-long: setup-dev services ## Also the full kill, hostile-file and matrix suites
+test-long: setup-dev services ## All of make test and the tests marked long
 	$(PY) -m tests.run --long
 
 bench: setup-dev services ## Print the speed and size figures, as ratios and counts
@@ -45,28 +45,28 @@ $(PY):
 	  { echo "需要 Python 3.11 或更新版本。 Python 3.11 or newer is needed."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "请先安装 python3-venv。 Install python3-venv first."; exit 1; }
 
-var/.base: requirements/base.txt | $(PY)
+$(VENV)/.base: requirements/base.txt | $(PY)
 	@echo "正在安装 Python 依赖… Installing Python packages…"
 	@$(PY) -m pip install -q --require-hashes -r requirements/base.txt
-	@mkdir -p var && touch $@
+	@touch $@
 
 # Development takes the larger set in one step and with it fulfils the smaller one.
-var/.dev: requirements/dev.txt requirements/base.txt | $(PY)
+$(VENV)/.dev: requirements/dev.txt requirements/base.txt | $(PY)
 	@$(PY) -m pip install -q --require-hashes -r requirements/dev.txt
-	@mkdir -p var && touch var/.base $@
+	@touch $(VENV)/.base $@
 
-var/.npm: package-lock.json
+node_modules/.lectern: package-lock.json
 	@command -v npm >/dev/null || { echo "需要 Node.js 20 和 npm。 Node.js 20 with npm is needed."; exit 1; }
 	@echo "正在安装浏览器库和字体… Installing browser libraries and the slide font…"
 	@npm ci --omit=dev --no-progress --loglevel=error
-	@mkdir -p var && touch $@
+	@touch $@
 
-var/.npm-dev: package-lock.json
+node_modules/.lectern-dev: package-lock.json
 	@command -v npm >/dev/null || { echo "需要 Node.js 20 和 npm。 Node.js 20 with npm is needed."; exit 1; }
 	@npm ci --no-progress --loglevel=error
-	@mkdir -p var && touch var/.npm $@
+	@touch node_modules/.lectern $@
 
-setup-dev: var/.dev var/.npm-dev
+setup-dev: $(VENV)/.dev node_modules/.lectern-dev
 
-services: ## Install PostgreSQL, Redis, nginx, Chromium, gettext and fonts (Debian, as root), or name them
+services: # Install PostgreSQL, Redis, nginx, Chromium, gettext and fonts (Debian, as root), or name them
 	@sh tests/services.sh

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -30,6 +31,14 @@ def record(
         target_type=target._meta.label if target is not None else "",
         target_id=str(target.pk) if target is not None else "",
         result=result,
-        address=request.META.get("REMOTE_ADDR") or None if request is not None else None,
+        address=client_address(request),
         detail=detail,
     )
+
+
+def client_address(request: HttpRequest | None) -> str | None:
+    """Where a request comes from; in production nginx says it, which no client can."""
+    if request is None:
+        return None
+    said = request.headers.get("X-Real-IP") if settings.PRODUCTION else None
+    return said or request.META.get("REMOTE_ADDR") or None

@@ -58,7 +58,8 @@ def lecture_card(
         id=lecture.pk,
         title=lecture.title,
         url=lecture.get_url(request) or "",
-        poster_url=poster_for(asset, now=now) if asset else "",
+        # A signed address opens the whole package, so a withdrawn lecture gives none.
+        poster_url=poster_for(asset, now=now) if asset and lecture.live else "",
         duration_text=duration_text(asset.duration if asset else None),
         unit_name=lecture.organization.name if lecture.organization else "",
         speaker=lecture.speaker,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils import timezone
@@ -42,6 +43,7 @@ class RecordingFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"),
         required=False,
+        max_length=60,
         widget=forms.TextInput(attrs={"placeholder": _("File name or uploader")}),
     )
 
@@ -52,8 +54,8 @@ class RecordingFilterForm(forms.Form):
         words = self.cleaned_data.get("q", "").split()
         self.is_searching, self.search_query = bool(words), " ".join(words)
         for word in words:
-            recordings = recordings.filter(original_name__icontains=word) | recordings.filter(
-                owner__name__icontains=word
+            recordings = recordings.filter(
+                Q(original_name__icontains=word) | Q(owner__name__icontains=word)
             )
         return recordings
 

@@ -2,8 +2,8 @@
 
 With an empty environment these are the settings of `make run`: SQLite, the embedded Redis and
 local media, everything under `var/`. Production sets LECTERN_MODE=production and the variables
-of docs/operations.md; it refuses to start half-configured. Nothing else in the project reads
-the environment, except the supervisor of `make run`, which prepares it.
+of docs/operations.md; it refuses to start half-configured. Besides, only the supervisor of
+`make run` reads the environment, and the media package, which knows no settings, FFMPEG_BINARY.
 """
 
 from pathlib import Path
@@ -48,9 +48,12 @@ DELIVERY_ACTIVE_KEY = env.str("DELIVERY_ACTIVE_KEY", default="a")
 DELIVERY_LIFETIME = env.int("DELIVERY_LIFETIME", default=7200)
 
 if PRODUCTION:
-    for name, value in {"SECRET_KEY": SECRET_KEY, "DELIVERY_KEY_A": DELIVERY_KEYS["a"]}.items():
+    _secrets = {f"DELIVERY_KEY_{key.upper()}": value for key, value in DELIVERY_KEYS.items()}
+    for name, value in {"SECRET_KEY": SECRET_KEY, **_secrets}.items():
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
+    if DELIVERY_ACTIVE_KEY not in DELIVERY_KEYS:
+        raise ImproperlyConfigured("DELIVERY_ACTIVE_KEY names a key that is not set.")
     if DEBUG:
         raise ImproperlyConfigured("DEBUG must be off in production.")
 
@@ -143,7 +146,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Files ---------------------------------------------------------------------------------------
 
 MEDIA_ROOT = LECTERN_VAR / "media"
-MEDIA_URL = "/media/"  # private: no view serves it; Wagtail's own images have theirs below
+MEDIA_URL = "/media/"  # private: no view serves it
 INCOMING_ROOT = LECTERN_VAR / "incoming"
 WORK_ROOT = LECTERN_VAR / "work"  # scratch of this host's workers
 STATIC_ROOT = LECTERN_VAR / "static"
@@ -209,6 +212,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    # nginx sets both, whatever a client sends; gunicorn is reachable through nginx only.
+    ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
@@ -236,7 +241,6 @@ WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 # Draft and publish for now; review with its own steps comes later.
 WAGTAIL_WORKFLOW_ENABLED = WAGTAILADMIN_COMMENTS_ENABLED = False
-WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # Celery: messages are wake-ups, the TranscodeJob rows are the queue (ADR 0002) ----------------
@@ -280,6 +284,9 @@ SITE_FIELDS = {
     "contact": env.str("SITE_CONTACT", default=""),
     "feedback_url": env.str("SITE_FEEDBACK_URL", default=""),
     "feedback_contact": env.str("SITE_FEEDBACK_CONTACT", default=""),
+    "icp_url": env.str("SITE_ICP_URL", default=""),
+    "police_url": env.str("SITE_POLICE_URL", default=""),
+    "badge_url": env.str("SITE_BADGE_URL", default=""),
 }
 
 LOGGING = {

@@ -26,6 +26,7 @@ class LectureFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"),
         required=False,
+        max_length=60,
         widget=forms.TextInput(attrs={"placeholder": _("Title, speaker or summary")}),
     )
 

@@ -119,7 +119,8 @@ class ClassItem(models.Model):
 
     def clean(self) -> None:
         super().clean()
-        if self._state.adding and self.lecture_id and not self.lecture.live:
+        kept = ClassItem.objects.filter(pk=self.pk, lecture=self.lecture_id)
+        if self.lecture_id and not self.lecture.live and not (self.pk and kept.exists()):
             raise ValidationError({"lecture": _("Only published lectures can be learnt.")})
 
     @property

@@ -4,9 +4,10 @@ import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
+from audit.log import client_address
 from config.production import refuse_demo_accounts
 from tests.factories import UserFactory
 
@@ -65,3 +66,16 @@ def test_a_closed_account_is_answered_like_a_wrong_password(client: Client) -> N
     answer = client.post("/accounts/login/", {"login": "someone", "password": "not-a-default-1"})
     assert answer.status_code == 200
     assert "_auth_user_id" not in client.session
+
+
+def test_production_refuses_a_short_second_key_and_an_unknown_active_one() -> None:
+    assert "DELIVERY_KEY_B" in settings_load(**GOOD, DELIVERY_KEY_B="short").stderr
+    assert "DELIVERY_ACTIVE_KEY" in settings_load(**GOOD, DELIVERY_ACTIVE_KEY="b").stderr
+
+
+@pytest.mark.parametrize(("production", "address"), [(True, "203.0.113.9"), (False, "127.0.0.1")])
+def test_the_proxy_is_believed_in_production_only(
+    settings: Settings, rf: RequestFactory, production: bool, address: str
+) -> None:
+    settings.PRODUCTION = production
+    assert client_address(rf.get("/", headers={"X-Real-IP": "203.0.113.9"})) == address
