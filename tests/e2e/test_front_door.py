@@ -1,8 +1,10 @@
 """`make run` itself: ports, restarts, and an end that leaves nothing behind."""
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import imageio_ffmpeg
 import psutil
 import pytest
 
@@ -30,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def start(folder: Path) -> Start:
     @contextmanager
-    def start(port: int, *, ready: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+    def start(port: int | str, *, ready: bool = True) -> Iterator[subprocess.Popen[bytes]]:
         environment = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
         environment |= {"PORT": str(port), "LECTERN_VAR": str(folder), "LECTERN_DEMO": "0"}
         environment["LECTERN_MODE"] = "demo"
@@ -95,6 +98,14 @@ def test_ctrl_c_ends_every_process_within_eight_seconds(start: Start) -> None:
         assert [one for one in everything if one.is_running()] == []
 
 
+@pytest.mark.parametrize("port", ["abc", "0", "70000"])
+def test_a_port_that_is_none_is_said_plainly(start: Start, port: str) -> None:
+    with start(port, ready=False) as process:
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert "不是有效的端口号" in output.decode()
+
+
 @pytest.mark.parametrize("part", ["redis-server", "gunicorn", "worker", "beat"])
 def test_a_part_that_is_killed_is_started_again(start: Start, part: str) -> None:
     port = free_port()
@@ -115,3 +126,41 @@ def test_a_second_start_on_the_same_folder_is_refused_plainly(start: Start) -> N
         output, _ = second.communicate(timeout=20)
         assert second.returncode == 1
         assert "已经有一个 Lectern 在运行" in output.decode()
+
+
+def test_ctrl_c_in_mid_transcode_leaves_no_process_and_gives_the_job_back(
+    start: Start, folder: Path, tmp_path: Path
+) -> None:
+    film = tmp_path / "long.mp4"
+    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi"]
+    argv += ["-i", "testsrc2=s=1280x720:r=30:d=90", "-preset", "ultrafast", str(film)]
+    subprocess.run(argv, check=True)
+    with start(free_port()) as process:
+        environment = {**os.environ, "LECTERN_VAR": str(folder), "LECTERN_MODE": "demo"}
+        environment.pop("REDIS_URL", None)
+        ingest = subprocess.Popen(
+            [sys.executable, "manage.py", "media_ingest", str(film), "--json", "--wait"],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            wait_for(
+                lambda: jobs(folder) == [("running", 1, "encode")], seconds=60, what="Encoding"
+            )
+            everything = psutil.Process(process.pid).children(recursive=True)
+            assert any("ffmpeg" in one.name() for one in everything)
+            process.send_signal(signal.SIGINT)
+            process.wait(8)
+        finally:
+            ingest.kill()
+            ingest.wait()
+        assert [one for one in everything if one.is_running()] == []
+    assert [(state, attempt) for state, attempt, _ in jobs(folder)] == [("queued", 0)]
+
+
+def jobs(folder: Path) -> list[tuple[str, int, str]]:
+    with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as database:
+        return database.execute(
+            "SELECT state, attempt, step FROM media_pipeline_transcodejob"
+        ).fetchall()

@@ -13,21 +13,31 @@ pytestmark = pytest.mark.e2e
 PageFor = Callable[..., Page]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # The account with which a page is looked at, and the page; LECTURE stands for the first lecture.
-LECTURE = "a lecture"
+# CLASS for the demo's class, and PROGRESS for its manager's table.
+LECTURE, CLASS, PROGRESS = "a lecture", "a class", "its progress"
 PAGES = {
-    "member": ["/", "/library/", LECTURE, "/learning/", "/classes/", "/me/", "/privacy/", "/no/"],
+    "member": [
+        *("/", "/library/", LECTURE, "/learning/", "/classes/", CLASS, "/me/", "/privacy/"),
+        *("/no-such-page/", "/upload/"),
+    ],
     "secretary": ["/upload/"],
-    "county": ["/classes/"],
+    "county": ["/classes/", PROGRESS],
 }
 
 
-def addresses(page: Page, wanted: list[str]) -> list[str]:
-    if LECTURE not in wanted:
+def address_of(page: Page, wanted: str) -> str:
+    """The address that a placeholder stands for, found by following the site's own links."""
+    listed, link = {
+        LECTURE: ("/library/", "a.card-link"),
+        CLASS: ("/classes/", "main a[href^='/classes/']"),
+        PROGRESS: ("/classes/", "main a[href$='/progress/']"),
+    }.get(wanted, ("", ""))
+    if not listed:
         return wanted
-    page.goto("/library/")
-    found = page.locator("a.card-link").first.get_attribute("href")
+    page.goto(listed)
+    found = page.locator(link).first.get_attribute("href")
     assert found
-    return [found if one == LECTURE else one for one in wanted]
+    return found
 
 
 def serious(page: Page) -> list[str]:
@@ -52,7 +62,8 @@ def test_pages_fit_the_screen_and_are_accessible(
         page.context.add_cookies([{"name": "elder", "value": "1", "url": site.url}])
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
-    for address in addresses(page, PAGES[role]):
+    for wanted in PAGES[role]:
+        address = address_of(page, wanted)
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("lang", re.compile("zh"))
         expect(page.get_by_role("button", name=re.compile("长辈版|标准版")).first).to_be_visible()
@@ -60,6 +71,13 @@ def test_pages_fit_the_screen_and_are_accessible(
         problems += [f"{address} is {wider} px too wide"] if wider > 0 else []
         problems += [f"{address}: {one}" for one in serious(page)]
     assert problems == []
+
+
+def test_with_scripts_off_every_page_reads(page_for: PageFor) -> None:
+    page = page_for("member", java_script_enabled=False)
+    for wanted in PAGES["member"]:
+        page.goto(address_of(page, wanted))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
 def test_the_reading_mode_is_remembered(page_for: PageFor) -> None:
