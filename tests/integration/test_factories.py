@@ -37,7 +37,7 @@ def test_a_ready_recording_has_a_package_with_renditions():
     asset.refresh_from_db()
 
     assert asset.state == VideoAsset.State.READY
-    assert [rendition.name for rendition in asset.package.renditions.all()] == ["720p", "360p"]
+    assert {rendition.name for rendition in asset.package.renditions.all()} == {"720p", "360p"}
 
 
 def test_a_plain_recording_is_being_prepared():
