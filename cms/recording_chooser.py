@@ -9,14 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn
 from wagtail.admin.views.generic import chooser as views
-from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.widgets.chooser import BaseChooser
 
+from cms.choosers import PickOnlyViewSet
 from cms.durations import duration_text
 from cms.explorer import WIDE
 from cms.recordings import recordings_visible_to
@@ -121,30 +119,16 @@ class RecordingsChosenView(views.ChosenMultipleView):
             return recordings.none()
 
 
-class RecordingWidget(BaseChooser):
-    """Recordings are never edited, so there is no link for it."""
+class RecordingChooserViewSet(PickOnlyViewSet):
+    """Recordings come in by the upload page only."""
 
-    show_edit_link = False
-
-
-class RecordingChooserViewSet(ChooserViewSet):
     model = VideoAsset
-    icon = "media"
     choose_one_text = _("Choose the recording")
     choose_another_text = _("Choose a different recording")
-    base_widget_class = RecordingWidget
     choose_view_class = RecordingChooseView
     choose_results_view_class = RecordingResultsView
     chosen_view_class = RecordingChosenView
     chosen_multiple_view_class = RecordingsChosenView
-
-    def inject_view_methods(self, view_class: type, method_names: list[str]) -> type:
-        """The views choose their list themselves."""
-        return view_class
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        """Recordings come in by the upload page only, so there is nothing to create here."""
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
 
 
 recording_chooser = RecordingChooserViewSet("recordings")

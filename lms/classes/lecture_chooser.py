@@ -11,13 +11,11 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.urls import URLPattern
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic import chooser as views
-from wagtail.admin.viewsets.chooser import ChooserViewSet
-from wagtail.admin.widgets.chooser import BaseChooser
 
+from cms.choosers import PickOnlyViewSet, PickOnlyWidget
 from cms.durations import duration_text
 from cms.models import LecturePage, LecturePageQuerySet
 
@@ -86,13 +84,19 @@ class LecturesChosenView(views.ChosenMultipleView):
         return LecturePage.objects.visible_to(self.request.user).filter(pk__in=pks)
 
 
-class LectureWidget(BaseChooser):
-    show_edit_link = False
+class LectureWidget(PickOnlyWidget):
+    def get_instance(self, value: Any) -> LecturePage | None:
+        """Names a posted lecture only if it is published or already stands in a class."""
+        lecture: LecturePage | None = super().get_instance(value)
+        if lecture is None or lecture.live or lecture.class_items.exists():
+            return lecture
+        return None
 
 
-class LectureChooserViewSet(ChooserViewSet):
+class LectureChooserViewSet(PickOnlyViewSet):
+    """Lectures are made in the library."""
+
     model = LecturePage
-    icon = "media"
     choose_one_text = _("Choose a lecture")
     choose_another_text = _("Choose another lecture")
     # The page model's own widget stays the page chooser.
@@ -102,14 +106,6 @@ class LectureChooserViewSet(ChooserViewSet):
     choose_results_view_class = LectureResultsView
     chosen_view_class = LectureChosenView
     chosen_multiple_view_class = LecturesChosenView
-
-    def inject_view_methods(self, view_class: type, method_names: list[str]) -> type:
-        """The views choose their list themselves."""
-        return view_class
-
-    def get_urlpatterns(self) -> list[URLPattern]:
-        """Lectures are made in the library."""
-        return [pattern for pattern in super().get_urlpatterns() if pattern.name != "create"]
 
 
 lecture_chooser = LectureChooserViewSet("class-lectures")

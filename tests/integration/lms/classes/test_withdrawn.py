@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from lms.classes.lecture_chooser import lecture_chooser
 from lms.classes.models import ClassItem
 from tests.factories import ClassItemFactory, EnrolmentFactory, LecturePageFactory, UserFactory
 
@@ -31,3 +32,13 @@ def test_an_item_cannot_be_turned_to_a_draft_but_keeps_a_withdrawn_lecture() -> 
     item.lecture.unpublish()
     item = ClassItem.objects.get(pk=item.pk)
     item.clean()
+
+
+def test_the_chooser_names_no_draft_that_somebody_posts() -> None:
+    widget = lecture_chooser.widget_class()
+    live, draft = LecturePageFactory(), LecturePageFactory(draft=True)
+    kept = ClassItemFactory().lecture
+    kept.unpublish()
+    assert widget.get_instance(live.pk) == live
+    assert widget.get_instance(kept.pk) == kept
+    assert widget.get_instance(draft.pk) is None
