@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "cms",
     "media_pipeline",
     "organizations",
+    "notices",
     "audit",
     "wagtail.sites",
     "wagtail.users",
@@ -184,7 +185,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 # People --------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "organizations.User"
-AUTHENTICATION_BACKENDS = ["organizations.signin.AccountBackend"]
+AUTHENTICATION_BACKENDS = ["organizations.signin.backend.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -199,7 +200,7 @@ if LECTERN_MODE == "test":
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:index"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "organizations.signin.AccountAdapter"
+ACCOUNT_ADAPTER = "organizations.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

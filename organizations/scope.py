@@ -1,4 +1,5 @@
-"""Who may see what: the union over a person's posts of the own unit and everything below.
+"""Who may see what: the union over a person's posts of the own unit and everything below, and
+what was granted to a line unit for reading.
 
 Every list, search, picker and report starts at a `visible_to(user)` built from here. Whether
 somebody may act on what they see is decided elsewhere, in each app's `permissions`.
@@ -16,16 +17,41 @@ if TYPE_CHECKING:
 NOTHING = Q(pk__in=())
 
 
+# The highest step of treebeard's alphabet: no child ever has it.
+LAST_STEP = "ZZZZ"
+
+
+def subtree(path: str, field: str = "") -> Q:
+    """A node's path and everything below it, as one range that a plain index answers."""
+    lookup = f"{field}__path" if field else "path"
+    return Q(**{f"{lookup}__gte": path, f"{lookup}__lt": path + LAST_STEP})
+
+
 def managed_units(user: Any, *, roles: tuple[str, ...] = ()) -> list[Organization]:
-    """The units in which the user holds a post today; of the given roles only, if any."""
+    """The units in which the user holds a post today; of the given roles only, if any.
+
+    The post of an audit administrator opens the audit log and nothing else, so it counts only
+    when it is asked for.
+    """
     from organizations.models import Post
 
     if not user.is_authenticated or not user.is_active:
         return []
     posts = Post.objects.current().filter(user=user).select_related("organization")
-    if roles:
-        posts = posts.filter(role__in=roles)
+    posts = posts.filter(role__in=roles) if roles else posts.exclude(role=Post.Role.AUDITOR)
     return [post.organization for post in posts]
+
+
+def readable_units(user: Any) -> list[Organization]:
+    """The managed units, and those that were granted to one of them for reading."""
+    from organizations.models import Organization, ScopeGrant
+
+    units = managed_units(user)
+    lines = [unit for unit in units if unit.kind == Organization.Kind.LINE]
+    if lines:
+        grants = ScopeGrant.objects.current().filter(holder__in=lines)
+        units += [grant.organization for grant in grants.select_related("organization")]
+    return units
 
 
 def holds_post(user: Any, *roles: str) -> bool:
@@ -55,10 +81,14 @@ def organization_filter(user: Any, *, field: str = "", include_home: bool = Fals
     for the organisation itself. Without any post nothing is visible, except the home branch when
     `include_home` is set.
     """
-    lookup = f"{field}__path" if field else "path"
     condition = NOTHING
-    for unit in managed_units(user):
-        condition |= Q(**{f"{lookup}__startswith": unit.path})
+    for path in outermost({unit.path for unit in readable_units(user)}):
+        condition |= subtree(path, field)
     if include_home and (home := home_branch(user)) is not None:
-        condition |= Q(**{lookup: home.path})
+        condition |= Q(**{f"{field}__path" if field else "path": home.path})
     return condition
+
+
+def outermost(paths: set[str]) -> list[str]:
+    """The paths that lie below no other one of them."""
+    return sorted(p for p in paths if not any(p != o and p.startswith(o) for o in paths))

@@ -90,10 +90,15 @@ class UserFactory(DjangoModelFactory):
         reviewer = factory.Trait(post__role=Post.Role.REVIEWER)
         curator = factory.Trait(post__role=Post.Role.CURATOR)
         administrator = factory.Trait(post__role=Post.Role.ADMINISTRATOR)
+        officer = factory.Trait(post__role=Post.Role.AFFAIRS_OFFICER)
+        operator = factory.Trait(post__role=Post.Role.SITE_OPERATOR)
+        security = factory.Trait(post__role=Post.Role.SECURITY)
+        auditor = factory.Trait(post__role=Post.Role.AUDITOR)
 
     username = factory.Sequence(lambda n: f"user{n}")
     name = factory.Sequence(lambda n: f"张三{n}")
     password = "!"
+    activated_at = factory.LazyFunction(timezone.now)
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:

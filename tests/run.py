@@ -16,7 +16,16 @@ from pathlib import Path
 from tests.services import embedded_redis, postgres, real_redis
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ["audit", "cms", "config", "lms", "media_pipeline", "organizations", "manage.py"]
+SOURCES = [
+    "audit",
+    "cms",
+    "config",
+    "lms",
+    "media_pipeline",
+    "notices",
+    "organizations",
+    "manage.py",
+]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=8"]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.utils import timezone
 
 from organizations.models import Membership, Organization, Post, User
 
@@ -109,7 +110,11 @@ def accounts_seed() -> None:
         user = User.objects.filter(username=account.username).first()
         if user is None:
             user = User.objects.create_user(
-                username=account.username, password=password, name=account.name, is_demo=True
+                username=account.username,
+                password=password,
+                name=account.name,
+                is_demo=True,
+                activated_at=timezone.now(),
             )
         elif new_password:
             user.set_password(password)

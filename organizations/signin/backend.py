@@ -1,22 +1,18 @@
-"""How people sign in: django-allauth with account names issued by a manager."""
+"""Whose account may sign in at all, in whichever way."""
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
-from django.http import HttpRequest
-
-
-class AccountAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Accounts are issued by the organisation, never self-registered."""
-        return False
 
 
 class AccountBackend(AuthenticationBackend):
     def user_can_authenticate(self, user: Any) -> bool:
-        """Active accounts; demo accounts, whose password was printed, never in production."""
+        """Accounts that were activated; demo accounts, whose password was printed, never in
+        production. Holds for every way to sign in.
+        """
+        if user.activated_at is None or user.erased_at is not None:
+            return False
         if user.is_demo and settings.PRODUCTION:
             return False
         return bool(super().user_can_authenticate(user))

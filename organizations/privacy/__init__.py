@@ -1,0 +1,1 @@
+"""A person's own data: seen, corrected, exported, erased, and kept no longer than needed."""

@@ -1,0 +1,1 @@
+"""Excel in and out: people and units by the thousand."""

@@ -1,0 +1,1 @@
+"""How people sign in: accounts are issued by a manager, never self-registered."""

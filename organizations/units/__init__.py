@@ -1,0 +1,1 @@
+"""Acts on the tree, the tree of any day, unit pages."""
