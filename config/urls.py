@@ -6,7 +6,13 @@ from lms.home import views as home_views
 
 urlpatterns = [
     path("", include("lms.home.urls")),
+    path("accounts/security/", include("organizations.signin.security_urls")),
     path("accounts/", include("organizations.urls")),
+    path("units/", include("organizations.units.urls")),
+    path("people/", include("organizations.people.urls")),
+    path("roster/", include("organizations.roster.urls")),
+    path("audit/", include("organizations.auditing.urls")),
+    path("me/data/", include("lms.home.my_data_urls")),
     path("admin/", include("cms.admin_urls")),
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
