@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from organizations.people import reveal_views
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("reveal/", reveal_views.reveal, name="reveal"),
+]

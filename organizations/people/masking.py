@@ -1,0 +1,123 @@
+"""What of a person's data is shown in a list, and the logged act that opens it for a while.
+
+Own data are never masked. Phones and codes are masked in lists until revealed; names too,
+except for those who hold a post directly at the person's branch. Pure functions first; what
+depends on who looks is decided once a request by `Viewer`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from audit import log
+from organizations import scope
+from organizations.models import User
+
+REVEAL_SECONDS = 15 * 60
+SESSION_KEY = "names_open_until"
+STAR = "*"
+
+
+def masked_name(name: str) -> str:
+    """The first and the last character; of two characters the first: 张*国, 王*."""
+    if len(name) <= 1:
+        return STAR if name else ""
+    if len(name) == 2:
+        return name[0] + STAR
+    return name[0] + STAR * (len(name) - 2) + name[-1]
+
+
+def masked_phone(phone: str | None) -> str:
+    """The first three and the last four characters: enough to recognise one's own number."""
+    return _middle(phone or "", head=3, tail=4)
+
+
+def masked_code(code: str | None) -> str:
+    """The first and the last two characters of a person code."""
+    return _middle(code or "", head=1, tail=2)
+
+
+def _middle(text: str, *, head: int, tail: int) -> str:
+    """Of a text that is too short for both ends, the first character at most."""
+    if len(text) < head + tail + 2:
+        head, tail = (1, 0) if len(text) > 1 else (0, 0)
+    return text[:head] + STAR * (len(text) - head - tail) + text[len(text) - tail :]
+
+
+# -- who looks -------------------------------------------------------------------------------------
+
+
+def names_open(request: HttpRequest, *, now: float | None = None) -> bool:
+    """Whether a reveal was logged in this session less than 15 minutes ago."""
+    return seconds_open(request, now=now) > 0
+
+
+def seconds_open(request: HttpRequest, *, now: float | None = None) -> int:
+    """How long names and phones stay open in this session; 0 when they are masked."""
+    session = getattr(request, "session", None)
+    until = session.get(SESSION_KEY) if session is not None else None
+    if not isinstance(until, (int, float)):
+        return 0
+    left = until - (time.time() if now is None else now)
+    # A clock that was set back never opens names for longer than one reveal does.
+    return int(left) if 0 < left <= REVEAL_SECONDS else 0
+
+
+def names_reveal(request: HttpRequest, *, where: str, now: float | None = None) -> None:
+    """Open names and phones for 15 minutes; logged with the address of the list."""
+    until = (time.time() if now is None else now) + REVEAL_SECONDS
+    request.session[SESSION_KEY] = until
+    log.record("person.reveal", request=request, list=where, minutes=REVEAL_SECONDS // 60)
+
+
+def names_hide(request: HttpRequest) -> None:
+    request.session.pop(SESSION_KEY, None)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What one request may read in clear: everything while revealed, else the own branch."""
+
+    user_id: int | None
+    is_open: bool
+    # Units at which the user holds a post directly: there one knows the people.
+    units: frozenset[int]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Viewer:
+        """Decided once a request and kept on it. At most one query."""
+        found: Viewer | None = getattr(request, "_masking_viewer", None)
+        if found is None:
+            user: Any = getattr(request, "user", None)
+            signed_in = user is not None and user.is_authenticated
+            units = scope.managed_units(user) if signed_in else []
+            found = cls(
+                user_id=user.pk if signed_in else None,
+                is_open=signed_in and names_open(request),
+                units=frozenset(unit.pk for unit in units),
+            )
+            request._masking_viewer = found  # type: ignore[attr-defined]
+        return found
+
+    def knows(self, person: User, unit_id: int | None) -> bool:
+        return self.is_open or person.pk == self.user_id or unit_id in self.units
+
+    def name(self, person: User, unit_id: int | None = None) -> str:
+        """`unit_id` is the unit in whose list the person stands, None when unknown."""
+        shown = person.name or person.username
+        return shown if self.knows(person, unit_id) else masked_name(shown)
+
+    def phone(self, person: User) -> str:
+        phone = person.phone or ""
+        return phone if self._opened(person) else masked_phone(phone)
+
+    def code(self, person: User) -> str:
+        code = person.code or ""
+        return code if self._opened(person) else masked_code(code)
+
+    def _opened(self, person: User) -> bool:
+        return self.is_open or person.pk == self.user_id

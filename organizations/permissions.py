@@ -1,0 +1,163 @@
+"""Who may keep people, units, posts and accounts. When an act is possible is for the services.
+
+`check_can_x` raises PermissionDenied with a sentence, `can_x` derives from it. Acting follows
+from posts held today in a unit at or above the place of the act; read scope that was granted
+across the tree never counts here. Who may see is in `organizations.scope`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from organizations import scope
+from organizations.models import Membership, Organization, Post, User
+
+Role = Post.Role
+# Keep people, memberships, tags, credentials, import and export: own unit and below.
+ROSTER_KEEPERS = (Role.SECRETARY, Role.AFFAIRS_OFFICER, Role.ADMINISTRATOR)
+# Change units strictly below their own.
+TREE_KEEPERS = (Role.AFFAIRS_OFFICER, Role.ADMINISTRATOR)
+# Posts that roster keepers give; every other one is given by the security administrator.
+BRANCH_ROLES = (Role.SECRETARY, Role.SITE_OPERATOR)
+
+
+def units_path_covers(
+    units: Iterable[Organization], unit: Organization, *, strictly: bool = False
+) -> bool:
+    """Whether the unit is one of the units or below one; `strictly` means below."""
+    return any(
+        unit.path.startswith(one.path) and not (strictly and unit.path == one.path) for one in units
+    )
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+
+def check_can_keep_people(user: Any, unit: Organization) -> None:
+    if not units_path_covers(scope.managed_units(user, roles=ROSTER_KEEPERS), unit):
+        raise PermissionDenied(_("You do not keep the roster of this unit."))
+
+
+def can_keep_people(user: Any, unit: Organization) -> bool:
+    return _holds(check_can_keep_people, user, unit)
+
+
+def check_can_keep_person(user: Any, person: User) -> None:
+    """Keepers of the home branch or of the unit that a learner belongs to.
+
+    The keeper of a host branch keeps a floating member's own data only when nobody here holds
+    the home branch.
+    """
+    kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
+    ties = list(Membership.objects.current().filter(user=person).select_related("organization"))
+    own = [tie for tie in ties if tie.kind != Membership.Kind.HOST] or ties
+    if not any(units_path_covers(kept, tie.organization) for tie in own):
+        raise PermissionDenied(_("You do not keep this person's data."))
+
+
+def can_keep_person(user: Any, person: User) -> bool:
+    return _holds(check_can_keep_person, user, person)
+
+
+def check_can_see_person(user: Any, person: User) -> None:
+    if not User.objects.visible_to(user).filter(pk=person.pk).exists():
+        raise PermissionDenied(_("This person is not in one of your units."))
+
+
+def can_see_person(user: Any, person: User) -> bool:
+    return _holds(check_can_see_person, user, person)
+
+
+def check_can_keep_account(user: Any, person: User) -> None:
+    """Whatever opens the way into an account: its phone number, a one-time credential.
+
+    An account with posts is opened only by who could give those posts, or by the security
+    administrator over them: otherwise a branch could take over the accounts of those above it.
+    """
+    if user.pk == person.pk:
+        raise PermissionDenied(_("Nobody does this for their own account."))
+    posts = list(Post.objects.current().filter(user=person).select_related("organization"))
+    security = scope.managed_units(user, roles=(Role.SECURITY,))
+    if posts and all(units_path_covers(security, post.organization) for post in posts):
+        return
+    check_can_keep_person(user, person)
+    if not all(can_appoint(user, post.organization, post.role) for post in posts):
+        raise PermissionDenied(
+            _("This person holds a post that you do not give, so you cannot open the account.")
+        )
+
+
+def can_keep_account(user: Any, person: User) -> bool:
+    return _holds(check_can_keep_account, user, person)
+
+
+# -- units -----------------------------------------------------------------------------------------
+
+
+def check_can_keep_unit(user: Any, unit: Organization) -> None:
+    """Rename, move, merge, close: units strictly below one's own."""
+    kept = scope.managed_units(user, roles=TREE_KEEPERS)
+    if not units_path_covers(kept, unit, strictly=True):
+        raise PermissionDenied(_("You do not keep this unit."))
+
+
+def can_keep_unit(user: Any, unit: Organization) -> bool:
+    return _holds(check_can_keep_unit, user, unit)
+
+
+def check_can_create_below(user: Any, parent: Organization) -> None:
+    """Make a unit below `parent`, which is one's own unit or below it."""
+    if not units_path_covers(scope.managed_units(user, roles=TREE_KEEPERS), parent):
+        raise PermissionDenied(_("You do not keep the units below this one."))
+
+
+def can_create_below(user: Any, parent: Organization) -> bool:
+    return _holds(check_can_create_below, user, parent)
+
+
+# -- posts and granted scope -----------------------------------------------------------------------
+
+
+def check_can_appoint(user: Any, unit: Organization, role: str) -> None:
+    """Give and end a post of a role in a unit. That nobody does it for themselves is checked
+    where the person is known, in the service.
+    """
+    if role == Role.AUDITOR and not unit.is_root():
+        raise PermissionDenied(_("Audit administrators are appointed at the topmost unit only."))
+    if role in BRANCH_ROLES and not unit.is_root():
+        kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
+        if not units_path_covers(kept, unit, strictly=role == Role.SECRETARY):
+            raise PermissionDenied(_("This post is given by those who keep the unit above."))
+    elif not units_path_covers(scope.managed_units(user, roles=(Role.SECURITY,)), unit):
+        raise PermissionDenied(_("This post is given by the security administrator."))
+
+
+def can_appoint(user: Any, unit: Organization, role: str) -> bool:
+    return _holds(check_can_appoint, user, unit, role)
+
+
+def roles_given(user: Any, unit: Organization) -> list[str]:
+    """The roles that the user may give in the unit, in the order of the list of roles."""
+    return [role for role in Role.values if can_appoint(user, unit, role)]
+
+
+def check_can_grant(user: Any, unit: Organization) -> None:
+    """Grant read scope over the unit across the tree, or withdraw it."""
+    if not units_path_covers(scope.managed_units(user, roles=(Role.SECURITY,)), unit):
+        raise PermissionDenied(_("Read scope is granted by the security administrator."))
+
+
+def can_grant(user: Any, unit: Organization) -> bool:
+    return _holds(check_can_grant, user, unit)
+
+
+def _holds(check: Callable[..., None], *args: Any) -> bool:
+    try:
+        check(*args)
+    except PermissionDenied:
+        return False
+    return True

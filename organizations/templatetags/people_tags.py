@@ -1,0 +1,47 @@
+"""A person's name, phone and code as the one who looks may read them.
+
+`{% person_name person %}`, `{% person_name person unit_id %}` with the unit in whose list the
+person stands, `{% person_phone person %}`, `{% person_code person %}`; `{% reveal %}` is the
+button that opens or hides them. Needs the request in the context.
+"""
+
+from typing import Any
+
+from django import template
+
+from organizations.models import User
+from organizations.people.masking import Viewer, seconds_open
+
+register = template.Library()
+
+
+def viewer(context: dict[str, Any]) -> Viewer:
+    request = context.get("request")
+    return Viewer.of(request) if request is not None else Viewer(None, False, frozenset())
+
+
+@register.simple_tag(takes_context=True)
+def person_name(context: dict[str, Any], person: User, unit_id: int | None = None) -> str:
+    return viewer(context).name(person, unit_id)
+
+
+@register.simple_tag(takes_context=True)
+def person_phone(context: dict[str, Any], person: User) -> str:
+    return viewer(context).phone(person)
+
+
+@register.simple_tag(takes_context=True)
+def person_code(context: dict[str, Any], person: User) -> str:
+    return viewer(context).code(person)
+
+
+@register.inclusion_tag("people/reveal.html", takes_context=True)
+def reveal(context: dict[str, Any]) -> dict[str, Any]:
+    request = context["request"]
+    left = seconds_open(request)
+    return {
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+        "is_open": left > 0,
+        "minutes": -(-left // 60),
+    }
