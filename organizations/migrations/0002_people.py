@@ -208,6 +208,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name="membership",
+            name="end_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("transferred", "went to another branch"),
+                    ("returned", "no longer floating here"),
+                    ("finished", "no longer a learner here"),
+                    ("died", "died"),
+                    ("left_party", "left the party"),
+                    ("moved_out", "moved to another prefecture"),
+                    ("mistake", "entered by mistake"),
+                ],
+                max_length=12,
+                verbose_name="reason of the end",
+            ),
+        ),
+        migrations.AddField(
             model_name="organization",
             name="closed_on",
             field=models.DateField(blank=True, null=True, verbose_name="closed on"),
@@ -282,7 +300,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="user",
-            index=models.Index(fields=["name", "id"], name="user_name"),
+            index=models.Index(
+                fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]
+            ),
         ),
         migrations.AddConstraint(
             model_name="post",

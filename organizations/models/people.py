@@ -14,16 +14,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations import scope
-from organizations.models.dated import DatedTie
+from organizations.models.dated import DatedQuerySet, DatedTie
 from organizations.models.units import Organization
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: Any) -> Self:
         """The user, and the people with a tie today to a unit within the user's scope."""
-        people = Membership.objects.current().filter(
-            scope.organization_filter(user, field="organization")
-        )
+        people = Membership.objects.current().within_scope_of(user)
         return self.filter(Q(pk=user.pk) | Q(pk__in=people.values("user")))
 
 
@@ -52,7 +50,10 @@ class User(AbstractUser):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         ordering = ("username",)
-        indexes = (models.Index(fields=["name", "id"], name="user_name"),)
+        indexes = (
+            # For the beginning of a name; a plain index answers LIKE in the C collation only.
+            models.Index(fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]),
+        )
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -69,11 +70,30 @@ class User(AbstractUser):
         return self.name
 
 
+class MembershipQuerySet(DatedQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The user's own, and those in units within the user's scope."""
+        return self.filter(Q(user=user) | scope.organization_filter(user, field="organization"))
+
+    def within_scope_of(self, user: Any) -> Self:
+        """In units within the user's scope; the own ones only if they lie there."""
+        return self.filter(scope.organization_filter(user, field="organization"))
+
+
 class Membership(DatedTie):
     class Kind(models.TextChoices):
         HOME = "home", _("home branch")
         HOST = "floating_host", _("host branch of a floating member")
         LEARNER = "learner", _("learner, not a member")
+
+    class EndReason(models.TextChoices):
+        TRANSFERRED = "transferred", _("went to another branch")
+        RETURNED = "returned", _("no longer floating here")
+        FINISHED = "finished", _("no longer a learner here")
+        DIED = "died", _("died")
+        LEFT_PARTY = "left_party", _("left the party")
+        MOVED_OUT = "moved_out", _("moved to another prefecture")
+        MISTAKE = "mistake", _("entered by mistake")
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
@@ -85,6 +105,11 @@ class Membership(DatedTie):
         verbose_name=_("organisation"),
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.HOME)
+    end_reason = models.CharField(
+        _("reason of the end"), max_length=12, choices=EndReason.choices, blank=True
+    )
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
