@@ -9,6 +9,7 @@ of docs/operations.md; it refuses to start half-configured. Besides, only the su
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
     "treebeard",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -164,6 +167,11 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": None},
     },
+    # Uploaded and made rosters; their own views alone hand them out.
+    "roster": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(LECTERN_VAR / "roster"), "base_url": None},
+    },
     "staticfiles": {"BACKEND": "config.static.StaticStorage"},
 }
 if env.str("STORAGE_URL", default=""):
@@ -173,6 +181,10 @@ if env.str("STORAGE_URL", default=""):
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": s3_options(env.str("STORAGE_URL")),
     }
+    STORAGES["roster"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {**s3_options(env.str("STORAGE_URL")), "location": "roster"},
+    }
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
 UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
@@ -181,6 +193,33 @@ MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
 TRANSCODE_SLOTS = env.int("TRANSCODE_SLOTS", default=1)
 ORIGINAL_KEEP_DAYS = env.int("ORIGINAL_KEEP_DAYS", default=365)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
+# Workbooks: what an upload may hold, and how long a made export can be fetched.
+ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", default=50 * 1024**2)
+ROSTER_MAX_ROWS = env.int("ROSTER_MAX_ROWS", default=250_000)
+ROSTER_EXPORT_HOURS = env.int("ROSTER_EXPORT_HOURS", default=24)
+# 32 random bytes as base64; seals what deploy/backup.sh writes.
+BACKUP_KEY = env.str("BACKUP_KEY", default="")
+
+
+def days(kind: str, default: int) -> int | None:
+    """RETENTION_<KIND>_DAYS; empty keeps for good."""
+    text = env.str(f"RETENTION_{kind.upper()}_DAYS", default=str(default))
+    return int(text) if text else None
+
+
+# How many days each kind of data is kept (organizations/privacy/retention.py, docs/privacy.md).
+RETENTION = {
+    kind: days(kind, default)
+    for kind, default in {
+        "credentials": 30,
+        "sessions": 0,
+        "corrections": 365,
+        "roster_imports": 90,
+        "exports": 7,
+        "unfinished_watching": 3 * 365,
+        "left_people": 3 * 365,
+    }.items()
+}
 
 # People --------------------------------------------------------------------------------------
 
@@ -267,10 +306,17 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
+    "sweep-rosters": {"task": "organizations.roster.tasks.sweep", "schedule": 15.0},
+    "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},
     "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
     "sweep-completions": {"task": "lms.watching.tasks.sweep_completions", "schedule": 300.0},
     "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
     "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
+    # 02:40 in Shanghai.
+    "clean": {
+        "task": "organizations.privacy.tasks.clean",
+        "schedule": crontab(hour="18", minute="40"),
+    },
 }
 
 # What the footer of a government site must carry; empty fields are left out -------------------

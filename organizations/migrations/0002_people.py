@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django.utils.timezone
 import organizations.models.dated
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -119,6 +120,184 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "place in the tree",
                 "verbose_name_plural": "places in the tree",
+            },
+        ),
+        migrations.CreateModel(
+            name="RosterExport",
+            fields=[
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=100)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("making", "being made"),
+                            ("done", "ready"),
+                            ("failed", "stopped by a failure"),
+                            ("expired", "removed"),
+                        ],
+                        db_index=True,
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("filters", models.JSONField(blank=True, default=dict)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("check", "checking the roster"),
+                            ("training", "preparing training"),
+                            ("report", "report asked for by a superior unit"),
+                            ("visit", "visits and help"),
+                            ("other", "another reason"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "reason_text",
+                    models.CharField(
+                        blank=True, max_length=200, verbose_name="more about the reason"
+                    ),
+                ),
+                (
+                    "full_phones",
+                    models.BooleanField(default=False, verbose_name="whole phone numbers"),
+                ),
+                ("rows", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("file", models.CharField(blank=True, max_length=100)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="asked for at"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("failure", models.JSONField(blank=True, default=list)),
+            ],
+            options={
+                "verbose_name": "roster export",
+                "verbose_name_plural": "roster exports",
+                "ordering": ("-created_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RosterImport",
+            fields=[
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=100)),
+                ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("people", "people"), ("units", "units")],
+                        default="people",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "waiting to be checked"),
+                            ("checking", "being checked"),
+                            ("checked", "checked, nothing written yet"),
+                            ("committing", "being written"),
+                            ("done", "done"),
+                            ("refused", "file not readable"),
+                            ("cancelled", "cancelled"),
+                            ("failed", "stopped by a failure"),
+                        ],
+                        db_index=True,
+                        default="uploaded",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=120, verbose_name="file")),
+                ("source", models.CharField(blank=True, max_length=100)),
+                ("outcome", models.CharField(blank=True, max_length=100)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="uploaded at"
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("plans", models.JSONField(blank=True, default=dict)),
+                ("outcomes", models.JSONField(blank=True, default=dict)),
+                ("notes", models.JSONField(blank=True, default=list)),
+                ("reason", models.JSONField(blank=True, default=list)),
+            ],
+            options={
+                "verbose_name": "roster import",
+                "verbose_name_plural": "roster imports",
+                "ordering": ("-created_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RosterRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="row")),
+                ("step", models.PositiveIntegerField(default=0)),
+                ("code", models.CharField(blank=True, max_length=32)),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "plan",
+                    models.CharField(
+                        choices=[
+                            ("create", "new"),
+                            ("change", "changed"),
+                            ("leave", "leaves"),
+                            ("same", "unchanged"),
+                            ("refuse", "refused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("changes", models.JSONField(blank=True, default=list)),
+                ("messages", models.JSONField(blank=True, default=list)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "waiting"),
+                            ("created", "created"),
+                            ("changed", "changed"),
+                            ("left", "left"),
+                            ("same", "unchanged"),
+                            ("refused", "refused"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "row of a roster import",
+                "verbose_name_plural": "rows of a roster import",
             },
         ),
         migrations.CreateModel(
@@ -375,6 +554,68 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="rosterexport",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organizations.organization",
+                verbose_name="organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rosterexport",
+            name="who",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="exported by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rosterimport",
+            name="unit",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="organizations.organization",
+                verbose_name="organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rosterimport",
+            name="who",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="imported by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rosterrow",
+            name="person",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="rosterrow",
+            name="roster_import",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rows",
+                to="organizations.rosterimport",
+            ),
+        ),
+        migrations.AddField(
             model_name="scopegrant",
             name="granted_by",
             field=models.ForeignKey(
@@ -439,6 +680,30 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="placement_dates_in_order",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="rosterexport",
+            index=models.Index(fields=["who", "-created_at"], name="roster_export_own"),
+        ),
+        migrations.AddIndex(
+            model_name="rosterimport",
+            index=models.Index(fields=["who", "-created_at"], name="roster_import_own"),
+        ),
+        migrations.AddIndex(
+            model_name="rosterrow",
+            index=models.Index(fields=["roster_import", "plan", "number"], name="roster_row_plan"),
+        ),
+        migrations.AddIndex(
+            model_name="rosterrow",
+            index=models.Index(
+                fields=["roster_import", "outcome", "step", "number"], name="roster_row_outcome"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rosterrow",
+            constraint=models.UniqueConstraint(
+                fields=("roster_import", "number"), name="one_row_of_a_number"
             ),
         ),
         migrations.AddConstraint(

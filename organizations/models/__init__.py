@@ -14,6 +14,7 @@ from organizations.models.people import (
     User,
     dimension_of,
 )
+from organizations.models.roster import LeasedWork, RosterExport, RosterImport, RosterRow
 from organizations.models.units import Organization, Placement, ScopeGrant
 
 __all__ = [
@@ -22,11 +23,15 @@ __all__ = [
     "Credential",
     "DatedQuerySet",
     "DatedTie",
+    "LeasedWork",
     "LecternUserManager",
     "Membership",
     "Organization",
     "Placement",
     "Post",
+    "RosterExport",
+    "RosterImport",
+    "RosterRow",
     "ScopeGrant",
     "Tag",
     "User",
