@@ -22,7 +22,7 @@ from cms.shelves import shelf_for
 from lms.classes.models import ClassItem, Enrolment, TrainingClass
 from lms.watching.models import Completion, PersonClock, PlaySession
 from media_pipeline.models import Package, Rendition, TranscodeJob, Upload, VideoAsset
-from organizations.models import Membership, Organization, Post, User
+from organizations.models import Membership, Organization, Placement, Post, User
 
 # -- people ----------------------------------------------------------------------------------------
 
@@ -51,10 +51,27 @@ class OrganizationFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, parent: Any = None, **kwargs: Any) -> Any:
-        if parent is None:
-            return Organization.add_root(**kwargs)
         # treebeard counts children on the instance; read it again so that siblings do not clash.
-        return Organization.objects.get(pk=parent.pk).add_child(**kwargs)
+        unit = (
+            Organization.objects.get(pk=parent.pk).add_child(**kwargs)
+            if parent
+            else Organization.add_root(**kwargs)
+        )
+        if unit.closed_on is None:
+            PlacementFactory(organization=unit, parent=parent)
+        return unit
+
+
+class PlacementFactory(DjangoModelFactory):
+    """Where the unit stands since it was opened."""
+
+    class Meta:
+        model = Placement
+
+    name = factory.SelfAttribute("organization.name")
+    kind = factory.SelfAttribute("organization.kind")
+    path = factory.SelfAttribute("organization.path")
+    valid_from = factory.SelfAttribute("organization.opened_on")
 
 
 class MembershipFactory(DjangoModelFactory):

@@ -6,6 +6,7 @@ stood. Both are written by `organizations.units.tree` only, in one transaction.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Self
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node, MP_NodeManager, MP_NodeQuerySet
 
 from organizations import scope
-from organizations.models.dated import DatedTie, today
+from organizations.models.dated import DatedQuerySet, DatedTie, today
 
 
 class OrganizationQuerySet(MP_NodeQuerySet):
@@ -70,6 +71,26 @@ class Organization(MP_Node):
         return self.name
 
 
+class PlacementQuerySet(DatedQuerySet):
+    def within(self, place: Placement | str) -> Self:
+        """The place itself and everything below it, of rows of one and the same day."""
+        path = place if isinstance(place, str) else place.path
+        return self.filter(scope.subtree(path))
+
+    def visible_to(self, user: Any, *, on: dt.date | None = None) -> Self:
+        """The rows of a day that then stood at or below the units within the user's scope.
+
+        So a former superior still finds what it once held. Names of units and figures only:
+        people are seen through today's scope.
+        """
+        rows = self.current(on)
+        own = rows.filter(organization__in=[unit.pk for unit in scope.readable_units(user)])
+        condition = scope.NOTHING
+        for path in scope.outermost(set(own.values_list("path", flat=True))):
+            condition |= scope.subtree(path)
+        return rows.filter(condition)
+
+
 class Placement(DatedTie):
     """What a unit was called and where it stood, from a day on until the day before another.
 
@@ -86,6 +107,8 @@ class Placement(DatedTie):
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("kind"), max_length=12, choices=Organization.Kind.choices)
     path = models.CharField(max_length=255, db_index=True)
+
+    objects = PlacementQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("place in the tree")

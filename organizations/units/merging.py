@@ -1,0 +1,158 @@
+"""Merging a unit into another of its kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from audit import log
+from organizations.models import Membership, Organization, Post, ScopeGrant, today
+from organizations.signals import organization_changed
+from organizations.units import rules
+from organizations.units.placing import BATCH, placements_follow, tree_lock
+from organizations.units.rules import still_in_force
+
+HOME, HOST = Membership.Kind.HOME, Membership.Kind.HOST
+
+
+@transaction.atomic
+def organization_merge(
+    *,
+    actor: Any,
+    organization: Organization,
+    into: Organization,
+    on: dt.date | None = None,
+    request: HttpRequest | None = None,
+) -> Organization:
+    """Close a unit and hand its people, posts, units and grants to another; returns that one.
+
+    Ties are closed and opened anew at that day, never edited. The closed unit's record then
+    hangs below the one that took it over, so whatever still refers to it (enrolments, lectures,
+    classes of the past) is within the scope of that unit and out of its former superior's.
+    """
+    day = on or today()
+    tree_lock()
+    locked = Organization.objects.select_for_update().filter(pk__in=[organization.pk, into.pk])
+    units = {unit.pk: unit for unit in locked.order_by("pk")}
+    unit, target = units[organization.pk], units[into.pk]
+    rules.check_can_merge(unit, target)
+    before = unit.get_parent()
+    subtree = list(Organization.objects.within(unit).values_list("pk", flat=True))
+    children = _children_hand_over(unit, target)
+    people = _memberships_hand_over(unit, target, day)
+    posts = _posts_hand_over(unit, target, day)
+    grants = _grants_hand_over(unit, target, day, actor)
+    unit = Organization.objects.get(pk=unit.pk)
+    unit.closed_on, unit.merged_into = day, target
+    unit.save(update_fields=["closed_on", "merged_into"])
+    target = Organization.objects.get(pk=target.pk)
+    if not unit.is_child_of(target):
+        unit.move(target, pos="last-child")
+    placements_follow(subtree, day=day)
+    unit, target = (Organization.objects.get(pk=one.pk) for one in (unit, target))
+    organization_changed.send(Organization, organization=unit, act="merge")
+    log.record(
+        "unit.merge",
+        actor=actor,
+        target=unit,
+        request=request,
+        code=unit.code,
+        source=before.pk,
+        into=target.pk,
+        units=children,
+        people=people,
+        posts=posts,
+        grants=grants,
+    )
+    return target
+
+
+def _children_hand_over(unit: Organization, target: Organization) -> int:
+    """Open units go below the target; closed ones stay below the record of this one."""
+    inside = Organization.objects.within(unit).open().filter(depth=unit.depth + 1)
+    children = list(inside.values_list("pk", flat=True))
+    for pk in children:
+        # Fresh rows: treebeard reads paths and counts of children from what it is given.
+        parent = Organization.objects.get(pk=target.pk)
+        Organization.objects.get(pk=pk).move(parent, pos="last-child")
+    return len(children)
+
+
+def _memberships_hand_over(unit: Organization, target: Organization, day: dt.date) -> int:
+    """Close what is open here and open it there; nobody ends with two ties of the same meaning.
+
+    A home goes before anything else: who is at home in the target is neither guest nor learner
+    there.
+    """
+    leaving = list(Membership.objects.filter(still_in_force(day), organization=unit))
+    homes = {row.user_id for row in leaving if row.kind == HOME}
+    there = Membership.objects.filter(still_in_force(day), organization=target)
+    _memberships_end(list(there.exclude(kind=HOME).filter(user__in=homes)), day)
+    held = set(there.values_list("user_id", "kind"))
+    at_home = {user for user, kind in held if kind == HOME}
+    ends = {row.pk: row.valid_to for row in leaving}
+    _memberships_end(leaving, day)
+    arriving = [
+        Membership(
+            user_id=row.user_id,
+            organization=target,
+            kind=row.kind,
+            valid_from=max(day, row.valid_from),
+            valid_to=ends[row.pk],
+        )
+        for row in leaving
+        if (row.user_id, row.kind) not in held and row.user_id not in at_home
+        if row.kind == HOME or row.user_id not in homes
+    ]
+    Membership.objects.bulk_create(arriving, batch_size=BATCH)
+    return len({row.user_id for row in leaving})
+
+
+def _memberships_end(rows: list[Membership], day: dt.date) -> None:
+    for row in rows:
+        row.valid_to = max(day, row.valid_from)
+    Membership.objects.bulk_update(rows, ["valid_to"], batch_size=BATCH)
+
+
+def _posts_hand_over(unit: Organization, target: Organization, day: dt.date) -> int:
+    """One by one, so that whoever listens to posts hears of them; a unit has a handful."""
+    held = set(
+        Post.objects.filter(still_in_force(day), organization=target).values_list("user_id", "role")
+    )
+    leaving = list(Post.objects.filter(still_in_force(day), organization=unit))
+    for post in leaving:
+        ends, post.valid_to = post.valid_to, max(day, post.valid_from)
+        post.save(update_fields=["valid_to"])
+        if (post.user_id, post.role) not in held:
+            Post.objects.create(
+                user_id=post.user_id,
+                organization=target,
+                role=post.role,
+                valid_from=post.valid_to,
+                valid_to=ends,
+            )
+    return len(leaving)
+
+
+def _grants_hand_over(unit: Organization, target: Organization, day: dt.date, actor: Any) -> int:
+    """Scope that was granted to or over the unit; what would be scope over itself ends."""
+    open_rows = ScopeGrant.objects.filter(still_in_force(day))
+    leaving = list(open_rows.filter(holder=unit) | open_rows.filter(organization=unit))
+    for grant in leaving:
+        ends, grant.valid_to = grant.valid_to, max(day, grant.valid_from)
+        grant.save(update_fields=["valid_to"])
+        holder = target if grant.holder_id == unit.pk else grant.holder
+        over = target if grant.organization_id == unit.pk else grant.organization
+        known = open_rows.filter(holder=holder, organization=over).exists()
+        if not known and not over.path.startswith(holder.path):
+            ScopeGrant.objects.create(
+                holder=holder,
+                organization=over,
+                granted_by=actor,
+                valid_from=grant.valid_to,
+                valid_to=ends,
+            )
+    return len(leaving)
