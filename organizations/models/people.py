@@ -6,7 +6,7 @@ What a person may see follows from these rows (`organizations.scope`). Acts on t
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -109,7 +109,7 @@ class Membership(DatedTie):
         _("reason of the end"), max_length=12, choices=EndReason.choices, blank=True
     )
 
-    objects = MembershipQuerySet.as_manager()
+    objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")

@@ -1,0 +1,72 @@
+"""When an act on a person's ties is possible: sentences for people, raised as `PeopleError`.
+
+Who may act is in `organizations.permissions`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from organizations.models import Membership, Organization, User, today
+from organizations.people.details import PeopleError
+from organizations.permissions import can_keep_people, can_keep_person, can_see_person
+
+Kind = Membership.Kind
+
+
+def person_locked(person: User) -> User:
+    """The person's row, held until the transaction ends: acts on one person do not overlap."""
+    return User.objects.select_for_update().get(pk=person.pk)
+
+
+def check_is_here(person: User) -> None:
+    """Not for people who left or whose data were erased."""
+    if person.erased_at is not None or not person.is_active:
+        raise PeopleError(_("This person has left. Enter them again to take them back."))
+
+
+def check_day(day: dt.date, *, not_before: dt.date | None = None) -> dt.date:
+    if day > today():
+        raise PeopleError(_("This day has not come yet. Choose today or a day before."))
+    if not_before is not None and day < not_before:
+        raise PeopleError(_("The end lies before the beginning. Choose a later day."))
+    return day
+
+
+def check_can_belong(unit: Organization, kind: str) -> None:
+    """Members belong to open branches, other learners to any open unit."""
+    check_is_open(unit)
+    if kind != Kind.LEARNER and unit.kind != Organization.Kind.BRANCH:
+        raise PeopleError(
+            _("Members belong to a branch, and %(name)s is none. Choose a branch below it.")
+            % {"name": unit.name}
+        )
+
+
+def check_is_open(unit: Organization) -> None:
+    if unit.closed_on is not None:
+        raise PeopleError(_("%(name)s is closed.") % {"name": unit.name})
+
+
+def check_can_tie(actor: Any, person: User, unit: Organization, kind: str) -> None:
+    """Whoever keeps the person registers where they float to; anything else needs the roster of
+    the unit, and sight of the person.
+    """
+    if kind == Kind.HOST and can_keep_person(actor, person):
+        return
+    if not (can_keep_people(actor, unit) and can_see_person(actor, person)):
+        raise PermissionDenied(_("You do not keep the roster of this unit."))
+
+
+def check_phone_free(phone: str | None, *, but: int | None = None) -> None:
+    if phone and User.objects.filter(phone=phone).exclude(pk=but).exists():
+        raise PeopleError(_("This phone number belongs to another account already."))
+
+
+def check_code_free(code: str | None, *, but: int | None = None) -> None:
+    if code and User.objects.filter(code__iexact=code).exclude(pk=but).exists():
+        raise PeopleError(_("The code %(code)s is in use already.") % {"code": code})
