@@ -10,5 +10,7 @@ class CmsConfig(AppConfig):
     def ready(self) -> None:
         from cms import receivers  # noqa: F401
         from cms.library import after_migrate
+        from cms.personal_data import contribute
 
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")
+        contribute()

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import redis_socket
+from config.retention import retention_days
 
 env = environ.FileAwareEnv()
 
@@ -200,26 +201,8 @@ ROSTER_EXPORT_HOURS = env.int("ROSTER_EXPORT_HOURS", default=24)
 # 32 random bytes as base64; seals what deploy/backup.sh writes.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
 
-
-def days(kind: str, default: int) -> int | None:
-    """RETENTION_<KIND>_DAYS; empty keeps for good."""
-    text = env.str(f"RETENTION_{kind.upper()}_DAYS", default=str(default))
-    return int(text) if text else None
-
-
-# How many days each kind of data is kept (organizations/privacy/retention.py, docs/privacy.md).
-RETENTION = {
-    kind: days(kind, default)
-    for kind, default in {
-        "credentials": 30,
-        "sessions": 0,
-        "corrections": 365,
-        "roster_imports": 90,
-        "exports": 7,
-        "unfinished_watching": 3 * 365,
-        "left_people": 3 * 365,
-    }.items()
-}
+# How many days each kind of personal data is kept (docs/privacy.md).
+RETENTION = retention_days(env)
 
 # People --------------------------------------------------------------------------------------
 

@@ -8,3 +8,6 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         from organizations import receivers  # noqa: F401
+        from organizations.privacy.personal_data import contribute
+
+        contribute()

@@ -8,3 +8,6 @@ class ClassesConfig(AppConfig):
 
     def ready(self) -> None:
         from lms.classes import receivers  # noqa: F401
+        from lms.classes.personal_data import contribute
+
+        contribute()

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class WatchingConfig(AppConfig):
     name = "lms.watching"
     verbose_name = _("Watching")
+
+    def ready(self) -> None:
+        from lms.watching.personal_data import contribute
+
+        contribute()

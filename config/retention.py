@@ -1,0 +1,26 @@
+"""How many days each kind of personal data is kept, read from the environment.
+
+The kinds are `organizations.privacy.retention.Kind`; docs/privacy.md explains them.
+"""
+
+from typing import Any
+
+DEFAULT_DAYS = {
+    "credentials": 30,
+    "sessions": 0,
+    "corrections": 365,
+    "roster_imports": 90,
+    "exports": 7,
+    "unfinished_watching": 3 * 365,
+    "left_people": 3 * 365,
+}
+
+
+def retention_days(env: Any) -> dict[str, int | None]:
+    """RETENTION_<KIND>_DAYS; an empty value keeps that kind for good."""
+    return {kind: _days(env, kind, default) for kind, default in DEFAULT_DAYS.items()}
+
+
+def _days(env: Any, kind: str, default: int) -> int | None:
+    text = env.str(f"RETENTION_{kind.upper()}_DAYS", default=str(default)).strip()
+    return int(text) if text else None
