@@ -7,6 +7,7 @@ somebody may act on what they see is decided elsewhere, in each app's `permissio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -44,14 +45,19 @@ def managed_units(user: Any, *, roles: tuple[str, ...] = ()) -> list[Organizatio
 
 def readable_units(user: Any) -> list[Organization]:
     """The managed units, and those that were granted to one of them for reading."""
+    units = managed_units(user)
+    return units + granted_units(units)
+
+
+def granted_units(units: list[Organization]) -> list[Organization]:
+    """What was granted, as of today, to the line units among these."""
     from organizations.models import Organization, ScopeGrant
 
-    units = managed_units(user)
     lines = [unit for unit in units if unit.kind == Organization.Kind.LINE]
-    if lines:
-        grants = ScopeGrant.objects.current().filter(holder__in=lines)
-        units += [grant.organization for grant in grants.select_related("organization")]
-    return units
+    if not lines:
+        return []
+    grants = ScopeGrant.objects.current().filter(holder__in=lines)
+    return [grant.organization for grant in grants.select_related("organization")]
 
 
 def holds_post(user: Any, *roles: str) -> bool:
@@ -81,11 +87,17 @@ def organization_filter(user: Any, *, field: str = "", include_home: bool = Fals
     for the organisation itself. Without any post nothing is visible, except the home branch when
     `include_home` is set.
     """
-    condition = NOTHING
-    for path in outermost({unit.path for unit in readable_units(user)}):
-        condition |= subtree(path, field)
+    condition = units_filter(readable_units(user), field=field)
     if include_home and (home := home_branch(user)) is not None:
         condition |= Q(**{f"{field}__path" if field else "path": home.path})
+    return condition
+
+
+def units_filter(units: Iterable[Organization], *, field: str = "") -> Q:
+    """A filter for rows of the units and everything below them; nothing without units."""
+    condition = NOTHING
+    for path in outermost({unit.path for unit in units}):
+        condition |= subtree(path, field)
     return condition
 
 

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from cms.permissions import PUBLISHERS, UPLOADERS
 from cms.shelves import SHELF_KINDS
 from lms.home.elder import is_elder
-from organizations.models import Post
+from organizations.people.viewer import Viewer
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -40,13 +40,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def _posts(request: HttpRequest) -> set[tuple[str, str]]:
-    """Roles and kinds of unit of the person's present posts: one query for both questions."""
-    cached: set[tuple[str, str]] | None = getattr(request, "_lectern_posts", None)
-    if cached is None:
-        user = getattr(request, "user", None)
-        cached = set()
-        if user is not None and user.is_authenticated and user.is_active:
-            posts = Post.objects.current().filter(user=user)
-            cached = set(posts.values_list("role", "organization__kind"))
-        request._lectern_posts = cached  # type: ignore[attr-defined]
-    return cached
+    """Roles and kinds of unit of the person's present posts: one query for every question."""
+    return {(post.role, post.organization.kind) for post in Viewer.of(request).posts}

@@ -1,21 +1,17 @@
 """What of a person's data is shown in a list, and the logged act that opens it for a while.
 
 Own data are never masked. Phones and codes are masked in lists until revealed; names too,
-except for those who hold a post directly at the person's branch. Pure functions first; what
-depends on who looks is decided once a request by `Viewer`.
+except for those who hold a post directly at the person's branch: who looks is a
+`organizations.people.viewer.Viewer`.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 
 from audit import log
-from organizations import scope
-from organizations.models import User
 
 REVEAL_SECONDS = 15 * 60
 SESSION_KEY = "names_open_until"
@@ -48,7 +44,7 @@ def _middle(text: str, *, head: int, tail: int) -> str:
     return text[:head] + STAR * (len(text) - head - tail) + text[len(text) - tail :]
 
 
-# -- who looks -------------------------------------------------------------------------------------
+# -- revealing -----------------------------------------------------------------------------------
 
 
 def names_open(request: HttpRequest, *, now: float | None = None) -> bool:
@@ -76,48 +72,3 @@ def names_reveal(request: HttpRequest, *, where: str, now: float | None = None) 
 
 def names_hide(request: HttpRequest) -> None:
     request.session.pop(SESSION_KEY, None)
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """What one request may read in clear: everything while revealed, else the own branch."""
-
-    user_id: int | None
-    is_open: bool
-    # Units at which the user holds a post directly: there one knows the people.
-    units: frozenset[int]
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Viewer:
-        """Decided once a request and kept on it. At most one query."""
-        found: Viewer | None = getattr(request, "_masking_viewer", None)
-        if found is None:
-            user: Any = getattr(request, "user", None)
-            signed_in = user is not None and user.is_authenticated
-            units = scope.managed_units(user) if signed_in else []
-            found = cls(
-                user_id=user.pk if signed_in else None,
-                is_open=signed_in and names_open(request),
-                units=frozenset(unit.pk for unit in units),
-            )
-            request._masking_viewer = found  # type: ignore[attr-defined]
-        return found
-
-    def knows(self, person: User, unit_id: int | None) -> bool:
-        return self.is_open or person.pk == self.user_id or unit_id in self.units
-
-    def name(self, person: User, unit_id: int | None = None) -> str:
-        """`unit_id` is the unit in whose list the person stands, None when unknown."""
-        shown = person.name or person.username
-        return shown if self.knows(person, unit_id) else masked_name(shown)
-
-    def phone(self, person: User) -> str:
-        phone = person.phone or ""
-        return phone if self._opened(person) else masked_phone(phone)
-
-    def code(self, person: User) -> str:
-        code = person.code or ""
-        return code if self._opened(person) else masked_code(code)
-
-    def _opened(self, person: User) -> bool:
-        return self.is_open or person.pk == self.user_id

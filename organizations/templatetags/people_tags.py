@@ -10,14 +10,15 @@ from typing import Any
 from django import template
 
 from organizations.models import User
-from organizations.people.masking import Viewer, seconds_open
+from organizations.people.masking import seconds_open
+from organizations.people.viewer import Viewer
 
 register = template.Library()
 
 
 def viewer(context: dict[str, Any]) -> Viewer:
     request = context.get("request")
-    return Viewer.of(request) if request is not None else Viewer(None, False, frozenset())
+    return Viewer.of(request) if request is not None else Viewer(user=None, is_open=False)
 
 
 @register.simple_tag(takes_context=True)
