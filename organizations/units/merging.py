@@ -90,11 +90,12 @@ def _memberships_hand_over(unit: Organization, target: Organization, day: dt.dat
     leaving = list(Membership.objects.filter(still_in_force(day), organization=unit))
     homes = {row.user_id for row in leaving if row.kind == HOME}
     there = Membership.objects.filter(still_in_force(day), organization=target)
-    _memberships_end(list(there.exclude(kind=HOME).filter(user__in=homes)), day)
+    doubled = list(there.exclude(kind=HOME).filter(user__in=homes))
+    _memberships_end(doubled, day, Membership.EndReason.RETURNED)
     held = set(there.values_list("user_id", "kind"))
     at_home = {user for user, kind in held if kind == HOME}
     ends = {row.pk: row.valid_to for row in leaving}
-    _memberships_end(leaving, day)
+    _memberships_end(leaving, day, Membership.EndReason.TRANSFERRED)
     arriving = [
         Membership(
             user_id=row.user_id,
@@ -111,10 +112,11 @@ def _memberships_hand_over(unit: Organization, target: Organization, day: dt.dat
     return len({row.user_id for row in leaving})
 
 
-def _memberships_end(rows: list[Membership], day: dt.date) -> None:
+def _memberships_end(rows: list[Membership], day: dt.date, reason: str) -> None:
     for row in rows:
+        row.end_reason = reason
         row.valid_to = max(day, row.valid_from)
-    Membership.objects.bulk_update(rows, ["valid_to"], batch_size=BATCH)
+    Membership.objects.bulk_update(rows, ["valid_to", "end_reason"], batch_size=BATCH)
 
 
 def _posts_hand_over(unit: Organization, target: Organization, day: dt.date) -> int:
