@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.embedded import redis_socket
 from config.retention import retention_days
+from config.security import admin_policy, provider_origins, public_policy
+from config.signin import password_length, provider_settings, sms_settings
 
 env = environ.FileAwareEnv()
 
@@ -48,10 +50,14 @@ DELIVERY_KEYS = {
 }
 DELIVERY_ACTIVE_KEY = env.str("DELIVERY_ACTIVE_KEY", default="a")
 DELIVERY_LIFETIME = env.int("DELIVERY_LIFETIME", default=7200)
+# Seals the audit log; never changed while the log lives (docs/audit.md).
+AUDIT_KEY = secret("AUDIT_KEY")
+# Where the end of the log is remembered outside the database; empty: not on this host.
+AUDIT_ANCHOR = env.str("AUDIT_ANCHOR", default=str(LECTERN_VAR / "audit" / "anchor"))
 
 if PRODUCTION:
     _secrets = {f"DELIVERY_KEY_{key.upper()}": value for key, value in DELIVERY_KEYS.items()}
-    for name, value in {"SECRET_KEY": SECRET_KEY, **_secrets}.items():
+    for name, value in {"SECRET_KEY": SECRET_KEY, "AUDIT_KEY": AUDIT_KEY, **_secrets}.items():
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be set to at least 32 random characters.")
     if DELIVERY_ACTIVE_KEY not in DELIVERY_KEYS:
@@ -71,6 +77,7 @@ INSTALLED_APPS = [
     "cms",
     "media_pipeline",
     "organizations",
+    "organizations.signin.wecom",
     "notices",
     "audit",
     "wagtail.sites",
@@ -84,6 +91,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,6 +103,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -103,6 +113,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.headers.ContentPolicy",
+    "organizations.signin.sessions.SessionLimits",
+    "organizations.signin.second_factor.gate.SecondFactorGate",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -208,13 +221,15 @@ RETENTION = retention_days(env)
 
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = ["organizations.signin.backend.AccountBackend"]
+PASSWORD_MIN_LENGTH = password_length(env)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
+        "NAME": "organizations.signin.passwords.LengthValidator",
+        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "organizations.signin.passwords.LongestValidator"},
+    {"NAME": "organizations.signin.passwords.CommonValidator"},
+    {"NAME": "organizations.signin.passwords.PlaceValidator"},
 ]
 if LECTERN_MODE == "test":
     # A third of a second for each account would be most of the suite.
@@ -223,16 +238,71 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home:index"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "organizations.signin.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_LOGIN_METHODS = {"username", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "10/m/key"}
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+ACCOUNT_FORMS = {
+    "login": "organizations.signin.forms.SignInForm",
+    "request_login_code": "organizations.signin.forms.SmsRequestForm",
+    "confirm_login_code": "organizations.signin.forms.SmsCodeForm",
+    "change_password": "organizations.signin.forms.PasswordChangeForm",
+}
+# Mistakes are counted in organizations.signin.limits; these only keep a flood out. A whole
+# village shares one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "900/m/ip",
+    "login_failed": None,
+    "request_login_code": None,
+    "reauthenticate": "20/m/user",
+    "change_password": "10/m/user",
+}
+# Days that a one-time credential is valid.
+CREDENTIAL_DAYS = env.int("CREDENTIAL_DAYS", default=7)
+_sms = sms_settings(env, LECTERN_MODE)
+SMS_BACKEND, SMS_GATEWAY = _sms["SMS_BACKEND"], _sms["SMS_GATEWAY"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = bool(SMS_BACKEND)
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 5 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+SOCIALACCOUNT_ADAPTER = "organizations.signin.social.SocialAdapter"
+SOCIALACCOUNT_PROVIDERS = provider_settings(env, LECTERN_MODE)
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+# Which browsers an account was signed in with; see organizations.signin.devices.
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"
+
+# Sessions, second factors, cookies and headers --------------------------------------------------
+
+SESSION_ENGINE = "organizations.signin.session_store"
+# Seconds of idleness and seconds in all, by what a person's posts open: administration, reviewing
+# and publishing; any other post; none.
+SESSION_LIMITS = {
+    "keeper": (env.int("SESSION_IDLE_KEEPER", default=30 * 60), 12 * 3600),
+    "post": (env.int("SESSION_IDLE_POST", default=12 * 3600), 7 * 24 * 3600),
+    "member": (env.int("SESSION_IDLE_MEMBER", default=14 * 24 * 3600), 30 * 24 * 3600),
+}
+SESSION_COOKIE_AGE = SESSION_LIMITS["member"][0]
+MFA_ADAPTER = "organizations.signin.second_factor.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "generate_recovery_codes": "organizations.signin.second_factor.forms.PrintedCodesForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts have no mail address
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_TOLERANCE = 1  # phones' clocks
+# A password or a factor counts so long before a sensitive act (second_factor.recent).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+
+# Browsers take a __Host- cookie over TLS only, from this very name, for the whole site. Without
+# TLS, on a village's own network, the plain names still sign people in.
+_prefix = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_prefix}sessionid"
+CSRF_COOKIE_NAME = f"{_prefix}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_prefix}language"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "organizations.signin.kept.csrf_failure"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     # nginx sets both, whatever a client sends; gunicorn is reachable through nginx only.
@@ -241,9 +311,23 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+# Browsers only complain about it on addresses without TLS.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if PRODUCTION else None
+X_FRAME_OPTIONS = "DENY"  # the editor's own pages: SAMEORIGIN
+# Origins that deliver recordings beside this one, and those that sign-in forms lead on to.
+_media_origins = env.list("MEDIA_ORIGINS", default=[])
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": public_policy(
+        media_origins=_media_origins,
+        form_origins=[
+            *provider_origins(globals().get("SOCIALACCOUNT_PROVIDERS", {})),
+            *env.list("SIGN_IN_ORIGINS", default=[]),
+        ],
+    ),
+}
+ADMIN_CONTENT_SECURITY_POLICY = admin_policy(media_origins=_media_origins)
 
 # Language and time ---------------------------------------------------------------------------
 

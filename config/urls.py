@@ -6,6 +6,7 @@ from lms.home import views as home_views
 
 urlpatterns = [
     path("", include("lms.home.urls")),
+    path("accounts/security/factors/", include("organizations.signin.second_factor.urls")),
     path("accounts/security/", include("organizations.signin.security_urls")),
     path("accounts/", include("organizations.urls")),
     path("units/", include("organizations.units.urls")),

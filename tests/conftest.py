@@ -1,13 +1,16 @@
 """What every test shares: a private data folder for each worker process, no way out."""
 
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.db import connection
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 # The machine is shared: how long one example took says nothing about the code.
@@ -27,6 +30,26 @@ def django_db_modify_db_settings(
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def force_login_has_every_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`client.force_login` signs in with a passkey, whoever it is.
+
+    Tests of signing in itself use the pages instead (tests/integration/organizations/signin).
+    """
+    original = Client._login
+
+    def login(self: Client, user: Any, backend: str | None = None) -> None:
+        original(self, user, backend)
+        session = self.session
+        session["account_authentication_methods"] = [
+            {"method": "mfa", "type": "webauthn", "at": time.time()}
+        ]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+
+    monkeypatch.setattr(Client, "_login", login)
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,16 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 
+from organizations.models import User
+from organizations.signin.second_factor.requirement import with_needs
+
 
 class AccountBackend(AuthenticationBackend):
+    def get_user(self, user_id: Any) -> User | None:
+        """The account of a session, with what its posts need of the sign-in: no second query."""
+        user = with_needs(User.objects.filter(pk=user_id)).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
     def user_can_authenticate(self, user: Any) -> bool:
         """Accounts that were activated; demo accounts, whose password was printed, never in
         production. Holds for every way to sign in.

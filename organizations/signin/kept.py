@@ -1,0 +1,88 @@
+"""What somebody typed is not lost when their session ended meanwhile.
+
+A form that arrives without a session is not carried out, but its text comes back on a page that
+says so, can be copied from, and leads to the sign-in and back. Files, passwords and codes are
+never among it, and nothing of it is stored.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+SECRET = ("password", "code", "token", "credential", "secret", "csrfmiddlewaretoken")
+# Numbers of rows and switches are no typed text.
+SHORTEST = 4
+MOST_FIELDS = 40
+LONGEST = 20_000
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether a person waits for a page, rather than a script for data."""
+    mode = request.headers.get("Sec-Fetch-Mode")
+    if mode is not None:
+        return mode == "navigate"
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return False
+    if request.method not in ("GET", "HEAD", "POST"):
+        return False
+    return "text/html" in request.headers.get("Accept", "text/html")
+
+
+def typed_text(request: HttpRequest) -> list[str]:
+    """The texts of a posted form that a person may have typed."""
+    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return []
+    found = [
+        value.strip()
+        for name, values in list(request.POST.lists())[:MOST_FIELDS]
+        if not any(part in name.lower() for part in SECRET) and name != "next"
+        for value in values
+    ]
+    return [value[:LONGEST] for value in found if len(value) >= SHORTEST and not value.isdecimal()]
+
+
+def page_before(request: HttpRequest) -> str:
+    """The path of the page that the form stood on, as far as it was one of ours."""
+    said = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(
+        said, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return "/"
+    parts = urlsplit(said)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def kept_page(request: HttpRequest, *, go_on: str = "", expired: bool = False) -> HttpResponse:
+    """The page that gives the text back; `go_on` is where signing in goes on."""
+    before = page_before(request)
+    address = f"{go_on or resolve_url(settings.LOGIN_URL)}?{urlencode({'next': before})}"
+    context: dict[str, Any] = {
+        "texts": typed_text(request) if _from_here(request) else [],
+        "go_on": before if expired else address,
+        "expired": expired,
+    }
+    status = HTTPStatus.FORBIDDEN if expired else HTTPStatus.UNAUTHORIZED
+    return render(request, "security/kept.html", context, status=status)
+
+
+def _from_here(request: HttpRequest) -> bool:
+    """Whether our own page sent it: a stranger's form does not put words on our page."""
+    for name in ("Origin", "Referer"):
+        said = request.headers.get(name, "")
+        if said and said != "null":
+            return url_has_allowed_host_and_scheme(
+                said, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+            )
+    return False
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose page had grown too old (`CSRF_FAILURE_VIEW`)."""
+    return kept_page(request, expired=True)
