@@ -478,6 +478,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="membership",
+            index=models.Index(fields=["kind", "organization"], name="membership_kind"),
+        ),
+        migrations.AddIndex(
             model_name="user",
             index=models.Index(
                 fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]

@@ -114,6 +114,7 @@ class Membership(DatedTie):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
+        indexes = (models.Index(fields=["kind", "organization"], name="membership_kind"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["user"],
