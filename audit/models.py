@@ -2,6 +2,8 @@
 
 Holds ids and short facts, never names or contents, so that erasing a person's data does not
 touch it. What is worth an entry is decided by the acting app, through `audit.log.record`.
+`audit.chain` gives each entry its position and digest; triggers (`audit.guards`) refuse every
+change in the database itself.
 """
 
 from typing import Any
@@ -30,7 +32,11 @@ class AuditEntry(models.Model):
         DENIED = "denied", _("denied")
         FAILED = "failed", _("failed")
 
-    at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
+    # Without gaps from 1, in the order of commits.
+    position = models.PositiveBigIntegerField(_("number"), unique=True, editable=False)
+    # Over this entry and the digest of the one before (`audit.canonical`).
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    at = models.DateTimeField(_("time"), default=timezone.now)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -54,7 +60,11 @@ class AuditEntry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
         ordering = ("-id",)
-        indexes = (models.Index(fields=["target_type", "target_id"], name="audit_target"),)
+        indexes = (
+            models.Index(fields=["target_type", "target_id"], name="audit_target"),
+            models.Index(fields=["at", "position"], name="audit_time"),
+            models.Index(fields=["action", "position"], name="audit_action"),
+        )
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action} {self.target_type} {self.target_id}"
@@ -66,3 +76,21 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("Audit entries are never deleted.")
+
+
+class AuditHead(models.Model):
+    """The one row that says where the chain ends; who appends holds it locked until the commit."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    # Tells this log from that of any other database.
+    chain = models.CharField(max_length=32)
+    position = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("head of the audit chain")
+        verbose_name_plural = _("heads of the audit chain")
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="audit_one_head"),)
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.position}"

@@ -11,7 +11,12 @@ from audit.log import client_address
 from config.production import refuse_demo_accounts
 from tests.factories import UserFactory
 
-GOOD = {"SECRET_KEY": "s" * 40, "DELIVERY_KEY_A": "d" * 40, "LECTERN_MODE": "production"}
+GOOD = {
+    "SECRET_KEY": "s" * 40,
+    "AUDIT_KEY": "a" * 40,
+    "DELIVERY_KEY_A": "d" * 40,
+    "LECTERN_MODE": "production",
+}
 
 
 def settings_load(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,7 +34,7 @@ def test_production_starts_with_real_secrets() -> None:
     assert settings_load(**GOOD).returncode == 0
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "DELIVERY_KEY_A"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "AUDIT_KEY", "DELIVERY_KEY_A"])
 def test_production_refuses_a_missing_or_short_secret(missing: str) -> None:
     assert settings_load(**{**GOOD, missing: ""}).returncode != 0
     assert missing in settings_load(**{**GOOD, missing: "short"}).stderr
