@@ -1,0 +1,222 @@
+"""How often one may try to sign in, and how long to wait after too many mistakes.
+
+Three things are held apart, so that slowing down guessers does not shut out people:
+
+* a browser that was signed in to the account before (`devices`) has a counter of its own, and
+  none of the others counts for it: strangers' attempts never lock an owner out;
+* elsewhere an account has a counter for each network (/24, /64) and a wider one over all of
+  them, which slows down guesses that come from many places;
+* a network has a wide one: a whole village shares one address, so it only spaces attempts
+  after hundreds of mistakes in an hour.
+
+A mistake costs nothing at first; then the time to wait doubles up to a quarter of an hour. Only
+mistakes count. A text message or a one-time credential is always another way in: neither asks
+these counters. Reference: ASVS 5.0, 6.1.1 and 6.3.1; OWASP on device cookies.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from audit.log import client_address
+from organizations.models import User
+from organizations.signin import counters
+from organizations.signin.devices import device_read
+from organizations.signin.phones import phone_normalise
+
+
+class Held(Exception):
+    """Too many attempts; the next one may be made in `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = max(seconds, 1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`free` mistakes within `window` seconds, then waits that double from `wait` to `longest`."""
+
+    name: str
+    free: int
+    window: int
+    wait: int
+    longest: int
+
+    def pause(self, mistakes: int) -> int:
+        """Seconds to wait after so many mistakes."""
+        return min(self.wait * 2 ** min(mistakes - self.free, 20), self.longest)
+
+
+DAY = 24 * 3600
+ON_DEVICE = Limit("device", free=10, window=DAY, wait=30, longest=900)
+ON_ACCOUNT_HERE = Limit("account-here", free=5, window=DAY, wait=30, longest=900)
+ON_ACCOUNT = Limit("account", free=30, window=DAY, wait=30, longest=900)
+ON_NETWORK = Limit("network", free=500, window=3600, wait=5, longest=5)
+ON_CREDENTIALS = Limit("credentials", free=200, window=3600, wait=5, longest=5)
+
+# Seconds between two text messages to one number, and (number, seconds): how many one number and
+# one network may ask for.
+SMS_INTERVAL = 60
+SMS_PHONE = ((5, 3600), (10, DAY))
+SMS_NETWORK = ((250, 600), (800, DAY))
+
+
+def network(request: HttpRequest) -> str:
+    """The neighbourhood an address belongs to: /24, or /64 for IPv6."""
+    try:
+        address = ipaddress.ip_address(client_address(request) or "")
+    except ValueError:
+        return "nowhere"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    width = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
+
+
+class Attempt:
+    """One attempt that may be made; it was counted as a mistake beforehand.
+
+    Counting first keeps guesses that are sent all at once from slipping through together.
+    """
+
+    def __init__(self, *counted: tuple[Limit, str], clock: Callable[[], float] = time.time) -> None:
+        self._now = int(clock())
+        self._taken: list[tuple[Limit, str, int]] = []
+        for limit, what in counted:
+            until = counters.value(self._hold_key(limit, what))
+            if until > self._now:
+                raise Held(until - self._now)
+        for limit, what in counted:
+            self._take(limit, what)
+
+    def _take(self, limit: Limit, what: str) -> None:
+        mistakes = counters.count(self._count_key(limit, what), limit.window)
+        if mistakes >= limit.free:
+            pause = limit.pause(mistakes)
+            if not counters.hold(self._hold_key(limit, what), self._now + pause, pause):
+                counters.count(self._count_key(limit, what), limit.window, by=-1)
+                self._give_back()
+                raise Held(pause)
+        self._taken.append((limit, what, mistakes))
+
+    def _give_back(self) -> None:
+        for limit, what, mistakes in self._taken:
+            counters.count(self._count_key(limit, what), limit.window, by=-1)
+            if mistakes >= limit.free:
+                counters.drop(self._hold_key(limit, what))
+
+    def failed(self) -> int:
+        """It was a mistake: seconds to wait until the next attempt, 0 for none."""
+        pauses = [limit.pause(n) for limit, _what, n in self._taken if n >= limit.free]
+        return max(pauses, default=0)
+
+    def succeeded(self) -> None:
+        """It was none. What was counted for the person alone starts anew; what others share
+        loses this one attempt only, or guessers could wash their mistakes off.
+        """
+        self._give_back()
+        for limit, what, _mistakes in self._taken:
+            if limit in (ON_DEVICE, ON_ACCOUNT_HERE):
+                counters.drop(self._count_key(limit, what))
+
+    def _count_key(self, limit: Limit, what: str) -> str:
+        # The window is part of the key: a counter that lost its end stops to matter anyway.
+        return f"signin:{limit.name}:{self._now // limit.window}:{what}"
+
+    def _hold_key(self, limit: Limit, what: str) -> str:
+        return f"signin:{limit.name}:hold:{what}"
+
+
+def accounts_meant(login: str) -> list[int]:
+    """Keys of the accounts that an account name or a phone number may mean."""
+    named = User.objects.filter(username__iexact=login).values_list("pk", flat=True)
+    phone = phone_normalise(login)
+    called = User.objects.filter(phone=phone).values_list("pk", flat=True) if phone else ()
+    return sorted({*named, *called})
+
+
+def password_attempt(request: HttpRequest, login: str) -> Attempt:
+    """May a password be tried now? Raises Held. Unknown names are held like known ones."""
+    device, here = device_read(request), network(request)
+    accounts = accounts_meant(login)
+    if device and accounts and all(device.knows(pk) for pk in accounts):
+        return Attempt(*((ON_DEVICE, f"{device.name}:{pk}") for pk in accounts))
+    meant = [str(pk) for pk in accounts] or [_digest(login.casefold())]
+    counted = [(ON_ACCOUNT_HERE, f"{name}:{here}") for name in meant]
+    counted += [(ON_ACCOUNT, name) for name in meant]
+    return Attempt(*counted, (ON_NETWORK, here))
+
+
+def credential_attempt(request: HttpRequest) -> Attempt:
+    """May a one-time credential be tried now? It cannot be guessed, so no account is held."""
+    return Attempt((ON_CREDENTIALS, network(request)))
+
+
+def sms_take(request: HttpRequest, phone: str, user: AbstractBaseUser | None) -> None:
+    """Take one text message from the quotas of number and network; raises Held.
+
+    The same for numbers that nobody has. A browser that knows the account has a quota of its
+    own, which strangers who ask for messages cannot use up.
+    """
+    device, now = device_read(request), int(time.time())
+    whose = _digest(phone)
+    if device and user is not None and device.knows(user.pk):
+        whose = f"{device.name}:{user.pk}"
+    taken: list[tuple[str, int]] = []
+    quotas = [("sms", whose, quota) for quota in SMS_PHONE]
+    quotas += [("sms-network", network(request), quota) for quota in SMS_NETWORK]
+    for name, what, (most, seconds) in quotas:
+        key = f"signin:{name}:{seconds}:{now // seconds}:{what}"
+        taken.append((key, seconds))
+        if counters.count(key, seconds) > most:
+            _untake(taken)
+            raise Held(seconds - now % seconds)
+    hold = f"signin:sms:hold:{whose}"
+    if not counters.hold(hold, now + SMS_INTERVAL, SMS_INTERVAL):
+        _untake(taken)
+        raise Held(counters.value(hold) - now)
+
+
+def _untake(taken: list[tuple[str, int]]) -> None:
+    for key, seconds in taken:
+        counters.count(key, seconds, by=-1)
+
+
+def wait_words(seconds: int) -> str:
+    """How long to wait, as people say it."""
+    if seconds <= 90:
+        return ngettext("%(count)d second", "%(count)d seconds", seconds) % {"count": seconds}
+    minutes = -(-seconds // 60)
+    if minutes <= 90:
+        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+    hours = -(-minutes // 60)
+    return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
+
+
+def held_sentence(seconds: int, *, sms: bool) -> str:
+    """What happened and what to do."""
+    wait = wait_words(seconds)
+    if sms:
+        return _(
+            "Too many mistakes in a row. Please try again in %(wait)s, sign in by text message, "
+            "or ask your branch for a one-time code."
+        ) % {"wait": wait}
+    return _(
+        "Too many mistakes in a row. Please try again in %(wait)s, or ask your branch for a "
+        "one-time code."
+    ) % {"wait": wait}
+
+
+def _digest(text: str) -> str:
+    """Numbers and names do not stand in the cache in the clear."""
+    return salted_hmac("organizations.signin.limits", text, algorithm="sha256").hexdigest()[:32]

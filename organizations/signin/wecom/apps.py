@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WeComConfig(AppConfig):
+    name = "organizations.signin.wecom"
+    label = "wecom"
