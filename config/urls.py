@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/security/", include("organizations.signin.security_urls")),
     path("accounts/", include("organizations.urls")),
     path("units/", include("organizations.units.urls")),
+    path("people/", include("organizations.privacy.urls")),
     path("people/", include("organizations.people.urls")),
     path("roster/", include("organizations.roster.urls")),
     path("audit/", include("organizations.auditing.urls")),

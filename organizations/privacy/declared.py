@@ -162,7 +162,10 @@ def _log() -> None:
     declare(
         "audit.AuditEntry",
         {"actor": Fate.KEEP},
-        rest=("at", "action", "target_type", "target_id", "result", "address", "detail"),
+        rest=(
+            *("position", "digest", "at", "action", "target_type", "target_id", "result"),
+            *("address", "detail"),
+        ),
         why="Append-only and chained; holds ids, which lead to the pseudonym from then on.",
     )
 

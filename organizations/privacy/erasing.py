@@ -12,10 +12,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from audit.log import record
 from organizations.models import Membership, Post, User, today
@@ -23,6 +24,15 @@ from organizations.permissions import check_can_keep_account
 from organizations.privacy.rules import Fate, Rule, all_acts, all_rules
 
 ADMINISTRATIONS = (Post.Role.ADMINISTRATOR, Post.Role.SECURITY, Post.Role.AUDITOR)
+
+
+class Reason(models.TextChoices):
+    """Why a keeper erases somebody; the log keeps the word, never a text that names people."""
+
+    ASKED = "asked", _lazy("the person asked for it")
+    LEFT = "left", _lazy("left the organisation")
+    DIED = "died", _lazy("died")
+    MISTAKE = "mistake", _lazy("entered by mistake")
 
 
 class EraseError(Exception):
@@ -50,11 +60,11 @@ def person_erase(
     """Remove the personal data and close the account for good. Twice is once.
 
     `actor` is the person, a keeper of the person's unit, or None for the nightly cleaning.
-    A keeper gives a reason. Raises PermissionDenied, EraseError.
+    A keeper gives one of the `Reason`s. Raises PermissionDenied, EraseError.
     """
     check_can_erase(actor, person)
     by_keeper = actor is not None and actor.pk != person.pk
-    if by_keeper and not reason.strip():
+    if by_keeper and reason not in Reason.values:
         raise EraseError(_("Please give the reason."))
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=person.pk)
@@ -73,13 +83,13 @@ def person_erase(
         person.groups.clear()
         person.user_permissions.clear()
         how = "keeper" if by_keeper else "own" if actor is not None else "retention"
-        # The reason may name people, so that it was given is what the log keeps.
         record(
             "person.erase",
             actor=actor,
             target=person,
             request=request,
             how=how,
+            reason=reason if by_keeper else "",
             unit=branch,
             removed={name: count for name, count in sorted(counts.items()) if count},
         )
