@@ -27,7 +27,7 @@ SERIALS = range(10_000, 80_000)  # 1927 to 2119
 YEARS = range(1900, 2101)
 
 _EXPONENT = re.compile(r"(\d)(?:\.(\d+))?[Ee]\+(\d{1,2})")
-_CODE = re.compile(r"[\w\-./]{1,32}")
+_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
 _MOBILE = re.compile(r"1[3-9]\d{9}|\+(?!86)[1-9]\d{5,14}")
 _HIDDEN_PHONE = re.compile(r"\d{2,4}\*{3,}\d{2,4}")
 _IDENTITY_18 = re.compile(
@@ -89,7 +89,7 @@ def _unfold(value: str) -> str:
 
 
 def code(value: object) -> str:
-    """A person's or unit's code: letters, digits, - . / _; at most 32 of them."""
+    """A person's or unit's code: letters, digits, hyphens and dots, at most 32 of them."""
     plain = _unfold(text(value)).replace(" ", "")
     if not plain:
         return ""
@@ -97,6 +97,14 @@ def code(value: object) -> str:
         raise CellProblem("identity_number")
     if _CODE.fullmatch(plain) is None:
         raise CellProblem("bad_code")
+    return plain
+
+
+def person_code(value: object) -> str:
+    """A person's code. What is as long as an identity-card number is taken for one."""
+    plain = code(value)
+    if len(plain) in (15, 18) and plain[:-1].isdigit():
+        raise CellProblem("identity_number")
     return plain
 
 

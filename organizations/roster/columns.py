@@ -45,6 +45,7 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
         "离开日期", "离开时间", "转出日期", "转出时间", "终止日期", "结束日期",
         "组织关系转出日期", "组织关系转出时间", "until", "left",
     ),
+    "leaving": ("离开原因", "转出原因", "减少原因", "出库原因", "reason"),
 }  # fmt: skip
 UNITS: Mapping[str, tuple[str, ...]] = {
     "code": (

@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import python_calamine
 
@@ -72,7 +73,8 @@ def _workbook_rows(path: Path, limits: Limits) -> tuple[Iterator[list[object]], 
                 if sheet.start is not None and sheet.total_height:
                     if sheet.width > limits.columns:
                         raise FileProblem("too_many_columns", limit=limits.columns)
-                    return _guarded(iter(sheet.iter_rows())), 1
+                    rows: Iterator[Any] = sheet.iter_rows()
+                    return _guarded(rows), 1
     except python_calamine.PasswordError as problem:
         raise FileProblem("encrypted") from problem
     except (python_calamine.CalamineError, OSError, ValueError, KeyError) as problem:

@@ -72,6 +72,13 @@ UNITS: Mapping[str, tuple[str, ...]] = {
     "line": ("条线单位", "条线", "工委", "行业系统", "部门", "机关单位"),
 }
 
+LEAVING: Mapping[str, tuple[str, ...]] = {
+    "moved_out": ("转出", "调出", "转往外地", "迁出"),
+    "died": ("去世", "死亡", "病故"),
+    "left_party": ("出党", "退党", "除名", "开除党籍"),
+    "mistake": ("误录", "录入错误", "重复录入"),
+}
+
 # A tags cell that takes every tag of its kind away; an empty one leaves them alone.
 NOTHING = ("无", "-", "没有", "清空", "none")
 
@@ -89,13 +96,18 @@ def _index(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     return index
 
 
-_TIES, _UNITS = _index(TIES), _index(UNITS)
+_TIES, _UNITS, _LEAVING = _index(TIES), _index(UNITS), _index(LEAVING)
 _TAGS = {dimension: _index(words) for dimension, words in TAGS.items()}
 
 
 def tie_of(word: str) -> str | None:
     """The kind of membership that the word means."""
     return _TIES.get(_bare(word))
+
+
+def leaving_of(word: str) -> str | None:
+    """The reason for leaving that the word means."""
+    return _LEAVING.get(_bare(word))
 
 
 def unit_kind_of(word: str) -> str | None:

@@ -1,0 +1,157 @@
+"""The check of an uploaded file: every row read, decided and kept, chunk after chunk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from organizations import scope
+from organizations.models import Organization, RosterImport, RosterRow
+from organizations.permissions import TREE_KEEPERS
+from organizations.roster import files
+from organizations.roster.imports import limits
+from organizations.roster.people_facts import FactsLoader, Reach
+from organizations.roster.people_plan import Act, Seen, person_plan
+from organizations.roster.people_rows import PersonRow, person_row
+from organizations.roster.problems import FileProblem, Message
+from organizations.roster.reading import Sheet, sheet_open
+from organizations.roster.transitions import NO_LEASE, Claim, import_move, work_held
+from organizations.roster.unit_plan import Known, UnitAct, UnitRow, unit_row, units_plan
+from organizations.units.rules import KINDS_BELOW
+
+T = TypeVar("T")
+# PostgreSQL takes larger bites; on SQLite a bite keeps every other writer waiting.
+CHUNK = 2000 if connection.vendor == "postgresql" else 500
+
+
+class LeaseLost(Exception):
+    """Somebody else works on it, or a person has cancelled it; nothing more may be written."""
+
+
+def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -> None:
+    """Read the file and decide every row; begins anew when it was interrupted.
+
+    Raises FileProblem for a file that is refused whole, and LeaseLost.
+    """
+    _rows_forget(claim)
+    with files.file_local(roster_import.source) as path:
+        sheet = sheet_open(path, kind=roster_import.kind, limits=limits())
+        if roster_import.kind == RosterImport.Kind.UNITS:
+            chunks = _units(roster_import, sheet)
+        else:
+            chunks = _people(roster_import, sheet, today)
+        plans: Counter[str] = Counter()
+        total = 0
+        for rows in chunks:
+            plans.update(row.plan for row in rows)
+            total += len(rows)
+            with transaction.atomic():
+                held(claim, rows_total=total, rows_done=total, attempts=claim.attempt)
+                RosterRow.objects.bulk_create(rows, batch_size=1000)
+    if not total:
+        raise FileProblem("no_rows")
+    import_move(
+        "checked",
+        claim.uuid,
+        claim=claim,
+        checked_at=timezone.now(),
+        plans=dict(plans),
+        notes=[list(note) for note in _notes(sheet)],
+        rows_done=0,
+        **NO_LEASE,
+    )
+
+
+def held(claim: Claim, **changes: object) -> None:
+    """Keep the lease and lock the row; raises LeaseLost."""
+    if not work_held(RosterImport, claim, now=timezone.now(), **changes):
+        raise LeaseLost
+
+
+def _rows_forget(claim: Claim) -> None:
+    """What a check that was interrupted has left."""
+    with transaction.atomic():
+        held(claim, rows_done=0, rows_total=0)
+        RosterRow.objects.filter(roster_import=claim.uuid).delete()
+
+
+def _notes(sheet: Sheet) -> Iterator[Message]:
+    if sheet.header.passwords:
+        yield "password_column", {}
+    if sheet.header.ignored:
+        yield "columns_ignored", {"labels": list(sheet.header.ignored[:20])}
+
+
+def _people(roster_import: RosterImport, sheet: Sheet, today: dt.date) -> Iterator[list[RosterRow]]:
+    reach = Reach(who=roster_import.who, unit=roster_import.unit)
+    loader, seen = FactsLoader(reach, today=today), Seen()
+    seed = str(roster_import.pk)
+    pick = sheet.header.pick
+    for lines in _chunks(sheet.lines, CHUNK):
+        read = [person_row(line.number, pick(line.cells), today=today) for line in lines]
+        facts = loader.facts(read)
+        yield [
+            _row(roster_import, row, person_plan(row, facts, today=today, seed=seed, seen=seen))
+            for row in read
+        ]
+
+
+def _units(roster_import: RosterImport, sheet: Sheet) -> Iterator[list[RosterRow]]:
+    read = [unit_row(line.number, sheet.header.pick(line.cells)) for line in sheet.lines]
+    acts = units_plan(
+        read,
+        units_known(roster_import),
+        may_hold=lambda above, kind: kind in KINDS_BELOW.get(above, ()),
+    )
+    pairs = zip(read, acts, strict=True)
+    for some in _chunks(pairs, CHUNK):
+        yield [_row(roster_import, row, act) for row, act in some]
+
+
+def units_known(roster_import: RosterImport) -> dict[str, Known]:
+    """The tree as it stands, and what the uploader keeps of it, by code in small letters."""
+    units = list(Organization.objects.all())
+    codes = {unit.path: unit.code for unit in units}
+    who, limit = roster_import.who, roster_import.unit
+    roots = (
+        [""] if who is None else [one.path for one in scope.managed_units(who, roles=TREE_KEEPERS)]
+    )
+    within = limit.path if limit is not None else ""
+    known = {}
+    for unit in units:
+        inside = unit.path.startswith(within)
+        known[unit.code.lower()] = Known(
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            parent=codes.get(unit.path[: -Organization.steplen], ""),
+            is_open=unit.closed_on is None,
+            kept=inside and any(unit.path.startswith(one) and unit.path != one for one in roots),
+            kept_below=inside and any(unit.path.startswith(one) for one in roots),
+        )
+    return known
+
+
+def _row(roster_import: RosterImport, row: PersonRow | UnitRow, act: Act | UnitAct) -> RosterRow:
+    return RosterRow(
+        roster_import=roster_import,
+        number=row.number,
+        step=act.step if isinstance(act, UnitAct) else 0,
+        code=act.code,
+        data=row.data(),
+        plan=act.plan,
+        changes=act.changes,
+        messages=[list(message) for message in act.messages],
+    )
+
+
+def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    waiting = iter(items)
+    while some := list(itertools.islice(waiting, size)):
+        yield some
