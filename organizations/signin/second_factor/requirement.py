@@ -54,7 +54,12 @@ def with_needs(people: QuerySet[User]) -> QuerySet[User]:
         _cryptographic_post=Exists(posts.filter(role__in=CRYPTOGRAPHIC_ROLES)),
         _any_post=Exists(posts.filter(role__in=ANY_ROLES)),
         _post=Exists(posts),
-        _switched_on=Exists(Authenticator.objects.filter(user=OuterRef("pk"))),
+        _switched_on=Exists(
+            # Printed codes alone are a reserve for the day when something is lost.
+            Authenticator.objects.filter(user=OuterRef("pk")).exclude(
+                type=Authenticator.Type.RECOVERY_CODES
+            )
+        ),
     )
 
 

@@ -1,0 +1,96 @@
+"""A lost phone: who may take away somebody's factors, and what happens then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.urls import reverse
+
+from audit.models import AuditEntry
+from organizations.models import Organization, User
+from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SignedIn = Callable[..., Client]
+
+
+@pytest.fixture
+def county() -> Organization:
+    unit: Organization = OrganizationFactory(county=True)
+    return unit
+
+
+@pytest.fixture
+def member(county: Organization, add_totp: Callable[[User], None]) -> User:
+    user: User = UserFactory()
+    MembershipFactory(user=user, organization=OrganizationFactory(parent=county))
+    add_totp(user)
+    return user
+
+
+def remove(client: Client, person: User) -> Any:
+    return client.post(reverse("security:person_factors", args=[person.pk]))
+
+
+def test_within_scope_it_removes_logs_and_signs_out(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    theirs = signed_in(member, "password", "totp")
+    assert theirs.get("/me/").status_code == 200
+    response = remove(signed_in(keeper, "password", "webauthn"), member)
+    assert response.status_code == 302
+    assert not Authenticator.objects.exists()
+    assert theirs.get("/me/").status_code == 302
+    entry = AuditEntry.objects.get(action="second_factor.remove")
+    assert (entry.actor_id, entry.target_id) == (keeper.pk, str(member.pk))
+
+
+@pytest.mark.parametrize("role", ["administrator", "secretary", "auditor", "curator"])
+def test_no_other_post_may(
+    signed_in: SignedIn, county: Organization, member: User, role: str
+) -> None:
+    other = UserFactory()
+    PostFactory(user=other, organization=county, role=role)
+    assert remove(signed_in(other, "password", "webauthn"), member).status_code == 403
+    assert Authenticator.objects.exists()
+
+
+def test_not_beyond_the_own_units(signed_in: SignedIn, member: User) -> None:
+    foreign = UserFactory()
+    PostFactory(user=foreign, organization=OrganizationFactory(county=True), role="security")
+    assert remove(signed_in(foreign, "password", "webauthn"), member).status_code == 404
+    assert Authenticator.objects.exists()
+
+
+def test_not_from_somebody_with_a_post_above(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    township_keeper = UserFactory()
+    branch = member.memberships.get().organization
+    PostFactory(user=township_keeper, organization=branch, role="security")
+    PostFactory(user=member, organization=county, role="administrator")
+    client = signed_in(township_keeper, "password", "webauthn")
+    assert remove(client, member).status_code == 404
+
+
+def test_not_from_oneself(signed_in: SignedIn, county: Organization) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    assert remove(signed_in(keeper, "password", "webauthn"), keeper).status_code == 404
+
+
+def test_it_asks_for_a_recent_sign_in(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    client = signed_in(keeper, "password", "webauthn", ago=700)
+    assert remove(client, member)["Location"].startswith(reverse("security:confirm"))
+    assert Authenticator.objects.exists()
