@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lms.home.elder import elder_switch, safe_next
 from lms.home.learning import home_context, learning_context
 from lms.home.person import me_context
+from organizations.privacy.retention import Kind, period_text
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,8 @@ def me(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "privacy.html")
+    periods = {str(kind): period_text(kind) for kind in Kind}
+    return render(request, "privacy.html", {"periods": periods})
 
 
 @never_cache

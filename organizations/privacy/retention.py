@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.log import record
 
@@ -92,6 +94,16 @@ def retention_clean(*, dry_run: bool = False, now: dt.datetime | None = None) ->
             failed=outcome.failed,
         )
     return outcome
+
+
+def period_text(kind: Kind) -> str:
+    """How long a kind is kept, as people say it: "30 days", "3 years", "for good"."""
+    days = settings.RETENTION.get(str(kind))
+    if days is None:
+        return _("for good")
+    if days and days % 365 == 0:
+        return ngettext("%(n)s year", "%(n)s years", days // 365) % {"n": days // 365}
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
 def _delete(rows: Any) -> int:
