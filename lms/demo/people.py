@@ -1,10 +1,6 @@
-"""The demo's organisation tree, accounts and learners.
+"""The demo's accounts and learners, all invented and marked 演示. The tree is in `units`."""
 
-Names of places are real (data/divisions.csv: GB/T 2260 county codes and the township codes of
-the National Bureau of Statistics, 2022); branches and people are invented and marked as such.
-"""
-
-import csv
+import datetime as dt
 import json
 import secrets
 from dataclasses import dataclass
@@ -15,13 +11,30 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from lms.demo.units import (
+    BRANCH_TOWNSHIPS,
+    CITY_CODE,
+    CITY_NAME,
+    DIVISIONS,
+    HOME_TOWNSHIP,
+    branch_code,
+    tree_seed,
+)
 from organizations.models import Membership, Organization, Post, User
 
-Kind = Organization.Kind
-CITY_CODE, CITY_NAME = "2113", "朝阳市"
-DIVISIONS = Path(__file__).parent / "data" / "divisions.csv"
-# Two branches each in these townships, so that siblings and strangers exist in every test.
-BRANCH_TOWNSHIPS = ("211302100", "211302003", "211321102", "211322101", "211381101", "211382101")
+__all__ = [
+    "ACCOUNTS",
+    "BRANCH_TOWNSHIPS",
+    "CITY_CODE",
+    "CITY_NAME",
+    "DIVISIONS",
+    "HOME_TOWNSHIP",
+    "accounts_path",
+    "branch_code",
+    "demo_password",
+    "people_seed",
+    "tree_seed",
+]
 # Read aloud over a telephone without mistakes.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -36,11 +49,6 @@ class DemoAccount:
     unit: str = ""
 
 
-def branch_code(township: str, number: int) -> str:
-    return f"{township}-{number:02}"
-
-
-HOME_TOWNSHIP = "211302100"
 ACCOUNTS = (
     DemoAccount("member", "演示党员", "党员", HOME_TOWNSHIP),
     DemoAccount(
@@ -63,30 +71,31 @@ ACCOUNTS = (
     DemoAccount(
         "admin", "演示管理员", "系统管理员", HOME_TOWNSHIP, Post.Role.ADMINISTRATOR, CITY_CODE
     ),
+    DemoAccount(
+        "officer",
+        "演示党务工作者",
+        "乡镇党务工作者",
+        HOME_TOWNSHIP,
+        Post.Role.AFFAIRS_OFFICER,
+        HOME_TOWNSHIP,
+    ),
+    DemoAccount(
+        "line",
+        "演示社会工作部党务工作者",
+        "社会工作部党务工作者",
+        "2113-SG",
+        Post.Role.AFFAIRS_OFFICER,
+        "2113-SG",
+    ),
+    DemoAccount(
+        "security", "演示安全管理员", "安全管理员", HOME_TOWNSHIP, Post.Role.SECURITY, CITY_CODE
+    ),
+    DemoAccount(
+        "auditor", "演示审计管理员", "审计管理员", HOME_TOWNSHIP, Post.Role.AUDITOR, CITY_CODE
+    ),
 )
 LEARNERS_PER_BRANCH = 6
-
-
-def tree_seed() -> None:
-    """City, counties, townships and the example branches; existing units are left alone."""
-    known = {unit.code: unit for unit in Organization.objects.all()}
-    if CITY_CODE not in known:
-        known[CITY_CODE] = Organization.add_root(code=CITY_CODE, name=CITY_NAME, kind=Kind.CITY)
-
-    def ensure(parent: str, code: str, name: str, kind: str) -> None:
-        if code not in known:
-            # A fresh parent: treebeard counts children on the instance it is given.
-            known[parent].refresh_from_db()
-            known[code] = known[parent].add_child(code=code, name=name, kind=kind)
-
-    with DIVISIONS.open(encoding="utf-8-sig", newline="") as source:
-        for row in csv.DictReader(source):
-            ensure(CITY_CODE, row["county_code"], row["county_name"], Kind.COUNTY)
-            ensure(row["county_code"], row["township_code"], row["township_name"], Kind.TOWNSHIP)
-    for township in BRANCH_TOWNSHIPS:
-        for number, ordinal in ((1, "一"), (2, "二")):
-            name = f"{known[township].name}第{ordinal}党支部（示例）"
-            ensure(township, branch_code(township, number), name, Kind.BRANCH)
+JOINED = dt.date(2024, 1, 1)
 
 
 def accounts_path() -> Path:
@@ -157,7 +166,7 @@ def tie(user: User, branch: Organization) -> None:
         user=user,
         kind=Membership.Kind.HOME,
         valid_to=None,
-        defaults={"organization": branch},
+        defaults={"organization": branch, "valid_from": JOINED},
     )
 
 

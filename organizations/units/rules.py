@@ -81,7 +81,7 @@ def check_is_open(unit: Organization) -> None:
 def check_is_not_top(unit: Organization) -> None:
     if unit.is_root():
         raise TreeError(
-            _("%(name)s is the topmost unit. It can only be renamed.") % {"name": unit.name}
+            _("%(name)s is the topmost unit and stays where it is.") % {"name": unit.name}
         )
 
 

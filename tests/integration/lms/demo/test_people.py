@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from lms.demo.people import ACCOUNTS, accounts_path, people_seed
 from lms.demo.progress import DemoProgress, progress_write
-from organizations.models import Membership, Organization, Post, User
+from organizations.models import Membership, Organization, Placement, Post, ScopeGrant, User
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,16 @@ def test_the_tree_is_the_prefecture_with_example_branches() -> None:
     assert all("示例" in branch.name for branch in branches)
 
 
+def test_the_tree_has_lines_villages_and_a_past_without_faults() -> None:
+    people_seed()
+    assert Organization.find_problems() == ([], [], [], [], [])
+    assert {Kind.LINE, Kind.VILLAGE} <= set(Organization.objects.values_list("kind", flat=True))
+    assert Organization.objects.exclude(merged_into=None).count() == 1
+    assert ScopeGrant.objects.current().count() == 1
+    today = set(Placement.objects.current().values_list("organization", "path", "name"))
+    assert today == set(Organization.objects.open().values_list("pk", "path", "name"))
+
+
 def test_there_is_one_account_for_each_role_and_all_are_marked() -> None:
     people_seed()
     assert all("演示" in user.name and user.is_demo for user in User.objects.all())
@@ -34,6 +44,10 @@ def test_there_is_one_account_for_each_role_and_all_are_marked() -> None:
         ("reviewer", Kind.COUNTY),
         ("curator", Kind.CITY),
         ("administrator", Kind.CITY),
+        ("affairs_officer", Kind.TOWNSHIP),
+        ("affairs_officer", Kind.LINE),
+        ("security", Kind.CITY),
+        ("auditor", Kind.CITY),
     }
     able = {user.username for user in User.objects.all() if user.has_usable_password()}
     assert able == {account.username for account in ACCOUNTS}
