@@ -280,7 +280,7 @@ def upload_through(page: Page, film: Path, *, cut: Callable[[], None]) -> tuple[
       const options = {
         endpoint: "/uploads/",
         retryDelays: null,
-        headers: { "X-CSRFToken": /csrftoken=([^;]+)/.exec(document.cookie)[1] },
+        headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value },
         onProgress: (sent) => { window.sent = sent; },
         onError: (problem) => { window.problem = String(problem); },
         onSuccess: ({ lastResponse }) => {

@@ -1,8 +1,9 @@
 /* The page's small requests to its own site. */
 
+/* From a form of the page: the cookie is not readable, and its name depends on TLS. */
 export function csrfToken() {
-  const found = /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie);
-  return found ? decodeURIComponent(found[1]) : "";
+  const field = document.querySelector("input[name=csrfmiddlewaretoken]");
+  return field ? field.value : "";
 }
 
 /* JSON of a GET; null when it cannot be had now. */
