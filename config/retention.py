@@ -9,8 +9,7 @@ DEFAULT_DAYS = {
     "credentials": 30,
     "sessions": 0,
     "corrections": 365,
-    "roster_imports": 90,
-    "exports": 7,
+    "roster_imports": 30,
     "unfinished_watching": 3 * 365,
     "left_people": 3 * 365,
 }

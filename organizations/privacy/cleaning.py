@@ -12,9 +12,19 @@ from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from organizations.models import Correction, Credential, Membership, Post, User
+from organizations.models import (
+    Correction,
+    Credential,
+    Membership,
+    Post,
+    RosterImport,
+    RosterRow,
+    User,
+)
 from organizations.privacy.erasing import EraseError, person_erase
-from organizations.privacy.retention import Kind, cleaned, cleaner
+from organizations.privacy.retention import Kind, cleaned, cleaner, rows_delete
+from organizations.roster.files import file_remove
+from organizations.roster.imports import import_cancel
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +33,7 @@ def contribute() -> None:
     cleaned(Kind.CREDENTIALS, spent_credentials)
     cleaned(Kind.CORRECTIONS, answered_corrections)
     cleaner(Kind.SESSIONS, clean_sessions)
+    cleaner(Kind.ROSTER_IMPORTS, clean_roster_imports)
     cleaner(Kind.LEFT_PEOPLE, erase_left_people)
 
 
@@ -45,6 +56,31 @@ def clean_sessions(before: dt.datetime, *, dry_run: bool) -> int:
         found.delete()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     return count
+
+
+def roster_imports(before: dt.datetime) -> Any:
+    """Imports that ended, or were left alone, before then and still hold people's data."""
+    over = Q(finished_at__lt=before) | Q(finished_at__isnull=True, created_at__lt=before)
+    rows = RosterRow.objects.filter(roster_import=OuterRef("pk"))
+    return RosterImport.objects.filter(over).filter(Exists(rows) | ~Q(source="") | ~Q(outcome=""))
+
+
+def clean_roster_imports(before: dt.datetime, *, dry_run: bool) -> int:
+    """The import stays as a record with its counts; its rows and workbooks go."""
+    found = roster_imports(before)
+    if dry_run:
+        return int(found.count())
+    cleaned_imports = 0
+    for one in found.order_by("pk"):
+        if one.finished_at is None:
+            import_cancel(actor=None, roster_import=one)
+        rows_delete(RosterRow.objects.filter(roster_import=one))
+        # Files first: what is named is found again by the next round.
+        file_remove(one.source)
+        file_remove(one.outcome)
+        RosterImport.objects.filter(pk=one.pk).update(source="", outcome="")
+        cleaned_imports += 1
+    return cleaned_imports
 
 
 def left_people(before: dt.datetime) -> Any:

@@ -32,7 +32,6 @@ class Kind(enum.StrEnum):
     SESSIONS = "sessions"  # run out
     CORRECTIONS = "corrections"  # answered
     ROSTER_IMPORTS = "roster_imports"  # staged rows, uploaded and outcome workbooks
-    EXPORTS = "exports"  # files that were made for somebody
     UNFINISHED_WATCHING = "unfinished_watching"  # sessions that no completion rests on
     LEFT_PEOPLE = "left_people"  # without any tie: erased
 
@@ -62,7 +61,7 @@ def cleaned(kind: Kind, rows: Callable[[dt.datetime], Any]) -> None:
 
     def clean(before: dt.datetime, *, dry_run: bool) -> int:
         found = rows(before)
-        return int(found.count()) if dry_run else _delete(found)
+        return int(found.count()) if dry_run else rows_delete(found)
 
     cleaner(kind, clean)
 
@@ -106,7 +105,7 @@ def period_text(kind: Kind) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
-def _delete(rows: Any) -> int:
+def rows_delete(rows: Any) -> int:
     """Delete batch by batch, so that stopping in the middle loses nothing that was done."""
     removed = 0
     while True:

@@ -5,14 +5,16 @@ import io
 import json
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from lms.watching.models import PlaySession
-from organizations.models import Correction, Credential, User
+from organizations.models import Correction, Credential, RosterImport, RosterRow, User
 from organizations.privacy import retention
 from organizations.privacy.retention import Kind, retention_clean
+from organizations.roster.files import file_put, roster_storage
 from tests.factories import (
     CompletionFactory,
     MembershipFactory,
@@ -35,6 +37,7 @@ def periods(settings):
         "credentials": 30,
         "sessions": 0,
         "corrections": 365,
+        "roster_imports": 30,
         "unfinished_watching": 1095,
         "left_people": 1095,
     }
@@ -167,3 +170,40 @@ def test_batches_remove_everything(monkeypatch):
 
     assert retention_clean(now=NOW).counts["credentials"] == 5
     assert not Credential.objects.exists()
+
+
+def roster_import(**fields) -> RosterImport:
+    unit = OrganizationFactory()
+    found = RosterImport.objects.create(
+        who=UserFactory(secretary=True, unit=unit), unit=unit, file_name="名册.xlsx", **fields
+    )
+    found.source = file_put(f"imports/{found.pk}.xlsx", ContentFile(b"rows"))
+    found.save()
+    RosterRow.objects.create(
+        roster_import=found, number=1, plan="create", data={"name": "某人"}, code="P-1"
+    )
+    return found
+
+
+def test_rows_and_workbooks_of_old_imports_go_and_the_record_stays():
+    old = roster_import(state="done", created_at=ago(days=40), finished_at=ago(days=31))
+    young = roster_import(state="done", created_at=ago(days=40), finished_at=ago(days=29))
+    name = old.source
+
+    assert retention_clean(now=NOW).counts["roster_imports"] == 1
+
+    old.refresh_from_db()
+    assert (old.state, old.source) == ("done", "")
+    assert not roster_storage().exists(name)
+    assert RosterRow.objects.get().roster_import == young
+    assert retention_clean(now=NOW).counts["roster_imports"] == 0
+
+
+def test_an_import_that_was_left_alone_is_cancelled():
+    left_alone = roster_import(state="checked", created_at=ago(days=31))
+
+    retention_clean(now=NOW)
+
+    left_alone.refresh_from_db()
+    assert (left_alone.state, left_alone.source) == ("cancelled", "")
+    assert not RosterRow.objects.exists()
