@@ -322,7 +322,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": public_policy(
         media_origins=_media_origins,
         form_origins=[
-            *provider_origins(globals().get("SOCIALACCOUNT_PROVIDERS", {})),
+            *provider_origins(SOCIALACCOUNT_PROVIDERS),
             *env.list("SIGN_IN_ORIGINS", default=[]),
         ],
     ),
