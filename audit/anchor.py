@@ -79,14 +79,7 @@ def anchor_follow(
     `previous` is the entry before those that were committed, `digest_at` looks up any other.
     What stands in the way is logged; `audit_verify` tells it too.
     """
-    _guarded(lambda: _follow(Anchor(chain, *head), previous, digest_at))
-
-
-def anchor_follow_strictly(
-    *, anchor: Anchor, previous: tuple[int, str], digest_at: Callable[[int], str]
-) -> None:
-    """As `anchor_follow`. Raises what stands in the way."""
-    _follow(anchor, previous, digest_at)
+    _guarded(lambda: anchor_move(Anchor(chain, *head), previous, digest_at))
 
 
 def anchor_put(anchor: Anchor) -> None:
@@ -95,19 +88,11 @@ def anchor_put(anchor: Anchor) -> None:
         _write(file, anchor)
 
 
-def _begin(chain: str) -> None:
-    if not settings.AUDIT_ANCHOR:
-        return
-    with _locked() as file:
-        try:
-            if _parsed(os.pread(file, SIZE, 0)).position > 0:
-                return
-        except AnchorMissing:
-            pass
-        _write(file, Anchor(chain, 0, ""))
+def anchor_move(anchor: Anchor, previous: tuple[int, str], digest_at: Callable[[int], str]) -> None:
+    """Forward to `anchor`, see `anchor_follow`.
 
-
-def _follow(anchor: Anchor, previous: tuple[int, str], digest_at: Callable[[int], str]) -> None:
+    Raises AnchorMissing, AnchorForged, AnchorMismatch, OSError.
+    """
     if not settings.AUDIT_ANCHOR:
         return
     with _locked(create=False) as file:
@@ -125,6 +110,18 @@ def _follow(anchor: Anchor, previous: tuple[int, str], digest_at: Callable[[int]
         ):
             raise AnchorMismatch(f"Entry {now.position} in the log is not the one it names.")
         _write(file, anchor)
+
+
+def _begin(chain: str) -> None:
+    if not settings.AUDIT_ANCHOR:
+        return
+    with _locked() as file:
+        try:
+            if _parsed(os.pread(file, SIZE, 0)).position > 0:
+                return
+        except AnchorMissing:
+            pass
+        _write(file, Anchor(chain, 0, ""))
 
 
 def _guarded(act: Callable[[], None]) -> None:

@@ -50,14 +50,29 @@ def record(
     codes, counts), never names or contents. The caller's transaction decides whether it stays.
     Call it last: it holds up every other writer of the log until that transaction ends.
     """
-    entry = _row(
+    entry = entry_row(
+        action, actor=actor, target=target, result=result, request=request, detail=detail
+    )
+    entries_append([entry])
+    return entry
+
+
+def entry_row(
+    action: str,
+    *,
+    detail: dict[str, Any],
+    actor: Any = None,
+    target: Model | None = None,
+    result: str = Result.DONE,
+    request: HttpRequest | None = None,
+) -> AuditEntry:
+    """An entry that is not yet in the chain; only `audit` itself appends it otherwise."""
+    return _row(
         Entry(action, target, detail, result),
         actor=_actor(actor, request),
         address=client_address(request),
         at=timezone.now(),
     )
-    entries_append([entry])
-    return entry
 
 
 def record_many(
