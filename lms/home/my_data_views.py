@@ -54,7 +54,8 @@ def section(request: HttpRequest, name: str) -> HttpResponse:
     found = holdings.section(name, person=request.user)
     if found is None:
         raise Http404
-    page = Paginator(found.rows, PAGE).get_page(request.GET.get("p"))
+    rows: Any = found.rows  # counts itself and gives slices, as a paginator asks
+    page = Paginator(rows, PAGE).get_page(request.GET.get("p"))
     context = {
         "nav": "me",
         "name": name,

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 
-from organizations.privacy import cleaning, declared, sections
+from organizations.privacy import cleaning, declared, log_sections, sections
 from organizations.privacy.rules import declare_act
 
 
@@ -15,6 +15,7 @@ def contribute() -> None:
 
     declared.declare_all()
     sections.contribute()
+    log_sections.contribute()
     cleaning.contribute()
     declare_act("sessions", _end_sessions)
 

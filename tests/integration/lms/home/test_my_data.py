@@ -6,8 +6,10 @@ import time
 import zipfile
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
+from audit.log import record
 from audit.models import AuditEntry
 from lms.home import my_data_views
 from notices.sms import MemorySms
@@ -129,6 +131,28 @@ def test_the_list_costs_the_same_however_much_is_kept(
         inside.get("/me/data/")
     with django_assert_max_num_queries(14):
         inside.get("/me/data/kept/watching/")
+
+
+def test_who_looked_is_told_by_office_without_name_and_address(inside, person, branch):
+    keeper = UserFactory(secretary=True, unit=branch, name="查看者")
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.7")
+    record("person.view", actor=keeper, target=person, request=request)
+
+    looks = inside.get("/me/data/kept/looks/").content.decode()
+    log = inside.get("/me/data/kept/log/").content.decode()
+    assert branch.name in looks
+    assert "查看者" not in looks + log
+    assert "203.0.113.7" not in looks + log
+    assert inside.get("/me/data/").context["found"][-2]["count"] == 1
+
+
+def test_own_acts_are_in_the_log_with_their_address(inside, person):
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9")
+    record("account.sign_in", actor=person, target=person, request=request)
+    record("account.sign_in", actor=UserFactory(), request=request)
+
+    rows = inside.get("/me/data/kept/log/").context["rows"]
+    assert sum("203.0.113.9" in dict(row).values() for row in rows) == 1
 
 
 # -- own number
