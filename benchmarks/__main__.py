@@ -10,7 +10,7 @@ import sys
 
 from benchmarks.figures import Figure
 
-MODULES = ("idle_memory", "page_queries", "transcode_cpu")
+MODULES = ("idle_memory", "page_queries", "transcode_cpu", "roster_import")
 
 
 def main() -> int:

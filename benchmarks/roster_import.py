@@ -59,6 +59,7 @@ def imports() -> list[Figure]:
     from organizations.models import Organization, Post, User
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
     setup_test_environment()
     city = prefecture_fill(people=0, branches=5_000)
     officer = User.objects.create(username="officer", name="组织员", activated_at=timezone.now())
