@@ -1,0 +1,115 @@
+"""Who may keep people, units, posts and accounts: the own unit and below, never by a grant."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from organizations import permissions
+from organizations.models import ScopeGrant, today
+from tests.factories import MembershipFactory, PostFactory, UserFactory
+
+KEEPERS = ("secretary", "officer", "administrator")
+OTHERS = ("reviewer", "curator", "operator", "security", "auditor")
+
+
+@pytest.mark.parametrize("role", KEEPERS)
+def test_roster_keepers_keep_their_unit_and_what_is_below(units, role):
+    keeper = UserFactory(**{role: True}, unit=units.township)
+
+    for unit in (units.township, units.branch, units.second_branch):
+        assert permissions.can_keep_people(keeper, unit)
+    for unit in (units.city, units.county, units.sibling, units.other_branch, units.line):
+        assert not permissions.can_keep_people(keeper, unit)
+
+
+@pytest.mark.parametrize("role", OTHERS)
+def test_other_posts_keep_no_roster(units, role):
+    holder = UserFactory(**{role: True}, unit=units.city)
+
+    with pytest.raises(PermissionDenied):
+        permissions.check_can_keep_people(holder, units.branch)
+
+
+def test_a_grant_shows_people_and_keeps_none(units, member):
+    officer = UserFactory(officer=True, unit=units.line)
+    ScopeGrant.objects.create(holder=units.line, organization=units.county)
+
+    assert permissions.can_see_person(officer, member)
+    assert not permissions.can_keep_people(officer, units.branch)
+    assert not permissions.can_keep_person(officer, member)
+    assert not permissions.can_keep_unit(officer, units.branch)
+
+
+def test_an_ended_post_keeps_nothing(units):
+    keeper = UserFactory(home=units.branch)
+    PostFactory(user=keeper, organization=units.branch, valid_to=today())
+
+    assert not permissions.can_keep_people(keeper, units.branch)
+
+
+def test_units_are_kept_from_above(units):
+    officer = UserFactory(officer=True, unit=units.township)
+
+    assert permissions.can_keep_unit(officer, units.branch)
+    assert not permissions.can_keep_unit(officer, units.township)
+    assert permissions.can_create_below(officer, units.township)
+    assert not permissions.can_create_below(officer, units.sibling)
+    assert not permissions.can_keep_unit(
+        UserFactory(secretary=True, unit=units.county), units.branch
+    )
+
+
+@pytest.mark.parametrize(
+    ("actor", "at", "role", "unit", "allowed"),
+    [
+        ("officer", "township", "secretary", "branch", True),
+        ("officer", "township", "secretary", "township", False),
+        ("officer", "township", "site_operator", "township", True),
+        ("officer", "township", "secretary", "other_branch", False),
+        ("secretary", "branch", "site_operator", "branch", True),
+        ("secretary", "branch", "secretary", "branch", False),
+        ("officer", "city", "reviewer", "county", False),
+        ("officer", "city", "administrator", "city", False),
+        ("security", "city", "administrator", "city", True),
+        ("security", "city", "reviewer", "branch", True),
+        ("security", "county", "curator", "city", False),
+        ("security", "city", "secretary", "branch", False),
+        ("security", "city", "secretary", "city", True),
+        ("security", "city", "auditor", "city", True),
+        ("security", "city", "auditor", "county", False),
+        ("auditor", "city", "reviewer", "branch", False),
+    ],
+)
+def test_posts_are_given_by_those_above_or_by_security(units, actor, at, role, unit, allowed):
+    user = UserFactory(**{actor: True}, unit=getattr(units, at))
+
+    assert permissions.can_appoint(user, getattr(units, unit), role) is allowed
+
+
+def test_read_scope_is_granted_by_security(units):
+    security = UserFactory(security=True, unit=units.county)
+
+    assert permissions.can_grant(security, units.branch)
+    assert not permissions.can_grant(security, units.city)
+    assert not permissions.can_grant(UserFactory(officer=True, unit=units.city), units.branch)
+
+
+def test_a_host_branch_keeps_only_those_whom_nobody_here_holds(units, member):
+    host = UserFactory(secretary=True, unit=units.other_branch)
+    MembershipFactory(user=member, organization=units.other_branch, kind="floating_host")
+    guest = UserFactory()
+    MembershipFactory(user=guest, organization=units.other_branch, kind="floating_host")
+
+    assert permissions.can_see_person(host, member)
+    assert not permissions.can_keep_person(host, member)
+    assert permissions.can_keep_person(host, guest)
+
+
+def test_a_branch_does_not_open_the_accounts_of_those_above_it(units, secretary, officer):
+    administrator = UserFactory(administrator=True, unit=units.city, home=units.branch)
+    security = UserFactory(security=True, unit=units.city)
+
+    assert permissions.can_keep_person(secretary, administrator)
+    assert not permissions.can_keep_account(secretary, administrator)
+    assert permissions.can_keep_account(security, administrator)
+    assert permissions.can_keep_account(officer, secretary)
+    assert not permissions.can_keep_account(security, security)
