@@ -11,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import include, path, reverse
+from django.urls import include, path, re_path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.generic import RedirectView
@@ -19,11 +19,13 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views import chooser
 from wagtail.admin.views.bulk_action import index as bulk_action
+from wagtail.admin.views.pages import move
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from cms.access import admin_open_to
 from cms.explorer import lecture_list_url
+from cms.history import HistoryView
 
 
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -66,8 +68,24 @@ def chosen_pages(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_admin_access
+def move_confirm(
+    request: HttpRequest, page_to_move_id: int, destination_id: int
+) -> HttpResponseBase:
+    """Wagtail asks whether one may only when the move is confirmed; before, it names any page."""
+    explorable(request, [str(page_to_move_id), str(destination_id)])
+    page = Page.objects.get(pk=page_to_move_id).specific
+    destination = Page.objects.get(pk=destination_id).specific
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied
+    response: HttpResponseBase = move.move_confirm(request, page_to_move_id, destination_id)
+    return response
+
+
+@require_admin_access
 def bulk(request: HttpRequest, **where: Any) -> HttpResponseBase:
     """Wagtail names the pages that one may not change; so only pages one knows may be asked for."""
+    if (where["app_label"], where["model_name"]) != ("wagtailcore", "page"):
+        raise Http404
     ids = request.GET.getlist("id")
     if "all" in ids:
         parent = request.GET.get("childOf", "")
@@ -80,11 +98,34 @@ def bulk(request: HttpRequest, **where: Any) -> HttpResponseBase:
     return bulk_action(request, **where)
 
 
+def shut(request: HttpRequest, **where: Any) -> HttpResponseBase:
+    raise Http404
+
+
+# Views of Wagtail that this house does not use: accounts and groups are kept in the product and
+# follow posts, there is one site, no workflow, no collections, snippets, tags or rich text, and
+# pages are neither copied nor made private. Nobody reaches them, whatever Django permissions say.
+SHUT = (
+    r"^(?:users|groups|sites|collections|workflows|snippets|password_reset|tag-autocomplete"
+    r"|choose-(?:external|email|phone|anchor)-link|block-preview|failwhale|test404"
+    r"|reports/(?:workflow|workflow_tasks|aging-pages|page-types-usage)"
+    r"|pages/workflow|pages/usage|pages/create"
+    r"|pages/\d+/(?:copy|convert_alias|privacy|workflow_history|set_position)"
+    r"|api/main/pages/(?:find|\d+/action))/"
+)
+
 urlpatterns = [
+    re_path(SHUT, shut),
     path("login/", sign_in),
     # Wagtail's account page holds pictures and mail settings; the product has a page of its own.
     path("account/", RedirectView.as_view(pattern_name="home:me")),
     path("pages/search/", search),
+    path("pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/", move_confirm),
+    path("reports/site-history/", require_admin_access(HistoryView.as_view())),
+    path(
+        "reports/site-history/results/",
+        require_admin_access(HistoryView.as_view(results_only=True)),
+    ),
     path("choose-page/<int:parent_page_id>/", choose_page),
     path("choose-page/chosen-multiple/", chosen_pages),
     path("bulk/<str:app_label>/<str:model_name>/<str:action>/", bulk),

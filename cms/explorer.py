@@ -53,6 +53,7 @@ class ExplorerView(ExplorableIndexView):
 class ExplorerViewSet(PageViewSet):
     model = Page
     index_view_class = ExplorerView
+    filterset_class = ExplorerFilterSet
 
 
 class LectureFilterSet(WagtailFilterSet):

@@ -166,6 +166,47 @@ def test_lists_hold_the_reviewers_own_drafts(
     assert "本镇草稿" in client.get(address).content.decode()
 
 
+@pytest.mark.parametrize("address", ["/admin/pages/{shelf}/", "/admin/reports/site-history/"])
+def test_filters_name_nobody_outside_the_scope(
+    client: Client, units: SimpleNamespace, site: SimpleNamespace, address: str
+) -> None:
+    site.foreign.owner = UserFactory(name="外镇作者")
+    site.foreign.save_revision(user=site.foreign.owner, log_action=True)
+    site.foreign.save()
+    client.force_login(site.reviewer)
+    page = words(client.get(address.format(shelf=shelf_for(units.township).pk)))
+    assert "外镇作者" not in page
+
+
+@pytest.mark.parametrize(("page", "to"), [("foreign", "township"), ("own", "foreign")])
+def test_a_move_across_shelves_is_refused_before_it_is_confirmed(
+    client: Client, units: SimpleNamespace, site: SimpleNamespace, page: str, to: str
+) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.township))
+    lecture = getattr(site, page)
+    shelf = shelf_for(getattr(units, to))
+    address = reverse("wagtailadmin_pages:move_confirm", args=[lecture.pk, shelf.pk])
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code == 404
+        assert lecture.title not in words(response)
+    lecture.refresh_from_db()
+    unit = {"foreign": units.foreign, "own": units.branch}[page]
+    assert lecture.organization_id == unit.pk
+
+
+def test_people_cannot_be_asked_for_in_bulk(client: Client, site: SimpleNamespace) -> None:
+    """The number of a page that one keeps opens nothing about the person of that number."""
+    client.force_login(site.reviewer)
+    address = f"/admin/bulk/organizations/user/delete/?id={site.own.pk}&next=/admin/"
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["users/", "groups/", "sites/", "workflows/list/", "snippets/"])
+def test_what_the_house_does_not_use_is_shut_for_everybody(client: Client, address: str) -> None:
+    client.force_login(UserFactory(is_superuser=True))
+    assert client.get(f"/admin/{address}").status_code == 404
+
+
 def test_the_explorer_opens_at_the_reviewers_shelf(
     client: Client, units: SimpleNamespace, site: SimpleNamespace
 ) -> None:
