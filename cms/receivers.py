@@ -6,6 +6,7 @@ Each receiver makes one call. What they do to access and shelves is also found b
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from wagtail.models import Page, PageLogEntry
@@ -15,7 +16,9 @@ from cms.access import access_sync
 from cms.models import LecturePage
 from cms.publishing import page_logged
 from cms.shelves import lecture_placed
-from organizations.models import Post, User
+from cms.tasks import shelves_wake
+from organizations.models import Organization, Post, User
+from organizations.signals import organization_changed
 
 
 @receiver(post_save, sender=Post)
@@ -36,3 +39,9 @@ def log_entry_written(sender: Any, instance: PageLogEntry, created: bool, **kwar
 def page_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
     if sender is LecturePage:
         lecture_placed(LecturePage.objects.get(pk=instance.pk))
+
+
+@receiver(organization_changed, sender=Organization)
+def unit_changed(sender: Any, act: str, **kwargs: Any) -> None:
+    if act in ("rename", "move", "merge"):
+        transaction.on_commit(shelves_wake, robust=True)

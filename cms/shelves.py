@@ -1,7 +1,8 @@
 """Shelves: the page tree's copy of the organisation tree, down to townships.
 
 A shelf is made when the first lecture or keeper needs it, and follows its unit when that is
-renamed or moved; lectures follow their unit's shelf. The organisation tree is the truth, always.
+renamed or moved; lectures follow their unit's shelf, and those of a unit that was merged into
+another stand on the shelf of that one. The organisation tree is the truth, always.
 Who may do what on a shelf is in `cms.permissions` and `cms.access`.
 """
 
@@ -44,7 +45,7 @@ def shelf_unit(organization: Organization) -> Organization:
     """The unit on whose shelf the lectures of `organization` stand."""
     chain = {unit.path: unit for unit in organization.get_ancestors()}
     chain[organization.path] = organization
-    kinds = {path: unit.kind for path, unit in chain.items()}
+    kinds = {path: unit.kind for path, unit in chain.items() if unit.merged_into_id is None}
     return chain[shelf_path(organization.path, kinds)]
 
 
@@ -109,9 +110,12 @@ def shelves_follow() -> int:
     Run by a sweep, so that it does not matter how a unit was renamed or moved. Higher units come
     first: a shelf that moves takes everything below it along.
     """
-    units = ShelfPage.objects.order_by("organization__path").values_list("pk", flat=True)
-    changed = sum(_shelf_follow(pk) for pk in list(units))
-    return changed + _lectures_follow()
+    shelves = ShelfPage.objects.order_by("organization__path").values_list("pk", flat=True)
+    kept = shelves.filter(organization__merged_into__isnull=True)
+    changed = sum(_shelf_follow(pk) for pk in list(kept)) + _lectures_follow()
+    # What stood on the shelf of a merged unit stands on that of its successor by now.
+    merged = shelves.filter(organization__merged_into__isnull=False, numchild=0)
+    return changed + sum(_shelf_remove(pk) for pk in list(merged))
 
 
 @transaction.atomic
@@ -134,9 +138,20 @@ def _shelf_follow(pk: int) -> bool:
     return changed
 
 
+@transaction.atomic
+def _shelf_remove(pk: int) -> bool:
+    LibraryPage.objects.select_for_update().get()
+    shelf = ShelfPage.objects.filter(pk=pk, numchild=0).first()
+    if shelf is None:
+        return False
+    shelf.delete()
+    return True
+
+
 def _lectures_follow() -> int:
     """Move lectures that no longer stand on the shelf of their organisation."""
-    kinds = dict(Organization.objects.filter(kind__in=SHELF_KINDS).values_list("path", "kind"))
+    units = Organization.objects.filter(kind__in=SHELF_KINDS, merged_into__isnull=True)
+    kinds = dict(units.values_list("path", "kind"))
     shelves = dict(ShelfPage.objects.values_list("path", "organization__path"))
     rows = (
         LecturePage.objects.filter(organization__isnull=False)

@@ -35,11 +35,11 @@ from organizations.models import Organization, Post, User
 
 
 def organised_units(user: Any) -> QuerySet[Organization]:
-    """Units for which the person may hold classes, down to townships, in the order of the tree."""
+    """Open units for which the person may hold classes, down to townships, in tree order."""
     inside = Q(pk__in=())
     for unit in scope.managed_units(user, roles=ORGANISERS):
         inside |= Q(pk=unit.pk) | Q(path__startswith=unit.path, kind__in=SHELF_KINDS)
-    return Organization.objects.filter(inside)
+    return Organization.objects.open().filter(inside)
 
 
 def organised_classes(user: Any) -> QuerySet[TrainingClass]:

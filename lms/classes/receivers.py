@@ -1,11 +1,16 @@
-"""What classes do when watching says something. Each of these acts is also found by the sweep."""
+"""What classes do when watching or the tree of units says something; each act is also found by
+the sweep.
+"""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from lms.classes.enrolments import lecture_counted, lecture_uncounted
+from lms.classes.holders import classes_follow
 from lms.watching.signals import completion_withdrawn, lecture_completed
+from organizations.models import Organization
+from organizations.signals import organization_changed
 
 
 @receiver(lecture_completed, dispatch_uid="classes.lecture_counted")
@@ -16,3 +21,9 @@ def completed(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None
 @receiver(completion_withdrawn, dispatch_uid="classes.lecture_uncounted")
 def withdrawn(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None:
     lecture_uncounted(user_id=user_id, lecture_id=lecture_id)
+
+
+@receiver(organization_changed, sender=Organization, dispatch_uid="classes.unit_merged")
+def unit_changed(sender: Any, act: str, **kwargs: Any) -> None:
+    if act == "merge":
+        classes_follow()

@@ -10,7 +10,8 @@ from cms.library import library_root, library_setup
 from cms.models import LibraryPage, ShelfPage
 from cms.shelves import has_own_shelf, shelf_for, shelves_follow
 from organizations.models import Organization
-from tests.factories import LecturePageFactory
+from organizations.units.tree import organization_merge
+from tests.factories import LecturePageFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +120,31 @@ def test_two_callers_at_once_get_the_same_shelf(units: SimpleNamespace) -> None:
     assert ShelfPage.objects.filter(organization=units.township).count() == 1
     assert ShelfPage.find_problems() == ([], [], [], [], [])
     assert connection.vendor in {"sqlite", "postgresql"}
+
+
+def test_lectures_of_a_merged_township_stand_on_its_successors_shelf(
+    units: SimpleNamespace,
+) -> None:
+    other = OrganizationFactory(township=True, parent=units.other_county)
+    lecture = LecturePageFactory(organization=units.branch)
+    own = LecturePageFactory(organization=units.township)
+    shelf = shelf_for(units.township)
+    organization_merge(actor=None, organization=units.township, into=other)
+    shelves_follow()
+    for page in (lecture, own):
+        page.refresh_from_db()
+        assert page.get_parent().specific.organization == other
+    assert not ShelfPage.objects.filter(pk=shelf.pk).exists()
+    assert shelves_follow() == 0
+
+
+def test_a_merged_county_leaves_no_shelf_behind(units: SimpleNamespace) -> None:
+    lecture = LecturePageFactory(organization=units.branch)
+    held = LecturePageFactory(organization=units.county)
+    organization_merge(actor=None, organization=units.county, into=units.other_county)
+    shelves_follow()
+    lecture.refresh_from_db()
+    held.refresh_from_db()
+    assert lecture.get_parent().specific.organization == units.township
+    assert held.get_parent().specific.organization == units.other_county
+    assert not ShelfPage.objects.filter(organization=units.county).exists()
