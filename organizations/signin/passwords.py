@@ -41,7 +41,8 @@ def words_of(user: Any) -> set[str]:
     words = {*PLACE_WORDS, settings.SITE_FIELDS["name"]}
     if isinstance(user, User):
         phone = user.phone or ""
-        words |= {user.username, user.name, user.code or "", phone, phone[-8:], phone[-6:]}
+        words |= {user.username, user.name, user.code or ""}
+        words |= {phone[i:j] for i in range(len(phone)) for j in range(i + 5, len(phone) + 1)}
         if user.pk and (branch := home_branch(user)):
             words |= {branch.name, branch.code}
     return {_plain(word) for word in words if word}

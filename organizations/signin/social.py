@@ -57,6 +57,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
 
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> Any:
+        """Nothing that another system says becomes part of an account."""
+        return sociallogin.user
+
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let in, match, or refuse with a sentence. Linking is left to its owner's page."""
         if sociallogin.state.get("process") == "connect":

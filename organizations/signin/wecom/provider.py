@@ -22,6 +22,7 @@ from organizations.signin.wecom.client import WeCom
 
 class WeComAdapter(OAuth2Adapter):
     provider_id = "wecom"
+    access_token_url = ""  # see get_access_token_data
 
     def get_access_token_data(
         self, request: HttpRequest, app: Any, client: Any, pkce_code_verifier: Any = None
