@@ -54,7 +54,14 @@ def record(
         action, actor=actor, target=target, result=result, request=request, detail=detail
     )
     entries_append([entry])
+    if request is not None and result == Result.DENIED:
+        request._audit_refusal = True  # type: ignore[attr-defined]
     return entry
+
+
+def refusal_noted(request: HttpRequest) -> bool:
+    """Whether a refusal was recorded for this request: one refused act is one entry."""
+    return getattr(request, "_audit_refusal", False)
 
 
 def entry_row(

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "organizations.auditing.denials.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -372,6 +373,8 @@ CELERY_TASK_ROUTES = {"media_pipeline.tasks.transcode": {"queue": "transcode"}}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    # The clock of the schedule is UTC: 03:20 in Asia/Shanghai.
+    "verify-audit": {"task": "audit.tasks.verify", "schedule": crontab(minute="20", hour="19")},
     "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
     "sweep-rosters": {"task": "organizations.roster.tasks.sweep", "schedule": 15.0},
     "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},

@@ -1,0 +1,169 @@
+"""What the codes in the log are called. A code without a name is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, Promise] = {
+    "account.sign_in": _("signed in"),
+    "account.sign_out": _("signed out"),
+    "account.hold": _("too many mistakes at sign-in"),
+    "account.password_change": _("changed the password"),
+    "account.password_reset": _("set a new password"),
+    "identity.link": _("linked an account from elsewhere"),
+    "identity.unlink": _("unlinked an account from elsewhere"),
+    "credential.issue": _("issued a one-time credential"),
+    "credential.use": _("used a one-time credential"),
+    "credential.revoke": _("revoked a one-time credential"),
+    "second_factor.add": _("added a second factor"),
+    "second_factor.remove": _("removed a second factor"),
+    "second_factor.use": _("used a second factor"),
+    "session.end": _("ended a session"),
+    "person.create": _("entered the person"),
+    "person.change": _("changed name, phone or code"),
+    "person.transfer": _("transferred to another branch"),
+    "person.import": _("imported from a roster"),
+    "person.view": _("opened the personal record"),
+    "person.reveal": _("showed masked names"),
+    "person.erase": _("deleted the personal data"),
+    "membership.open": _("began a membership"),
+    "membership.close": _("ended a membership"),
+    "post.open": _("gave a post"),
+    "post.close": _("ended a post"),
+    "tag.open": _("set a tag"),
+    "tag.close": _("removed a tag"),
+    "unit.create": _("made a unit"),
+    "unit.rename": _("renamed a unit"),
+    "unit.move": _("moved a unit"),
+    "unit.merge": _("merged units"),
+    "unit.close": _("closed a unit"),
+    "unit.reopen": _("opened a unit again"),
+    "grant.open": _("granted read scope"),
+    "grant.close": _("ended granted read scope"),
+    "roster.import": _("imported a roster"),
+    "roster.export": _("exported a roster"),
+    "data.view": _("looked at somebody's data"),
+    "data.export": _("took a copy of the own data"),
+    "data.correct": _("corrected data"),
+    "correction.ask": _("asked for a correction"),
+    "retention.clean": _("removed data past their time"),
+    "access.deny": _("was refused"),
+    "audit.view": _("read the log"),
+    "audit.verify": _("checked the log"),
+    "audit.export": _("exported the log"),
+    "audit.anchor": _("anchored the log anew"),
+    "upload.create": _("began an upload"),
+    "upload.complete": _("finished an upload"),
+    "upload.refuse": _("handed in no recording"),
+    "upload.terminate": _("gave an upload up"),
+    "upload.expire": _("let an upload lapse"),
+    "asset.discard": _("deleted a recording"),
+    "job.retry": _("had a recording processed again"),
+    "lecture.submit": _("handed in a lecture"),
+    "lecture.publish": _("published a lecture"),
+    "lecture.unpublish": _("took a lecture down"),
+    "training_class.create": _("made a class"),
+    "training_class.change": _("changed a class"),
+    "training_class.delete": _("deleted a class"),
+    "enrolment.create": _("enrolled"),
+    "enrolment.create_unit": _("enrolled a unit"),
+    "enrolment.withdraw": _("withdrew from a class"),
+    "play_session.void": _("voided a watching session"),
+}
+
+# The groups one can filter by, with the nouns that belong to each.
+GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "sign_in": (
+        _("Sign-in and security"),
+        ("account", "identity", "credential", "second_factor", "session"),
+    ),
+    "people": (_("People and posts"), ("person", "membership", "post", "tag", "correction")),
+    "units": (_("Units and scope"), ("unit", "grant")),
+    "data": (_("Imports and exports"), ("roster", "data", "retention")),
+    "denied": (_("Refusals"), ("access",)),
+    "learning": (
+        _("Lectures and classes"),
+        ("upload", "asset", "job", "lecture", "training_class", "enrolment", "play_session"),
+    ),
+    "audit": (_("The log itself"), ("audit",)),
+}
+
+DETAILS: dict[str, Promise] = {
+    "path": _("address of the page"),
+    "reason": _("reason"),
+    "rows": _("rows"),
+    "people": _("people"),
+    "entries": _("entries"),
+    "newest": _("newest entries only"),
+    "position": _("entry"),
+    "method": _("way"),
+    "unit": _("unit"),
+    "organization": _("unit"),
+    "user": _("person"),
+    "person": _("person"),
+    "list": _("list"),
+    "minutes": _("minutes"),
+    "bytes": _("bytes"),
+    "asset": _("recording"),
+    "format": _("format"),
+    "from": _("from"),
+    "to": _("until"),
+    "role": _("post"),
+    "kind": _("kind"),
+    "on": _("day"),
+}
+
+# What a verification found (`audit.verification`).
+PROBLEMS: dict[str, Promise] = {
+    "altered": _("an entry was altered"),
+    "missing": _("an entry is missing"),
+    "inserted": _("entries were inserted"),
+    "truncated": _("the end of the log is missing"),
+    "rewritten": _("the end of the log was written anew"),
+    "head": _("the end of the log is not where it should be"),
+    "anchor": _("the anchor is missing or out of reach"),
+    "forged": _("the anchor was altered"),
+    "foreign": _("the anchor belongs to another database"),
+    "guards": _("the protecting triggers are missing"),
+    "key": _("the key does not fit"),
+}
+
+
+def action_label(action: str) -> str:
+    return str(ACTIONS.get(action, action))
+
+
+def group_nouns(group: str) -> tuple[str, ...]:
+    return GROUPS[group][1]
+
+
+def target_label(target_type: str) -> str:
+    """What a kind of object is called; the code when there is no such kind any more."""
+    try:
+        return str(apps.get_model(target_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return target_type
+
+
+def detail_text(detail: Any) -> str:
+    """Facts in one line, in the order of their codes: the databases keep no other."""
+    return _now("; ").join(_facts(detail) if isinstance(detail, dict) else ())
+
+
+def _facts(detail: dict[str, Any]) -> Iterator[str]:
+    for key, value in sorted(detail.items()):
+        if isinstance(value, dict):
+            yield from _facts(value)
+        elif value not in (None, "", []):
+            name = DETAILS.get(key, key)
+            yield _now("%(name)s: %(value)s") % {"name": name, "value": _value(value)}
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
