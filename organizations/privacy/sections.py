@@ -32,7 +32,7 @@ def account(person: Any) -> Section:
         why=_("To sign you in, to reach you, and so that your unit finds you in its roster."),
         kept=_("As long as you learn here; some years after you have left, at the latest."),
         labels={
-            "name": _("Name"),
+            "name": _("Full name"),
             "account": _("Account"),
             "phone": _("Phone"),
             "code": _("Person code"),
