@@ -9,8 +9,10 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from cms import receivers  # noqa: F401
+        from cms.choosers import choosers_start_from_data
         from cms.library import after_migrate
         from cms.personal_data import contribute
 
+        choosers_start_from_data()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")
         contribute()

@@ -30,7 +30,8 @@ class Headers:
         response = self.get_response(request)
         response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if POLICY not in response and not is_page(response):
+        is_static = request.path_info.startswith(settings.STATIC_URL)
+        if POLICY not in response and not is_page(response) and not is_static:
             media = request.path_info.startswith(MEDIA)
             response[POLICY] = MEDIA_POLICY if media else NO_PAGE_POLICY
         if is_page(response) and _is_personal(request):
@@ -54,9 +55,11 @@ class ContentPolicy(CSPMiddleware):
     ) -> HttpResponseBase:
         if not is_page(response):
             return response
-        answer: HttpResponseBase = super().process_response(request, response)
         if request.path_info.startswith(ADMIN):
-            answer.setdefault("X-Frame-Options", "SAMEORIGIN")
+            # A preview comes with the headers of the public page that it shows.
+            response.headers.pop(POLICY, None)
+            response["X-Frame-Options"] = "SAMEORIGIN"
+        answer: HttpResponseBase = super().process_response(request, response)
         return answer
 
     def get_policy_parts(
