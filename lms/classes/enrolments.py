@@ -49,8 +49,8 @@ def enrolment_create(
     if not created:
         enrolment.withdrawn_at = None
         enrolment.save(update_fields=["withdrawn_at"])
-    log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk)
     enrolments_complete([enrolment])
+    log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk)
     return enrolment
 
 

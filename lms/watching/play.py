@@ -150,10 +150,10 @@ def play_session_void(
         clock_locked(session.user_id, now)
         if not PlaySession.objects.counted().filter(pk=session.pk).update(voided_at=now):
             return
-        log.record("play_session.void", actor=actor, target=session)
         rest = list(_sessions(session.user_id, session.lecture_id, session.asset_id))
         if not is_complete(seen_together(rest), session.seconds):
             completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
+        log.record("play_session.void", actor=actor, target=session)
 
 
 def resume_position(sessions: list[PlaySession], watched: Watched) -> float:

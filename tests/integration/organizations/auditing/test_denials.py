@@ -1,0 +1,89 @@
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError
+from django.http import HttpResponseForbidden
+from django.test import Client, RequestFactory
+
+from audit import log
+from audit.models import AuditEntry
+from organizations.auditing import denials
+from tests.factories import OrganizationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LOG, EXPORT = "/audit/", "/audit/export/"
+
+
+@pytest.fixture
+def member(client: Client):
+    user = UserFactory(home=OrganizationFactory())
+    client.force_login(user)
+    return user
+
+
+def refusals():
+    return AuditEntry.objects.filter(action="access.deny").order_by("position")
+
+
+def test_a_refusal_says_who_where_and_from_where(member, client: Client) -> None:
+    assert client.get(LOG, REMOTE_ADDR="203.0.113.9").status_code == 403
+    entry = refusals().get()
+    assert (entry.actor, entry.result) == (member, "denied")
+    assert entry.address == "203.0.113.9"
+    assert entry.detail == {"path": LOG, "verb": "GET"}
+
+
+def test_a_loop_does_not_flood_the_log(member, client: Client) -> None:
+    for _ in range(5):
+        client.get(LOG)
+    client.get(EXPORT)
+    assert [entry.detail["path"] for entry in refusals()] == [LOG, EXPORT]
+    cache.clear()
+    client.get(LOG)
+    assert refusals().count() == 3
+
+
+def test_others_have_a_minute_of_their_own(member, client: Client) -> None:
+    client.get(LOG)
+    client.force_login(UserFactory())
+    client.get(LOG)
+    assert refusals().count() == 2
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_refusal_that_the_view_has_noted_is_one_entry(member, noted: bool) -> None:
+    def view(request):
+        if noted:
+            log.record("access.deny", target=member, request=request, result="denied")
+        return HttpResponseForbidden()
+
+    request = RequestFactory().post("/somewhere/")
+    request.user, request.resolver_match = member, None
+    denials.Denials(view)(request)
+    assert refusals().get().target_id == (str(member.pk) if noted else "")
+
+
+def test_strangers_count_by_address_and_kind_of_page(client: Client) -> None:
+    client = Client(enforce_csrf_checks=True)
+    for number in range(4):
+        client.post(f"/people/{number}/", REMOTE_ADDR="203.0.113.9")
+    assert refusals().count() == 1
+    client.post("/people/1/", REMOTE_ADDR="203.0.113.10")
+    assert refusals().count() == 2
+
+
+def test_a_refusal_that_cannot_be_logged_stays_a_refusal(
+    member, client: Client, monkeypatch, caplog
+) -> None:
+    def broken(*args, **kwargs):
+        raise DatabaseError
+
+    monkeypatch.setattr(denials.log, "record", broken)
+    assert client.get(LOG).status_code == 403
+    assert "could not be logged" in caplog.text
+
+
+def test_what_is_allowed_is_no_refusal(member, client: Client) -> None:
+    client.get("/me/")
+    client.get("/no/such/page/")
+    assert not refusals().exists()
