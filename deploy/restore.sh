@@ -4,8 +4,9 @@
 #   BACKUP_KEY_FILE=/etc/lectern/backup.key deploy/restore.sh /var/backups/lectern/20261123T020000Z
 #
 # The copy is checked from end to end before a single row is written. PostgreSQL restores in one
-# transaction: it stays empty when anything fails. The audit anchor is put back where it was, and
-# the chain is verified at the end. With --replace an existing SQLite file and anchor are replaced.
+# transaction: it stays empty when anything fails. At the end the audit chain is verified. An audit
+# anchor that is on this host stays, since it tells what the log once held; without one the copy's
+# is put in place. --replace puts SQLite's copy over an existing file.
 set -euo pipefail
 umask 077
 
@@ -18,13 +19,7 @@ assignments=$(manage backup_target)
 eval "$assignments"
 
 manage backup_open --check <"$stem.database.sealed"
-if [ -f "$stem.anchor.sealed" ]; then
-    manage backup_open --check <"$stem.anchor.sealed"
-    if [ -n "${LECTERN_ANCHOR:-}" ] && [ -e "$LECTERN_ANCHOR" ] && [ "$replace" != --replace ]; then
-        echo "$LECTERN_ANCHOR exists. Move it away, or use --replace." >&2
-        exit 1
-    fi
-fi
+[ ! -f "$stem.anchor.sealed" ] || manage backup_open --check <"$stem.anchor.sealed"
 
 case "$LECTERN_DATABASE" in
 postgresql)
@@ -38,9 +33,13 @@ sqlite) manage backup_open <"$stem.database.sealed" | manage backup_sqlite load 
     ;;
 esac
 
-if [ -f "$stem.anchor.sealed" ] && [ -n "${LECTERN_ANCHOR:-}" ]; then
+if [ -n "${LECTERN_ANCHOR:-}" ] && [ -f "$stem.anchor.sealed" ] && [ ! -s "$LECTERN_ANCHOR" ]; then
     mkdir -p "$(dirname "$LECTERN_ANCHOR")"
     manage backup_open <"$stem.anchor.sealed" >"$LECTERN_ANCHOR.restoring"
     mv "$LECTERN_ANCHOR.restoring" "$LECTERN_ANCHOR"
 fi
-manage audit_verify
+if ! manage audit_verify; then
+    echo "If this host's anchor is newer than the backup, the entries in between are lost: accept" >&2
+    echo "that by: manage.py audit_anchor --accept REASON, which the log then tells." >&2
+    exit 1
+fi
