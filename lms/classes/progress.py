@@ -1,7 +1,8 @@
 """The manager's table: who in my units has learnt what in a class.
 
 Starts at `Enrolment.objects.visible_to(user)`: totals, columns, filters and rows all count the
-same people. A fixed number of queries for any number of learners, rows a page at a time.
+same people. A fixed number of queries for any number of learners, rows a page at a time. Names are
+masked as in every list (`organizations.people.masking`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from lms.watching.models import Completion, PlaySession
 from lms.watching.strips import Strip, people_strips
 from lms.watching.wording import missing_text
 from organizations import scope
+from organizations.people.viewer import Viewer
 
 PER_PAGE = 50
 QUERY_LENGTH = 60
@@ -112,7 +114,7 @@ def progress_context(
         "generated_at": now,
         "totals": totals,
         "columns": _columns(items, learners, request),
-        "rows": Page(_rows(page, items), page.number, paginator),
+        "rows": Page(_rows(page, items, Viewer.of(request)), page.number, paginator),
         "filters": _filters(wish, totals),
         "query": wish.query,
         "query_prefix": f"{prefix}&" if prefix else "",
@@ -155,7 +157,7 @@ def _asked(learners: EnrolmentQuerySet, wish: Wish) -> EnrolmentQuerySet:
     )
 
 
-def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem]) -> list[Row]:
+def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewer) -> list[Row]:
     people = list(enrolments)
     strips = people_strips(
         user_ids=[one.user_id for one in people], lectures=[item.lecture for item in items]
@@ -166,7 +168,7 @@ def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem]) -> list[Row]:
         required = [cell for item, cell in zip(items, cells, strict=True) if item.is_required]
         rows.append(
             Row(
-                person_name=str(one.user),
+                person_name=viewer.name(one.user, one.organization_id),
                 organization_name=one.organization.name if one.organization else "",
                 required_done=sum(cell.state == "done" for cell in required),
                 completed_at=one.completed_at,

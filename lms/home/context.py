@@ -20,7 +20,7 @@ from organizations.people.viewer import Viewer
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The variables of base.html: `portal`, `elder`, `nav`, `can_upload`, `can_manage`.
+    """The variables of base.html: `portal`, `elder`, `nav`, `has_units` and what one may do.
 
     Not `site`: allauth's views put an object of that name over it.
     """
@@ -36,6 +36,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
                 role in PUBLISHERS and kind in SHELF_KINDS for role, kind in _posts(request)
             )
         ),
+        # Holds a post in some unit, so there is a tree and a roster to look at.
+        "has_units": SimpleLazyObject(lambda: bool(Viewer.of(request).managed)),
     }
 
 

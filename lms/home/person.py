@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpRequest
+
 from lms.classes.cards import managed_classes
+from organizations import scope
 from organizations.models import Membership, Organization, Post
+from organizations.people.masking import masked_phone
+from organizations.people.viewer import Viewer
 
 
-def me_context(*, user: Any) -> dict[str, Any]:
+def me_context(*, user: Any, request: HttpRequest) -> dict[str, Any]:
     membership = (
         Membership.objects.current()
         .filter(user=user, kind=Membership.Kind.HOME)
@@ -20,7 +25,7 @@ def me_context(*, user: Any) -> dict[str, Any]:
         "person": {
             "name": user.get_short_name(),
             "account": user.get_username(),
-            "phone_masked": phone_masked(user.phone),
+            "phone_masked": masked_phone(user.phone),
             "organization_path": unit_names(membership.organization) if membership else [],
             "organization_since": membership.valid_from if membership else None,
             "posts": [
@@ -32,15 +37,23 @@ def me_context(*, user: Any) -> dict[str, Any]:
                 for post in posts.order_by("organization__path", "role")
             ],
         },
+        "links": _links(Viewer.of(request), has_branch=membership is not None),
         "managed_classes": managed_classes(user=user),
     }
 
 
-def phone_masked(phone: str | None) -> str:
-    """The first three and the last four digits: enough to recognise one's own number."""
-    if not phone or len(phone) < 8:
-        return ""
-    return f"{phone[:3]}{'*' * (len(phone) - 7)}{phone[-4:]}"
+def _links(viewer: Viewer, *, has_branch: bool) -> dict[str, Any]:
+    """Where the person's posts lead; empty when they lead nowhere."""
+    outermost = scope.outermost({unit.path for unit in viewer.managed})
+    rosters = {unit.path: unit for unit in viewer.managed if unit.path in outermost}
+    keeps_branch = any(unit.kind == Organization.Kind.BRANCH for unit in viewer.managed)
+    links = {
+        "branch": has_branch or keeps_branch,
+        "rosters": [rosters[path] for path in outermost],
+        "keeps": bool(viewer.kept),
+        "audits": any(post.role == Post.Role.AUDITOR for post in viewer.posts),
+    }
+    return links if any(links.values()) else {}
 
 
 def unit_names(organization: Organization) -> list[str]:

@@ -45,7 +45,8 @@ def learning(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def me(request: HttpRequest) -> HttpResponse:
-    return render(request, "me.html", {"nav": "me"} | me_context(user=request.user))
+    context = me_context(user=request.user, request=request)
+    return render(request, "me.html", {"nav": "me"} | context)
 
 
 @require_safe

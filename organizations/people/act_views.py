@@ -61,7 +61,7 @@ def _answer(
             return redirect(after or reverse("people:detail", args=[form.person.pk]))
     person = form.person
     context = {
-        "nav": "units",
+        "nav": "me",
         "form": form,
         "title": title,
         "button": button,

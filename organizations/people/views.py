@@ -17,7 +17,7 @@ from organizations.people.person_page import person_context
 @login_required
 def roster(request: HttpRequest, code: str) -> HttpResponse:
     context = roster_context(request=request, code=code)
-    return render(request, "people/roster.html", {"nav": "units"} | context)
+    return render(request, "people/roster.html", {"nav": "me"} | context)
 
 
 @never_cache
@@ -25,4 +25,4 @@ def roster(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = person_context(request=request, pk=pk)
-    return render(request, "people/person.html", {"nav": "units"} | context)
+    return render(request, "people/person.html", {"nav": "me"} | context)

@@ -2,14 +2,16 @@
 
 `{% person_name person %}`, `{% person_name person unit_id %}` with the unit in whose list the
 person stands, `{% person_phone person %}`, `{% person_code person %}`; `{% reveal %}` is the
-button that opens or hides them. Needs the request in the context.
+button that opens or hides them; `{% branch_people unit as panel %}` counts the people of a branch
+for `people/branch_panel.html`. Needs the request in the context.
 """
 
 from typing import Any
 
 from django import template
 
-from organizations.models import User
+from organizations.models import Organization, User
+from organizations.people.branch_panel import branch_people as people_of
 from organizations.people.masking import seconds_open
 from organizations.people.viewer import Viewer
 
@@ -46,3 +48,9 @@ def reveal(context: dict[str, Any]) -> dict[str, Any]:
         "is_open": left > 0,
         "minutes": -(-left // 60),
     }
+
+
+@register.simple_tag(takes_context=True)
+def branch_people(context: dict[str, Any], unit: Organization) -> dict[str, Any]:
+    request = context["request"]
+    return people_of(request.user, unit, request)

@@ -32,8 +32,10 @@ def learners(units, training_class):
     }
 
 
-def table(client, user, training_class, **asked):
+def table(client, user, training_class, *, open_names=True, **asked):
     client.force_login(user)
+    if open_names:
+        client.post("/people/reveal/", {"show": "on"})
     response = client.get(f"/classes/{training_class.pk}/progress/", asked)
     assert response.status_code == 200
     return response.context
@@ -172,3 +174,18 @@ def test_a_page_of_the_table_is_limited(client, units, training_class):
 
     assert len(table(client, manager, training_class)["rows"].object_list) == 50
     assert len(table(client, manager, training_class, p=2)["rows"].object_list) == 2
+
+
+def test_names_are_masked_until_revealed_except_to_the_branch(
+    client, units, training_class, learners
+):
+    above = UserFactory(reviewer=True, unit=units.township)
+    here = UserFactory(secretary=True, unit=units.branch)
+
+    def shown(user, **asked):
+        context = table(client, user, training_class, **asked)
+        return [row.person_name for row in context["rows"].object_list]
+
+    assert shown(above, open_names=False) == ["t**************r"]
+    assert shown(above) == ["township learner"]
+    assert shown(here, open_names=False) == ["township learner"]

@@ -9,7 +9,6 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from lms.home import views
-from lms.home.person import phone_masked
 from tests.factories import OrganizationFactory, TrainingClassFactory, UserFactory
 
 # -- my page
@@ -43,12 +42,28 @@ def test_a_post_that_has_ended_is_not_shown(client):
     assert not found["can_upload"]
 
 
-@pytest.mark.parametrize(
-    ("phone", "masked"),
-    [(None, ""), ("", ""), ("1234567", ""), ("13812345678", "138****5678")],
-)
-def test_a_phone_number_is_masked(phone, masked):
-    assert phone_masked(phone) == masked
+@pytest.mark.django_db
+def test_my_page_leads_to_what_ones_posts_are_for(client):
+    branch = OrganizationFactory(parent=OrganizationFactory(city=True))
+    links = {
+        "member": {"branch"},
+        "secretary": {"branch", "rosters", "keeps"},
+        "reviewer": {"branch", "rosters"},
+        "auditor": {"audits"},
+    }
+    people = {
+        "member": UserFactory(home=branch),
+        "secretary": UserFactory(secretary=True, unit=branch),
+        "reviewer": UserFactory(reviewer=True, unit=branch),
+        "auditor": UserFactory(auditor=True, unit=branch),
+    }
+    for role, user in people.items():
+        client.force_login(user)
+        response = client.get("/me/")
+        assert {name for name, leads in response.context["links"].items() if leads} == links[role]
+        assert response.context["has_units"] == ("rosters" in links[role])
+    client.force_login(UserFactory())
+    assert client.get("/me/").context["links"] == {}
 
 
 @pytest.mark.django_db
