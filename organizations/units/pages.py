@@ -128,18 +128,20 @@ def _row(row: Placement, day: Day, counts: Figures | None) -> UnitRow:
 
 def _managing(user: Any, unit: Organization) -> dict[str, Any]:
     is_open = unit.closed_on is None
-    can_keep = permissions.can_keep_unit(user, unit)
+    kept = scope.managed_units(user, roles=permissions.TREE_KEEPERS)
+    can_keep = permissions.units_path_covers(kept, unit, strictly=True)
+    grants = list(grants_of(unit))
     return {
         "can_create": is_open
         and unit.kind != Organization.Kind.BRANCH
-        and permissions.can_create_below(user, unit),
+        and permissions.units_path_covers(kept, unit),
         "can_keep": is_open and can_keep and not unit.is_root(),
         "can_rename": is_open and can_keep,
         "can_reopen": not is_open and can_keep and unit.merged_into_id is None,
         "can_keep_people": permissions.can_keep_people(user, unit),
         "can_grant": permissions.can_grant(user, unit),
-        "grants_given": list(grants_of(unit).filter(organization=unit)),
-        "grants_held": list(grants_of(unit).filter(holder=unit)),
+        "grants_given": [grant for grant in grants if grant.organization_id == unit.pk],
+        "grants_held": [grant for grant in grants if grant.holder_id == unit.pk],
         "posts": posts_of(unit),
     }
 

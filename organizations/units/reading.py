@@ -82,15 +82,17 @@ def unit_seen(user: Any, code: str, day: Day) -> Sight:
     units = scope.readable_units(user)
     is_own = any(unit.path.startswith(one.path) for one in units)
     place = placement_on(unit, day.standing)
-    readable = _paths_on([one.pk for one in units], day.standing)
+    readable = _paths_on(units, day.standing)
     stood = place is not None and any(place.path.startswith(path) for path in readable)
     if not is_own and not (stood and day.tree is Tree.THEN):
         raise Http404
     return Sight(unit, day, place, is_own, tuple(readable))
 
 
-def _paths_on(units: list[int], day: dt.date) -> list[str]:
-    rows = Placement.objects.current(day).filter(organization__in=units)
+def _paths_on(units: list[Organization], day: dt.date) -> list[str]:
+    if day == today():
+        return scope.outermost({unit.path for unit in units})
+    rows = Placement.objects.current(day).filter(organization__in=[unit.pk for unit in units])
     return scope.outermost(set(rows.values_list("path", flat=True)))
 
 
@@ -114,7 +116,8 @@ class Slice:
 
 def placements_slice(rows: Any, after: str, *, size: int = PAGE) -> Slice:
     """By keyset: as quick after a thousand rows as at the beginning."""
-    begin = rows.filter(organization__code=after).values_list("path", flat=True).first()
+    after_row = rows.filter(organization__code=after) if after else rows.none()
+    begin = after_row.values_list("path", flat=True).first()
     if begin is not None:
         rows = rows.filter(path__gt=begin)
     found = list(rows.select_related("organization", "parent").order_by("path")[: size + 1])

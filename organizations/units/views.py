@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -38,11 +38,13 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A unit on a day. Members without a post get to their own branch's page instead."""
-    day = asked_day(request)
-    home = scope.home_branch(request.user)
-    if home is not None and home.code == code and not scope.readable_units(request.user):
-        return redirect("units:branch")
-    sight = unit_seen(request.user, code, day)
+    try:
+        sight = unit_seen(request.user, code, asked_day(request))
+    except Http404:
+        home = scope.home_branch(request.user)
+        if home is not None and home.code == code:
+            return redirect("units:branch")
+        raise
     return render(request, "units/unit_detail.html", {"nav": "me"} | detail_context(request, sight))
 
 
