@@ -15,6 +15,7 @@ from organizations import scope
 from organizations.models import Organization, RosterImport, RosterRow
 from organizations.permissions import TREE_KEEPERS
 from organizations.roster import files
+from organizations.roster.bulk import rows_insert
 from organizations.roster.imports import limits
 from organizations.roster.people_facts import FactsLoader, Reach
 from organizations.roster.people_plan import Act, Seen, person_plan
@@ -53,7 +54,7 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
             total += len(rows)
             with transaction.atomic():
                 held(claim, rows_total=total, rows_done=total, attempts=claim.attempt)
-                RosterRow.objects.bulk_create(rows, batch_size=1000)
+                rows_insert(RosterRow, rows)
     if not total:
         raise FileProblem("no_rows")
     import_move(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from audit import log
 from organizations.models import Credential, Membership, RosterImport, RosterRow, Tag, User
+from organizations.roster.bulk import rows_insert
 from organizations.roster.people_facts import FactsLoader
 from organizations.roster.people_plan import CHANGE, CREATE, LEAVE, REFUSE, Act, person_plan
 from organizations.roster.people_rows import PersonRow
@@ -70,7 +72,8 @@ def _accounts_create(acts: Sequence[Act]) -> dict[str, int]:
     wished = {act.code.lower() for act in acts if phone_normalise(act.code) is None}
     taken = set(User.objects.filter(username__in=wished).values_list("username", flat=True))
     now = timezone.now()
-    made = User.objects.bulk_create(
+    rows_insert(
+        User,
         [
             User(
                 username=name
@@ -84,9 +87,9 @@ def _accounts_create(acts: Sequence[Act]) -> dict[str, int]:
             )
             for act in acts
         ],
-        batch_size=BATCH,
     )
-    return {str(user.code): user.pk for user in made}
+    made = User.objects.filter(code__in=[act.code for act in acts]).order_by()
+    return {str(code): pk for code, pk in made.values_list("code", "pk")}
 
 
 def _accounts_change(acts: Sequence[Act]) -> None:
@@ -121,7 +124,8 @@ def _ties(acts: Sequence[Act]) -> None:
     placed = [Membership(pk=pk, organization_id=unit) for act in acts for pk, unit in act.place]
     if placed:
         Membership.objects.bulk_update(placed, ("organization",), batch_size=BATCH)
-    Membership.objects.bulk_create(
+    rows_insert(
+        Membership,
         [
             Membership(
                 user_id=int(act.person or 0), organization_id=unit, kind=kind, valid_from=since
@@ -129,23 +133,23 @@ def _ties(acts: Sequence[Act]) -> None:
             for act in acts
             for unit, kind, since in act.open
         ],
-        batch_size=BATCH,
     )
 
 
 def _tags(acts: Sequence[Act], today: dt.date) -> None:
+    ended: dict[str, list[int]] = defaultdict(list)
     for act in acts:
-        if act.tags_close:
-            Tag.objects.filter(user=act.person, value__in=act.tags_close, valid_to=None).update(
-                valid_to=today
-            )
-    Tag.objects.bulk_create(
+        for value in act.tags_close:
+            ended[value].append(int(act.person or 0))
+    for value, people in ended.items():
+        Tag.objects.filter(user__in=people, value=value, valid_to=None).update(valid_to=today)
+    rows_insert(
+        Tag,
         [
             Tag(user_id=int(act.person or 0), dimension=dimension, value=value, valid_from=today)
             for act in acts
             for dimension, value in act.tags_open
         ],
-        batch_size=BATCH,
     )
 
 
