@@ -13,6 +13,9 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 FORM = "lectern-audit-1"
+# Made once: an import seals hundreds of thousands of entries.
+_COMPACT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_STRICT = json.JSONEncoder(allow_nan=False)
 
 
 class Sealed(NamedTuple):
@@ -47,7 +50,7 @@ def canonical(chain: str, entry: Sealed) -> bytes:
         _address(entry.address),
         _plain(entry.detail),
     ]
-    return json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()
+    return _COMPACT.encode(facts).encode()
 
 
 def digest(key: str, previous: str, content: bytes) -> str:
@@ -60,7 +63,7 @@ def digest(key: str, previous: str, content: bytes) -> str:
 
 def storable(detail: dict[str, Any]) -> dict[str, Any]:
     """The detail as it comes back from JSON. Raises TypeError, ValueError for what JSON lacks."""
-    found: dict[str, Any] = json.loads(json.dumps(detail, allow_nan=False))
+    found: dict[str, Any] = json.loads(_STRICT.encode(detail))
     return found
 
 

@@ -6,11 +6,13 @@ classes of the person's units: an id from elsewhere opens nothing.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -112,7 +114,6 @@ class EnrollingMixin:
 
     def save_instance(self) -> TrainingClass:
         training_class: TrainingClass = super().save_instance()  # type: ignore[misc]
-        log.record(self.audit_action, target=training_class, request=self.request)
         unit = self.form.cleaned_data.get("enrol")
         if unit is not None:
             people = unit_enrol(
@@ -124,6 +125,7 @@ class EnrollingMixin:
                 people,
             )
             messages.info(self.request, text % {"count": people, "unit": unit.name})
+        log.record(self.audit_action, target=training_class, request=self.request)
         return training_class
 
 
@@ -152,8 +154,10 @@ class ClassDeleteView(ScopedMixin, generic.DeleteView):
         return super().dispatch(request, *args, **kwargs)
 
     def delete_action(self) -> None:
-        log.record("training_class.delete", target=self.object, request=self.request)
-        super().delete_action()
+        gone = copy(self.object)  # deleting takes the key away
+        with transaction.atomic():
+            super().delete_action()
+            log.record("training_class.delete", target=gone, request=self.request)
 
 
 class TrainingClassViewSet(ModelViewSet):
