@@ -10,7 +10,14 @@ import sys
 
 from benchmarks.figures import Figure
 
-MODULES = ("idle_memory", "page_queries", "transcode_cpu", "roster_import")
+MODULES = (
+    "idle_memory",
+    "page_queries",
+    "transcode_cpu",
+    "roster_import",
+    "tree_move",
+    "roster_pages",
+)
 
 
 def main() -> int:

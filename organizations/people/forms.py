@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from organizations import permissions, scope
 from organizations.models import DIMENSIONS, Membership, Organization, Post, Tag, User, today
@@ -72,7 +72,7 @@ class ActForm(forms.Form):
 
 
 class DetailsForm(ActForm):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=60)
     phone = forms.CharField(
         label=gettext_lazy("Phone"),
         max_length=30,

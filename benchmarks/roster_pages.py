@@ -1,0 +1,187 @@
+"""Roster pages of a prefecture of 200,000 people and 5,000 branches, on PostgreSQL.
+
+Every node (the whole, a county, a township, a branch) × filter × depth of paging: queries through
+the whole stack and the median of server time; and a list within one's scope against the same list
+without scope. The test client goes through middleware, views and templates, as a visit does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.figures import Figure
+from tests.services import embedded_redis, postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+PEOPLE, BRANCHES = 200_000, 5_000
+QUERIES, MILLISECONDS, SCOPE_RATIO = 10, 100, 1.2
+VISITS = 7
+FILTERS = {
+    "everybody": "",
+    "floating guests": "kind=floating_host",
+    "learners": "kind=learner",
+    "full members": "stage=full",
+    "probationary": "stage=probationary",
+    "rural": "field=rural",
+    "school": "field=school",
+    "exempt": "state=exempt",
+    "floating": "state=floating_out",
+    "first secretaries (0.2 %)": "position=first_secretary",
+    "cadres (0.02 %)": "position=organisation_cadre",
+    "nobody has it": "position=community_worker",
+    "secretaries by post": "role=secretary",
+    "not activated": "account=waiting",
+    "a common surname": "q=张",
+    "a rarer name": "q=赵建",
+    "a whole phone": "q=19900000007",
+}
+
+
+@contextlib.contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """PostgreSQL and Redis of its own, and the variables that lead to them."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder,
+        postgres() as database,
+        embedded_redis(Path(folder)) as redis,
+    ):
+        yield {
+            "LECTERN_VAR": folder,
+            "LECTERN_MODE": "test",
+            "DATABASE_URL": database,
+            "REDIS_URL": redis,
+        }
+
+
+def measure() -> list[Figure]:
+    with servers() as addresses:
+        # Settings are read once a process; other benchmarks may have read theirs.
+        run = [sys.executable, "-m", "benchmarks.roster_pages"]
+        with tempfile.TemporaryFile("w+") as answer:
+            subprocess.run(run, cwd=ROOT, check=True, stdout=answer, env=os.environ | addresses)
+            answer.seek(0)
+            return [
+                Figure(name, float(value), float(limit), unit)
+                for name, value, limit, unit in (line.rstrip("\n").split("\t") for line in answer)
+            ]
+
+
+def figures() -> list[Figure]:
+    """In the empty database that the environment names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    from benchmarks.prefecture import prefecture_fill
+    from organizations.models import Membership, Organization
+    from organizations.people.listing import ORDER
+    from tests.factories import UserFactory
+
+    call_command("migrate", verbosity=0, interactive=False)
+    setup_test_environment()
+    started = time.perf_counter()
+    city = prefecture_fill(people=PEOPLE, branches=BRANCHES)
+    print(f"  filled in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    officer = UserFactory(officer=True, unit=city)
+    client = Client()
+    client.force_login(officer)
+    units = Organization.objects.within(city)
+    nodes = {
+        "city": city,
+        "county": units.filter(kind="county")[2],
+        "township": units.filter(kind="township")[80],
+        "branch": units.filter(kind="branch")[2_500],
+    }
+    found = []
+    for node, unit in nodes.items():
+        rows = Membership.objects.current().filter(organization__in=units.within(unit))
+        ids = list(rows.order_by(*ORDER).values_list("pk", flat=True))
+        places = {
+            "first": "",
+            "middle": f"after={ids[len(ids) // 2]}",
+            "far": f"after={ids[int(len(ids) * 0.97)]}",
+            "back": f"before={ids[int(len(ids) * 0.7)]}",
+        }
+        worst_queries, worst_time, where = 0, 0.0, ""
+        for label, asked in FILTERS.items():
+            for place, cursor in places.items():
+                url = f"/people/in/{unit.code}/?{asked}&{cursor}"
+                queries, milliseconds = visit(client, url)
+                worst_queries = max(worst_queries, queries)
+                if milliseconds > worst_time:
+                    worst_time, where = milliseconds, f"{label}, {place}"
+                print(
+                    f"  {node:9}{label:27}{place:7}{queries:3} queries {milliseconds:6.1f} ms",
+                    file=sys.stderr,
+                    flush=True,
+                )
+        found.append(Figure(f"roster of a {node}: queries, worst", worst_queries, QUERIES))
+        name = f"roster of a {node}: median time, worst ({where})"
+        found.append(Figure(name, worst_time, MILLISECONDS, "ms"))
+    found.append(Figure("list in scope to list without scope", scope_ratio(), SCOPE_RATIO, "x"))
+    return found
+
+
+def visit(client: object, url: str) -> tuple[int, float]:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    assert isinstance(client, Client)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(url).status_code == 200
+    return len(captured), median_of(lambda: client.get(url))
+
+
+def scope_ratio() -> float:
+    """A page of people: within a county officer's scope, and the same people by the county alone.
+
+    The scoped list pays for finding the posts and for the filter on top of the same range.
+    """
+    from organizations import scope
+    from organizations.models import Membership, Organization
+    from organizations.people.listing import roster_page
+    from tests.factories import UserFactory
+
+    county = Organization.objects.filter(kind="county")[2]
+    officer = UserFactory(officer=True, unit=county)
+    ties = Membership.objects.current()
+    bare = ties.filter(scope.subtree(county.path, "organization"))
+
+    def scoped() -> object:
+        return roster_page(bare.filter(scope.organization_filter(officer, field="organization")))
+
+    def unscoped() -> object:
+        return roster_page(bare)
+
+    median_of(scoped), median_of(unscoped)
+    # In turns, so that both meet the same noise of the machine.
+    pairs = [(once(scoped), once(unscoped)) for _ in range(40)]
+    return statistics.median(a for a, _ in pairs) / statistics.median(b for _, b in pairs)
+
+
+def median_of(act: Callable[[], object]) -> float:
+    return statistics.median(once(act) for _ in range(VISITS))
+
+
+def once(act: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    act()
+    return 1000 * (time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    for figure in figures():
+        print(figure.name, figure.value, figure.limit, figure.unit, sep="\t")
