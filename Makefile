@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-long lint typecheck bench messages lock clean services
+.PHONY: help setup setup-dev run demo test test-long lint typecheck bench messages access lock clean services
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: setup-dev services ## Print the speed and size figures, as ratios and cou
 
 messages: setup-dev ## Bring the zh-Hans catalogue in step with the sources
 	$(PY) -m tests.catalogue --write
+
+access: setup-dev ## Print docs/access.md from the rules of tests/scope
+	$(PY) -m tests.scope --write
 
 lock: setup-dev ## Lock the dependencies of pyproject.toml by hash
 	$(VENV)/bin/uv pip compile pyproject.toml --generate-hashes -q -o requirements/base.txt

@@ -110,7 +110,7 @@ def check(run: Run, *, long: bool) -> int:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration"],
+            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration", "tests/scope"],
             REDIS_URL=redis,
         )
     with run.part("PostgreSQL and Redis") as services:
@@ -118,7 +118,7 @@ def check(run: Run, *, long: bool) -> int:
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
         run.step(
             "integration tests, PostgreSQL and Redis",
-            [*PYTEST, "-n", "2", *marks, "tests/integration"],
+            [*PYTEST, "-n", "2", *marks, "tests/integration", "tests/scope"],
             REDIS_URL=redis,
             DATABASE_URL=database,
         )

@@ -19,7 +19,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.views import ConnectionsView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -144,10 +144,12 @@ class ForgottenView(TemplateView):
         return super().get_context_data(sms_offered=sms.offered(), **kwargs)
 
 
+# Before the limit, which counts by person and so breaks for nobody in particular.
+@method_decorator(login_required, name="dispatch")
 @method_decorator(sensitive_post_parameters("password1"), name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(rate_limit(action="change_password"), name="dispatch")
-class NewPasswordView(LoginRequiredMixin, FormView):
+class NewPasswordView(FormView):
     """A new password without the old one, just after a code by text message proved the phone."""
 
     template_name = "account/new_password.html"

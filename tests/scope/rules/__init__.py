@@ -1,0 +1,14 @@
+"""The declared rules, room by room. An address without one, and one without an address, fail."""
+
+from tests.scope.rule import Rule
+from tests.scope.rules import accounts, admin, admin_pages, learning, library, people, site
+
+RULES: dict[str, Rule] = {
+    **site.RULES,
+    **accounts.RULES,
+    **people.RULES,
+    **learning.RULES,
+    **library.RULES,
+    **admin.RULES,
+    **admin_pages.RULES,
+}

@@ -1,0 +1,188 @@
+"""Wagtail's admin apart from pages: what of it is open, and what stays shut."""
+
+from tests.scope import tree
+from tests.scope.marks import KEEPERS
+from tests.scope.rule import (
+    ABSENT,
+    ADMIN_DOOR,
+    FORBIDDEN,
+    NOBODY,
+    SHELVED,
+    SIGN_IN,
+    WAGTAIL,
+    Access,
+    Reach,
+    Rule,
+)
+
+# Keepers of a unit with a shelf; a list holds what is on those shelves only.
+SHELF_LIST = Reach(
+    "shows the shelves of the own unit and below",
+    lambda viewer, unit, relation: tree.has_shelf(viewer.seat),
+)
+KEEPS = Access(KEEPERS, SHELF_LIST)
+CURATES = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELF_LIST)
+# Published lectures may stand in anybody's class.
+SHELF_ANY = Reach(
+    "published lectures of any unit", lambda viewer, unit, relation: tree.has_shelf(viewer.seat)
+)
+SEARCHES = ("?q=机密", "?q=单位", "?p=2", "?ordering=title", "?ordering=-pk", "?export=xlsx")
+CHOOSING = ("?q=机密", "?q=单位", "?ordering=title", "?multiple=1")
+LISTING = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
+PICKING = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=CHOOSING)
+PLAIN = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR)
+
+
+def shut(note: str, *paths: str) -> Rule:
+    """For nobody, whoever they are."""
+    return Rule(reads=NOBODY, refusal=ABSENT, stranger=ABSENT, paths=paths, note=note)
+
+
+IDS = ("?id={asset_id}", "?id={pk}&id=0")
+RULES = {
+    "/admin/login/": Rule(
+        reads=KEEPS, acts=KEEPS, refusal=FORBIDDEN, stranger=SIGN_IN, note="sign-in is elsewhere"
+    ),
+    "wagtailadmin_login": Rule(
+        reads=KEEPS, acts=KEEPS, refusal=FORBIDDEN, stranger=SIGN_IN, note="as above"
+    ),
+    "/admin/account/": Rule(
+        reads=Access(tree.ROLES), acts=Access(tree.ROLES), note="leads to one's own page"
+    ),
+    "wagtailadmin_account": Rule(
+        reads=Access(tree.ROLES), acts=Access(tree.ROLES), note="leads to one's own page"
+    ),
+    "wagtailadmin_home": PLAIN,
+    "wagtailadmin_logout": Rule(
+        reads=NOBODY, acts=NOBODY, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="POST signs out"
+    ),
+    "wagtailadmin_sprite": Rule(reads=Access(tree.ROLES), note="icons"),
+    "wagtailadmin_javascript_catalog": Rule(reads=Access(tree.ROLES), note="words of the screens"),
+    "wagtailadmin_dismissibles": Rule(
+        reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="PATCH: one's own notes put away"
+    ),
+    "/admin/^.*/$": Rule(
+        reads=NOBODY, refusal=WAGTAIL, stranger=ADMIN_DOOR, paths=("/admin/nothing/",)
+    ),
+    # -- the admin API ---------------------------------------------------------------------------
+    "wagtailadmin_api:pages:listing": Rule(
+        reads=KEEPS,
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        queries=(
+            "?for_explorer=1",
+            "?child_of=root",
+            "?descendant_of=root",
+            "?search=机密",
+            "?type=cms.LecturePage&fields=*",
+            "?limit=20&order=-title",
+        ),
+    ),
+    "wagtailadmin_api:pages:detail": Rule(
+        reads=Access(KEEPERS, SHELVED), thing="draft", refusal=WAGTAIL, stranger=ADMIN_DOOR
+    ),
+    "wagtailadmin_api:pages:find": shut("answers about any page"),
+    "wagtailadmin_api:pages:action": shut("passes by the checks of the editor"),
+    "wagtailadmin_api:documents:listing": Rule(
+        reads=NOBODY, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="there are none"
+    ),
+    "wagtailadmin_api:images:listing": Rule(
+        reads=NOBODY, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="there are none"
+    ),
+    # -- lists -----------------------------------------------------------------------------------
+    "lectures:index": LISTING,
+    "lectures:index_results": LISTING,
+    "lectures:choose_parent": Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR),
+    "wagtailadmin_reports:locked_pages*": Rule(
+        reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES
+    ),
+    "/admin/reports/site-history/": LISTING,
+    "/admin/reports/site-history/results/": LISTING,
+    "wagtailadmin_reports:site_history*": LISTING,
+    # -- recordings ------------------------------------------------------------------------------
+    "recordings:choose": PICKING,
+    "recordings:choose_results": PICKING,
+    "recordings:chosen": Rule(
+        reads=Access(KEEPERS, SHELVED), thing="recording", refusal=WAGTAIL, stranger=ADMIN_DOOR
+    ),
+    "recordings:chosen_multiple": Rule(
+        reads=KEEPS,
+        thing="recording",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        queries=IDS,
+        note="names those among the ids that are within the scope",
+    ),
+    # -- training classes ------------------------------------------------------------------------
+    "training-classes:index": LISTING,
+    "training-classes:index_results": LISTING,
+    "training-classes:add": Rule(
+        reads=KEEPS,
+        acts=Access(KEEPERS, SHELVED),
+        thing="unit",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        data=lambda world, unit, viewer: class_form(world, unit) | {"title": "新班"},
+        changes=True,
+    ),
+    "training-classes:edit": Rule(
+        reads=Access(KEEPERS, SHELVED),
+        acts=Access(KEEPERS, SHELVED),
+        thing="class",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        data=lambda world, unit, viewer: class_form(world, unit) | {"title": "改名"},
+        changes=True,
+    ),
+    "training-classes:delete": Rule(
+        reads=NOBODY,
+        thing="class",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        note="only a class in which nobody learns, within one's units",
+    ),
+    "class-lectures:choose": PICKING,
+    "class-lectures:choose_results": PICKING,
+    "class-lectures:chosen": Rule(
+        reads=Access(KEEPERS, SHELF_ANY), thing="lecture", refusal=WAGTAIL, stranger=ADMIN_DOOR
+    ),
+    "class-lectures:chosen_multiple": Rule(
+        reads=KEEPS,
+        thing="draft",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        queries=("?id={pk}",),
+        note="names published lectures only",
+    ),
+    # -- shut ------------------------------------------------------------------------------------
+    "/admin/^(?:*": shut("what this house does not use of Wagtail", "/admin/users/"),
+    "/admin/test404/": shut("a test of Wagtail's"),
+    "wagtailadmin_error_test": shut("a test of Wagtail's"),
+    "wagtailusers_*": shut("accounts are kept in the product, groups follow posts"),
+    "wagtailsites:*": shut("one site, set up by the product"),
+    "wagtailadmin_collections:*": shut("there are no collections"),
+    "wagtailadmin_workflows:*": shut("there are no workflows of Wagtail's"),
+    "wagtailsnippets:*": shut("there are no snippets"),
+    "wagtailadmin_tag*": shut("there are no tags"),
+    "wagtailadmin_password_reset*": shut("passwords are set in the product"),
+    "wagtailadmin_choose_page_*_link": shut("there is no rich text"),
+    "wagtailadmin_block_preview": shut("there are no blocks"),
+    "wagtailadmin_reports:workflow*": shut("there are no workflows of Wagtail's"),
+    "wagtailadmin_reports:aging_pages*": shut("nothing ages here"),
+    "wagtailadmin_reports:page_types_usage*": shut("one page type"),
+}
+
+
+def class_form(world: object, unit: str) -> dict[str, str]:
+    # Classes are held by units with a shelf.
+    holder = world.units[tree.shelf_unit(unit)]  # type: ignore[attr-defined]
+    return {
+        "organization": str(holder.pk),
+        "starts_on": "2026-01-01",
+        "ends_on": "2027-01-01",
+        "electives_needed": "0",
+        "items-TOTAL_FORMS": "0",
+        "items-INITIAL_FORMS": "0",
+        "items-MIN_NUM_FORMS": "0",
+        "items-MAX_NUM_FORMS": "1000",
+    }

@@ -1,0 +1,143 @@
+"""Pages in Wagtail's admin: the library's drafts and shelves."""
+
+from tests.scope import tree
+from tests.scope.marks import KEEPERS
+from tests.scope.rule import (
+    ADMIN_DOOR,
+    NOBODY,
+    SHELF,
+    SHELVED,
+    SHELVED_OR_ABOVE,
+    WAGTAIL,
+    Access,
+    Refusal,
+    Rule,
+)
+from tests.scope.rules.admin import CHOOSING, KEEPS, LISTING, PICKING, SEARCHES, shut
+
+KEEP = Access(KEEPERS, SHELVED)
+CURATE = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELVED)
+EXPLORE = Access(KEEPERS, SHELVED_OR_ABOVE)
+PAGES = "wagtailadmin_pages:"
+HISTORY = Refusal("the history, which decides", (), (r"/admin/pages/\d+/history/",))
+
+
+def page(**changes: object) -> Rule:
+    """A view of one lecture, for the keepers of its shelf."""
+    fields = {
+        "reads": KEEP,
+        "thing": "draft",
+        "refusal": WAGTAIL,
+        "stranger": ADMIN_DOOR,
+    }
+    return Rule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def lecture_form(world: object, unit: str, viewer: object) -> dict[str, str]:
+    draft = world.estates[unit].draft  # type: ignore[attr-defined]
+    return {"title": "新题目", "subject": "skills", "asset": str(draft.asset_id)}
+
+
+def new_lecture_form(world: object, unit: str, viewer: object) -> dict[str, str]:
+    recording = world.estates[unit].recording  # type: ignore[attr-defined]
+    return {"title": "新课", "subject": "skills", "asset": str(recording.pk)}
+
+
+RULES = {
+    "wagtailadmin_explore_root": Rule(
+        reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="leads to the own shelf"
+    ),
+    "wagtailadmin_explore": page(
+        reads=EXPLORE, thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES
+    ),
+    "wagtailadmin_explore_results": page(
+        reads=EXPLORE, thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES
+    ),
+    "/admin/pages/search/": Rule(
+        reads=KEEPS, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=("?q=机密",)
+    ),
+    f"{PAGES}search": Rule(
+        reads=KEEPS, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=("?q=机密",)
+    ),
+    f"{PAGES}search_results": LISTING,
+    # -- one page --------------------------------------------------------------------------------
+    f"{PAGES}add": page(
+        reads=CURATE,
+        acts=CURATE,
+        thing="shelf",
+        data=new_lecture_form,
+        changes=True,
+    ),
+    f"{PAGES}preview_on_add": page(reads=CURATE, acts=CURATE, thing="shelf"),
+    f"{PAGES}add_subpage": page(reads=CURATE, acts=CURATE, thing="shelf"),
+    f"{PAGES}edit": page(acts=KEEP, data=lecture_form, changes=True),
+    f"{PAGES}preview_on_edit": page(acts=KEEP),
+    f"{PAGES}view_draft": page(),
+    f"{PAGES}delete": page(acts=KEEP, changes=True),
+    f"{PAGES}unpublish": page(thing="lecture", acts=KEEP, changes=True),
+    f"{PAGES}move": page(reads=KEEP, acts=KEEP),
+    "/admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": page(
+        reads=CURATE, acts=CURATE, thing="draft_out", note="to shelves that one keeps"
+    ),
+    f"{PAGES}move_confirm": page(reads=CURATE, acts=CURATE, thing="draft_in", note="as above"),
+    f"{PAGES}lock": page(reads=NOBODY, acts=CURATE, changes=True),
+    f"{PAGES}unlock": page(reads=NOBODY, acts=CURATE),
+    f"{PAGES}usage": page(),
+    f"{PAGES}history": page(queries=SEARCHES),
+    f"{PAGES}history_results": page(queries=SEARCHES),
+    f"{PAGES}revisions_index": page(
+        reads=NOBODY, refusal=WAGTAIL | HISTORY, note="only an old name of the history"
+    ),
+    f"{PAGES}revisions_view": page(),
+    f"{PAGES}revisions_revert": page(acts=KEEP),
+    f"{PAGES}revisions_unschedule": page(acts=KEEP),
+    f"{PAGES}revisions_compare": page(
+        paths=("/admin/pages/{page_id}/revisions/compare/earliest...latest/",)
+    ),
+    "wagtailadmin_editing_sessions:ping": page(
+        reads=NOBODY,
+        acts=KEEP,
+        paths=("/admin/editing-sessions/ping/wagtailcore/page/{page_id}/1/",),
+    ),
+    "wagtailadmin_editing_sessions:release": Rule(
+        reads=NOBODY, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="one's own"
+    ),
+    # -- many pages ------------------------------------------------------------------------------
+    "/admin/bulk/<str:app_label>/<str:model_name>/<str:action>/": page(
+        acts=KEEP,
+        paths=tuple(
+            f"/admin/bulk/wagtailcore/page/{action}/?id={{page_id}}&next=/admin/lectures/"
+            for action in ("publish", "unpublish", "delete", "move")
+        ),
+    ),
+    "wagtail_bulk_action": page(
+        reads=NOBODY,
+        thing="person",
+        paths=(
+            "/admin/bulk/organizations/user/delete/?id={pk}&next=/admin/",
+            "/admin/bulk/organizations/user/set_active_state/?id={pk}&next=/admin/",
+            "/admin/bulk/organizations/user/assign_role/?id={pk}&next=/admin/",
+        ),
+    ),
+    # -- choosing a page -------------------------------------------------------------------------
+    "wagtailadmin_choose_page": PICKING,
+    "wagtailadmin_choose_page_search": PICKING,
+    "/admin/choose-page/<int:parent_page_id>/": page(
+        reads=EXPLORE, thing="shelf", queries=CHOOSING
+    ),
+    "wagtailadmin_choose_page_child": page(reads=EXPLORE, thing="shelf", queries=CHOOSING),
+    "/admin/choose-page/chosen-multiple/": page(
+        paths=("/admin/choose-page/chosen-multiple/?id={page_id}",)
+    ),
+    "wagtailadmin_choose_page_chosen_multiple": page(
+        paths=("/admin/choose-page/chosen-multiple/?id={page_id}",)
+    ),
+    # -- shut ------------------------------------------------------------------------------------
+    f"{PAGES}type_use*": shut("one page type, listed under lectures"),
+    f"{PAGES}choose_parent": shut("the list of lectures has its own"),
+    f"{PAGES}copy": shut("a recording is one lecture"),
+    f"{PAGES}convert_alias": shut("there are no aliases"),
+    f"{PAGES}set_privacy": shut("every page is for everybody who is signed in"),
+    f"{PAGES}set_page_position": shut("shelves follow the units, lectures their dates"),
+    f"{PAGES}*workflow*": shut("there are no workflows of Wagtail's"),
+}

@@ -1,0 +1,85 @@
+"""The library's pages, playing, uploading and delivery."""
+
+from tests.scope import tree
+from tests.scope.marks import KEEPERS
+from tests.scope.rule import (
+    ABSENT,
+    FORBIDDEN,
+    LIST,
+    MANAGED,
+    NOBODY,
+    OWNER,
+    SIGN_IN,
+    SIGNED_IN,
+    UNAUTHORISED,
+    UPLOADS,
+    Access,
+    Rule,
+)
+
+TUS = (("Tus-Resumable", "1.0.0"),)
+UPLOADERS = (tree.SECRETARY, *KEEPERS)
+SENDS = Access(UPLOADERS, LIST)
+
+RULES = {
+    "wagtail_serve": Rule(
+        reads=SIGNED_IN,
+        paths=("/library/",),
+        queries=("?q=机密", "?q=单位", "?subject=skills", "?p=2"),
+        note="published lectures only",
+    ),
+    "/library/_util/login/": Rule(
+        reads=NOBODY, refusal=SIGN_IN, stranger=SIGN_IN, note="Wagtail's own form knows no limits"
+    ),
+    "wagtailcore_login": Rule(reads=NOBODY, refusal=SIGN_IN, stranger=SIGN_IN),
+    "wagtailcore_authenticate_with_password": Rule(
+        reads=NOBODY, paths=("/library/_util/authenticate_with_password/1/1/",), stranger=ABSENT
+    ),
+    "cms:playback": Rule(
+        reads=Access(KEEPERS, MANAGED),
+        thing="draft",
+        refusal=FORBIDDEN,
+        stranger=FORBIDDEN,
+        note="drafts, to those who may publish them; what is published, to everybody signed in",
+    ),
+    "media": Rule(
+        reads=NOBODY,
+        paths=("/v/a.0000000000.AAAAAAAAAAAAAAAAAAAAAA/package/master.m3u8",),
+        refusal=FORBIDDEN,
+        stranger=FORBIDDEN,
+        note="whoever holds a signed address, until it runs out",
+    ),
+    "cms:tus": Rule(
+        reads=NOBODY,
+        acts=SENDS,
+        refusal=FORBIDDEN,
+        stranger=UNAUTHORISED,
+        headers=TUS,
+    ),
+    "cms:tus_upload": Rule(
+        reads=NOBODY,
+        thing="upload",
+        refusal=FORBIDDEN | ABSENT,
+        stranger=UNAUTHORISED,
+        headers=TUS,
+        note="HEAD, PATCH and DELETE to the owner (tests/integration/media_pipeline/test_tus.py)",
+    ),
+    "cms:upload": Rule(reads=SENDS, refusal=FORBIDDEN),
+    "cms:submissions": Rule(reads=NOBODY, acts=SENDS, refusal=FORBIDDEN),
+    "cms:upload_resume": Rule(reads=NOBODY, acts=SENDS, refusal=FORBIDDEN),
+    "cms:upload_status": Rule(reads=OWNER, thing="recording", queries=("?item=1",)),
+    "cms:upload_preview": Rule(reads=OWNER, thing="recording"),
+    "cms:recording_discard": Rule(
+        reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT, changes=True
+    ),
+    "cms:upload_retry": Rule(
+        reads=NOBODY,
+        acts=NOBODY,
+        thing="recording",
+        refusal=ABSENT,
+        note="the owner, when processing failed",
+    ),
+    "cms:upload_discard": Rule(
+        reads=NOBODY, acts=OWNER, thing="upload", refusal=UPLOADS, changes=True
+    ),
+}

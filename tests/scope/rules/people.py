@@ -1,0 +1,217 @@
+"""Units, people, rosters, wishes to correct, own data, the log."""
+
+from tests.scope import tree
+from tests.scope.marks import phone
+from tests.scope.rule import (
+    ABSENT,
+    ANYONE,
+    BELOW,
+    FORBIDDEN,
+    KEPT_ELSEWHERE,
+    LIST,
+    MANAGED,
+    NOBODY,
+    OWNER,
+    PARENTS,
+    READ_ELSEWHERE,
+    READABLE,
+    READABLE_OR_HOME,
+    READABLE_OR_OWN,
+    SIGNED_IN,
+    Access,
+    Reach,
+    Refusal,
+    Rule,
+)
+
+ROSTER_KEEPERS = (tree.SECRETARY, tree.OFFICER, tree.ADMINISTRATOR)
+TREE_KEEPERS = (tree.OFFICER, tree.ADMINISTRATOR)
+# An audit administrator reads the log and nothing else.
+READERS = tuple(role for role in tree.POSTS if role != tree.AUDITOR)
+KEEP_PEOPLE = Access(ROSTER_KEEPERS, KEPT_ELSEWHERE)
+KEEP_UNIT = Access(TREE_KEEPERS, BELOW)
+KEEP_LIST = Access(ROSTER_KEEPERS, LIST)
+GIVES = Access((*ROSTER_KEEPERS, tree.SECURITY), READ_ELSEWHERE)
+HIDDEN = FORBIDDEN | ABSENT
+# Granting needs the line and the unit that it reads.
+BOTH = Reach(
+    "both units within the own unit",
+    lambda viewer, unit, relation: tree.managed(viewer, unit) and tree.managed(viewer, "line"),
+)
+
+
+def person_page(**changes: object) -> Rule:
+    """A page of acts on a person, for those who keep the person."""
+    fields = {"reads": KEEP_PEOPLE, "acts": KEEP_PEOPLE, "thing": "person", "refusal": HIDDEN}
+    return Rule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def unit_page(**changes: object) -> Rule:
+    fields = {"reads": KEEP_UNIT, "acts": KEEP_UNIT, "thing": "unit", "refusal": HIDDEN}
+    return Rule(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+SEARCHED = ("?q=机密", "?q=单位", f"?q={phone('far_branch')}", f"?q={phone('branch')}", "?q=P-")
+OWN_DATA = Refusal("own data", (), ("/me/data/erase/",))
+READ_ME = Rule(reads=SIGNED_IN, note="one's own")
+ME = Rule(reads=SIGNED_IN, acts=SIGNED_IN, note="one's own")
+
+RULES = {
+    # -- units -----------------------------------------------------------------------------------
+    "units:list": Rule(
+        reads=Access(tree.PERSONS, LIST), queries=("?q=单位", "?q=S-", "?after=S-city")
+    ),
+    "units:branch": Rule(reads=SIGNED_IN, note="the own branch and those kept"),
+    "units:detail": Rule(
+        reads=Access((*READERS, tree.MEMBER), READABLE_OR_HOME),
+        thing="unit",
+        queries=("?on=2025-06-01", "?on=2025-06-01&tree=today", "?q=单位", "?after=S-branch"),
+        note="members are led to their branch's own page",
+    ),
+    "units:create": unit_page(
+        reads=Access(TREE_KEEPERS, PARENTS),
+        acts=Access(TREE_KEEPERS, PARENTS),
+        data=lambda world, unit, viewer: {"code": "NEW-1", "name": "新单位", "kind": "branch"},
+    ),
+    "units:rename": unit_page(
+        data=lambda world, unit, viewer: {"name": "改了名的单位"}, changes=True
+    ),
+    "units:move": unit_page(
+        data=lambda world, unit, viewer: {"to": world.units[viewer.seat or unit].code},
+        note="to a unit within the own one",
+    ),
+    "units:merge": unit_page(note="into a unit below the own one"),
+    "units:close": unit_page(),
+    "units:reopen": unit_page(),
+    "units:grants": unit_page(
+        reads=Access((tree.SECURITY,), MANAGED),
+        acts=Access((tree.SECURITY,), BOTH),
+        data=lambda world, unit, viewer: {"line": "S-line"},
+    ),
+    # -- people ----------------------------------------------------------------------------------
+    "people:list": Rule(
+        reads=Access(READERS, READABLE),
+        thing="unit",
+        queries=(*SEARCHED, "?tag=retired", "?kind=learner", "?after=1", "?before=9999"),
+    ),
+    "people:detail": Rule(reads=Access(tree.PERSONS, READABLE_OR_OWN), thing="person"),
+    "people:reveal": Rule(
+        reads=NOBODY, acts=Access(READERS, LIST), refusal=FORBIDDEN, note="opens names, logged"
+    ),
+    "people:new": Rule(
+        reads=Access(ROSTER_KEEPERS, MANAGED),
+        acts=Access(ROSTER_KEEPERS, MANAGED),
+        thing="unit",
+        refusal=HIDDEN,
+        data=lambda world, unit, viewer: {
+            "name": "新来的人",
+            "phone": "13911112222",
+            "kind": "learner",
+            "on": "2026-11-01",
+        },
+        changes=True,
+    ),
+    "people:change": person_page(
+        data=lambda world, unit, viewer: {
+            "name": "改名",
+            "code": world.estates[unit].person.code,
+            "phone": world.estates[unit].person.phone,
+        },
+        changes=True,
+    ),
+    "people:transfer": person_page(
+        data=lambda world, unit, viewer: {
+            "unit": world.units[viewer.seat or unit].code,
+            "on": "2026-11-01",
+        },
+        note="to a branch that one keeps",
+    ),
+    "people:tie": person_page(
+        data=lambda world, unit, viewer: {
+            "kind": "floating_host",
+            "unit": "S-next_branch",
+            "on": "2026-11-01",
+        },
+    ),
+    "people:tie_end": person_page(
+        thing="tie", data=lambda world, unit, viewer: {"on": "2026-11-01"}
+    ),
+    "people:tag": person_page(
+        data=lambda world, unit, viewer: {"value": "exempt", "on": "2026-11-01"}, changes=True
+    ),
+    "people:tag_end": person_page(
+        thing="tag", data=lambda world, unit, viewer: {"on": "2026-11-01"}
+    ),
+    "people:post": person_page(
+        reads=GIVES,
+        acts=NOBODY,
+        data=lambda world, unit, viewer: {
+            "role": "security",
+            "unit": world.units[unit].code,
+            "on": "2026-11-01",
+        },
+        note="posts of branches by those who keep the unit above, others by the security "
+        "administrator (tests/integration/organizations/people)",
+    ),
+    "people:post_end": person_page(
+        reads=Access(ROSTER_KEEPERS, MANAGED), acts=Access(ROSTER_KEEPERS, MANAGED), thing="post"
+    ),
+    "people:leave": person_page(
+        data=lambda world, unit, viewer: {"reason": "moved", "on": "2026-11-01"}
+    ),
+    # -- wishes to correct, erasing ----------------------------------------------------------------
+    "privacy:corrections": Rule(reads=KEEP_LIST, refusal=FORBIDDEN, queries=("?p=2",)),
+    "privacy:correction": Rule(
+        reads=KEEP_PEOPLE,
+        acts=KEEP_PEOPLE,
+        thing="correction",
+        refusal=HIDDEN,
+        data=lambda world, unit, viewer: {"done": "on", "answer": "已改好"},
+    ),
+    "privacy:erase": person_page(refusal=HIDDEN | OWN_DATA, note="oneself under one's own data"),
+    "my_data:index": READ_ME,
+    "my_data:section": READ_ME,
+    "my_data:phone": ME,
+    "my_data:phone_code": ME,
+    "my_data:correct": ME,
+    "my_data:export": ME,
+    "my_data:erase": ME,
+    "my_data:erased": Rule(reads=ANYONE, note="a sentence"),
+    # -- the log -----------------------------------------------------------------------------------
+    "auditing:log": Rule(
+        reads=Access((tree.AUDITOR,), LIST),
+        refusal=FORBIDDEN,
+        masked=True,
+        queries=("?action=account.sign_in", "?before=20", f"?q={phone('branch')}"),
+        note="the whole log, names masked",
+    ),
+    "auditing:verify": Rule(reads=NOBODY, acts=Access((tree.AUDITOR,), LIST), refusal=FORBIDDEN),
+    "auditing:export": Rule(
+        reads=Access((tree.AUDITOR,), LIST),
+        acts=Access((tree.AUDITOR,), LIST),
+        refusal=FORBIDDEN,
+        masked=True,
+        data=lambda world, unit, viewer: {"reason": "每月检查一次", "format": "csv"},
+    ),
+    # -- rosters -----------------------------------------------------------------------------------
+    "roster:import": Rule(
+        reads=KEEP_LIST, acts=KEEP_LIST, thing="unit", refusal=FORBIDDEN, queries=("?unit={code}",)
+    ),
+    "roster:template": Rule(reads=KEEP_LIST, refusal=FORBIDDEN),
+    "roster:import_detail": Rule(reads=OWNER, thing="import", queries=("?show=create",)),
+    "roster:import_progress": Rule(reads=OWNER, thing="import"),
+    "roster:import_outcome": Rule(reads=NOBODY, thing="import", note="whoever made it, when done"),
+    "roster:import_act": Rule(reads=NOBODY, acts=OWNER, thing="import", changes=True),
+    "roster:export": Rule(
+        reads=KEEP_LIST,
+        thing="unit",
+        refusal=FORBIDDEN,
+        queries=("?unit={code}",),
+        acts=KEEP_LIST,
+    ),
+    "roster:export_detail": Rule(reads=OWNER, thing="export"),
+    "roster:export_progress": Rule(reads=OWNER, thing="export"),
+    "roster:export_file": Rule(
+        reads=NOBODY, thing="export", refusal=HIDDEN, note="whoever made it, when it is ready"
+    ),
+}

@@ -1,0 +1,61 @@
+"""Every address × every role × own, child, sibling, foreign and granted unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from tests.scope.judge import cases, judge, rule_for
+from tests.scope.patterns import Pattern, patterns
+from tests.scope.printed import PAGE, page
+from tests.scope.rules import RULES
+from tests.scope.tree import ALL, SAMPLE
+from tests.scope.walk import Visitor
+from tests.scope.world import World
+
+pytestmark = pytest.mark.django_db
+PATTERNS = patterns()
+
+
+@pytest.fixture(scope="module")
+def visitor(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Visitor]:
+    """One world for all; every visit is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield Visitor(World(), ALL)
+        transaction.set_rollback(True)
+
+
+def by_address(pattern: Pattern) -> str:
+    return pattern.key
+
+
+def test_every_address_has_a_rule() -> None:
+    missing = [pattern.key for pattern in PATTERNS if rule_for(pattern) is None]
+    assert not missing, f"declare rules in tests/scope/rules: {missing}"
+
+
+def test_every_rule_has_an_address() -> None:
+    used = {name for pattern in PATTERNS for name in (rule_for(pattern) or ("", None))[:1]}
+    assert RULES.keys() <= used
+
+
+def test_the_page_of_the_docs_is_what_the_rules_say() -> None:
+    """`make access` prints it anew."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=by_address)
+def test_sample(pattern: Pattern, visitor: Visitor) -> None:
+    """Each address with each role, each address with each relation."""
+    problems = judge(pattern, visitor, cases(pattern, SAMPLE, whole=False))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("pattern", PATTERNS, ids=by_address)
+def test_whole(pattern: Pattern, visitor: Visitor) -> None:
+    problems = judge(pattern, visitor, cases(pattern, ALL, whole=True))
+    assert not problems, "\n".join(problems)

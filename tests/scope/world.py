@@ -1,0 +1,273 @@
+"""The rows of the scope matrix: in every unit one thing of each kind, and one person per viewer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from cms.models import LecturePage
+from cms.shelves import shelf_for
+from lms.classes.models import TrainingClass
+from media_pipeline.models import Upload, VideoAsset
+from organizations.models import (
+    Correction,
+    Membership,
+    Organization,
+    RosterExport,
+    RosterImport,
+    ScopeGrant,
+    Tag,
+    User,
+)
+from tests.factories import (
+    EnrolmentFactory,
+    LecturePageFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    PostFactory,
+    TrainingClassFactory,
+    UploadFactory,
+    UserFactory,
+    VideoAssetFactory,
+)
+from tests.scope import tree
+from tests.scope.marks import phone, secret
+from tests.scope.tree import SELF, Viewer
+
+
+@dataclass
+class Estate:
+    """What lies in one unit."""
+
+    unit: Organization
+    person: User
+    # Of another person: the site operator of the unit.
+    holder: User
+    correction: Correction
+    recording: VideoAsset
+    upload: Upload
+    draft: LecturePage
+    lecture: LecturePage
+    training_class: TrainingClass
+    roster_import: RosterImport
+    roster_export: RosterExport
+    # Of the person: a tie beside the home, a tag, a post.
+    rows: dict[str, Any]
+
+
+@dataclass
+class Belongings:
+    """What one viewer has of their own."""
+
+    person: User
+    recording: VideoAsset
+    upload: Upload
+    roster_import: RosterImport
+    roster_export: RosterExport
+
+
+class World:
+    """`address` gives the arguments of an address for a thing, seen by a viewer."""
+
+    def __init__(self) -> None:
+        self.units: dict[str, Organization] = {}
+        for name, (kind, parent) in tree.UNITS.items():
+            trait = {} if kind == "branch" else {kind: True}
+            self.units[name] = OrganizationFactory(
+                **trait, parent=self.units.get(parent), name=f"单位{name}", code=f"S-{name}"
+            )
+        for unit in self.units.values():
+            unit.refresh_from_db()
+        for holder, given in tree.GRANTS.items():
+            ScopeGrant.objects.create(
+                holder=self.units[holder],
+                organization=self.units[given],
+                valid_from=dt.date(2024, 1, 1),
+            )
+        self.estates = {name: self._estate(name) for name in self.units}
+        self.shared = self._shared_class()
+        self.people: dict[Viewer, Belongings] = {}
+
+    def _estate(self, name: str) -> Estate:
+        unit = self.units[name]
+        person = UserFactory(
+            name=secret("people", name),
+            username=f"s-{name}",
+            phone=phone(name),
+            code=f"P-{name}",
+            home=unit,
+            is_demo=True,
+        )
+        owner = UserFactory(name=secret("people", name), home=unit, is_demo=True)
+        holder = UserFactory(
+            name=secret("contacts", name), home=unit, operator=True, unit=unit, is_demo=True
+        )
+        recording = VideoAssetFactory(
+            ready=True, original_name=secret("recordings", name) + ".mp4", owner=owner
+        )
+        draft = LecturePageFactory(
+            draft=True,
+            title=secret("drafts", name),
+            slug=f"draft-{name}",
+            organization=unit,
+            submitted_by=owner,
+            owner=owner,
+            asset=VideoAssetFactory(
+                ready=True, original_name=secret("recordings", name) + "2.mp4", owner=owner
+            ),
+        )
+        draft.save_revision(user=owner)
+        lecture = LecturePageFactory(title=f"公开课{name}", slug=f"live-{name}", organization=unit)
+        # A change that nobody published yet.
+        changed = LecturePage.objects.get(pk=lecture.pk)
+        changed.title = secret("drafts", name)
+        changed.save_revision(user=owner)
+        lecture.refresh_from_db()
+        training_class = TrainingClassFactory(
+            title=secret("classes", name), organization=unit, required=[lecture]
+        )
+        EnrolmentFactory(training_class=training_class, user=person, organization=unit)
+        return Estate(
+            unit=unit,
+            person=person,
+            holder=holder,
+            correction=Correction.objects.create(user=person, text=secret("people", name)),
+            recording=recording,
+            upload=UploadFactory(
+                owner=owner, original_name=secret("recordings", name) + "3.mp4", offset=10
+            ),
+            draft=draft,
+            lecture=lecture,
+            training_class=training_class,
+            roster_import=roster_import(owner, unit, secret("people", name)),
+            roster_export=roster_export(owner, unit, secret("people", name)),
+            rows={
+                "tie": MembershipFactory(
+                    user=person, organization=unit, kind=Membership.Kind.LEARNER
+                ),
+                "tag": Tag.objects.create(
+                    user=person, dimension=Tag.Dimension.STATE, value=Tag.Value.RETIRED
+                ),
+            },
+        )
+
+    def _shared_class(self) -> TrainingClass:
+        """A class of the city in which somebody of every unit learns; its title is no secret."""
+        shared = TrainingClassFactory(
+            title="全市示范班",
+            organization=self.units["city"],
+            required=[self.estates["city"].lecture],
+        )
+        for name, estate in self.estates.items():
+            EnrolmentFactory(
+                training_class=shared, user=estate.person, organization=self.units[name]
+            )
+        return shared
+
+    def belongings(self, viewer: Viewer) -> Belongings:
+        """The viewer's account with the post, and what it uploaded. Made on the first call."""
+        if viewer not in self.people:
+            self.people[viewer] = self._belongings(viewer)
+        return self.people[viewer]
+
+    def _belongings(self, viewer: Viewer) -> Belongings:
+        seat = self.units[viewer.seat]
+        # Demo accounts are not led to set up a second factor first.
+        person = UserFactory(name=f"本人{viewer}", username=str(viewer), is_demo=True)
+        if viewer.holds_post:
+            PostFactory(user=person, organization=seat, role=viewer.role)
+        else:
+            kind = Membership.Kind.HOME if viewer.role == tree.MEMBER else Membership.Kind.LEARNER
+            MembershipFactory(user=person, organization=seat, kind=kind)
+        EnrolmentFactory(training_class=self.shared, user=person, organization=seat)
+        return Belongings(
+            person=person,
+            recording=VideoAssetFactory(owner=person, ready=True, original_name="自己的录像.mp4"),
+            upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
+            roster_import=roster_import(person, seat, "自己的名册"),
+            roster_export=roster_export(person, seat, "自己的理由"),
+        )
+
+    def address(self, thing: str, unit: str, viewer: Viewer, relation: str) -> dict[str, Any]:
+        """The arguments of an address that leads to a thing."""
+        if relation == SELF:
+            return self._own(thing, viewer)
+        if thing == "draft_out":
+            # One's own draft, on its way to the shelf of another unit.
+            return self._move(viewer.seat or unit, unit)
+        if thing == "draft_in":
+            return self._move(unit, viewer.seat or unit)
+        return self._argument(thing, unit)
+
+    def _move(self, unit: str, to: str) -> dict[str, Any]:
+        return {
+            "page_to_move_id": self.estates[unit].draft.pk,
+            "destination_id": shelf_for(self.units[to]).pk,
+        }
+
+    def _own(self, thing: str, viewer: Viewer) -> dict[str, Any]:
+        own = self.belongings(viewer)
+        found: dict[str, dict[str, Any]] = {
+            "recording": {"asset_id": own.recording.pk, "pk": own.recording.pk},
+            "upload": {"upload_id": own.upload.pk},
+            "person": {"pk": own.person.pk},
+            "import": {"key": own.roster_import.pk, "act": "cancel"},
+            "export": {"key": own.roster_export.pk},
+        }
+        return found[thing]
+
+    def _argument(self, thing: str, unit: str) -> dict[str, Any]:
+        estate = self.estates[unit]
+        if thing in ("draft", "lecture"):
+            return self._page(estate.draft if thing == "draft" else estate.lecture, estate)
+        if thing == "shelf":
+            shelf = shelf_for(estate.unit)
+            return self._page(shelf, estate) | {"parent_page_id": shelf.pk}
+        found: dict[str, dict[str, Any]] = {
+            "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
+            "upload": {"upload_id": estate.upload.pk},
+            "person": {"pk": estate.person.pk},
+            "class": {"pk": estate.training_class.pk},
+            "unit": {"code": estate.unit.code, "pk": estate.unit.pk},
+            "correction": {"pk": estate.correction.pk},
+            "import": {"key": estate.roster_import.pk, "act": "cancel"},
+            "export": {"key": estate.roster_export.pk},
+            "tie": {"pk": estate.person.pk, "row": estate.rows["tie"].pk},
+            "tag": {"pk": estate.person.pk, "row": estate.rows["tag"].pk},
+            "post": {"pk": estate.holder.pk, "row": estate.holder.posts.get().pk},
+        }
+        return found[thing]
+
+    def _page(self, page: Any, estate: Estate) -> dict[str, Any]:
+        revision = page.get_latest_revision()
+        return {
+            "page_id": page.pk,
+            "pk": page.pk,
+            "lecture_id": page.pk,
+            "page_to_move_id": page.pk,
+            "page_pk": page.pk,
+            "object_id": page.pk,
+            "revision_id": revision.pk if revision else 0,
+            "destination_id": shelf_for(estate.unit).pk,
+            "content_type_app_name": "cms",
+            "content_type_model_name": "lecturepage",
+            "app_label": "cms",
+            "model_name": "lecturepage",
+        }
+
+
+def roster_import(who: User, unit: Organization, name: str) -> RosterImport:
+    return RosterImport.objects.create(
+        who=who, unit=unit, file_name=f"{name}.xlsx", state=RosterImport.State.CHECKED
+    )
+
+
+def roster_export(who: User, unit: Organization, reason: str) -> RosterExport:
+    return RosterExport.objects.create(
+        who=who,
+        unit=unit,
+        number=f"E{RosterExport.objects.count()}",
+        reason=RosterExport.Reason.OTHER,
+        reason_text=reason,
+    )
