@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from organizations.models import Membership, Organization, Post, today
 from organizations.units.history import Figures, figures
@@ -90,7 +90,7 @@ def _sight(unit: Organization, target: Organization) -> list[str]:
 
 
 def _listed(names: list[str]) -> str:
-    return _(", ").join(names)
+    return pgettext("between the names of units", ", ").join(names)
 
 
 def _past() -> str:
