@@ -93,7 +93,7 @@ class DetailsForm(ActForm):
 
 class NewForm(DetailsForm):
     kind = forms.ChoiceField(label=gettext_lazy("Belongs here as"))
-    on = DayField(label=gettext_lazy("Since"))
+    on = DayField(label=pgettext_lazy("tie", "Since"))
 
     def __init__(self, *args: Any, unit: Organization, **kwargs: Any) -> None:
         self.unit = unit
@@ -167,7 +167,7 @@ class TieForm(ActForm):
         label=gettext_lazy("Unit"),
         help_text=gettext_lazy("Its code or name, also a part of the name."),
     )
-    on = DayField(label=gettext_lazy("Since"))
+    on = DayField(label=pgettext_lazy("tie", "Since"))
 
     def prepare(self) -> None:
         kinds = [Kind.HOST, Kind.LEARNER]
@@ -205,7 +205,7 @@ class TieEndForm(ActForm):
 
 class TagForm(ActForm):
     value = forms.ChoiceField(label=gettext_lazy("Tag"))
-    on = DayField(label=gettext_lazy("Since"))
+    on = DayField(label=pgettext_lazy("tie", "Since"))
 
     def prepare(self) -> None:
         labels = dict(Tag.Value.choices)
@@ -243,7 +243,7 @@ class PostForm(ActForm):
         label=gettext_lazy("Unit"),
         help_text=gettext_lazy("Its code or name, also a part of the name."),
     )
-    on = DayField(label=gettext_lazy("Since"))
+    on = DayField(label=pgettext_lazy("tie", "Since"))
 
     def prepare(self) -> None:
         managed = scope.managed_units(self.actor)
