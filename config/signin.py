@@ -9,8 +9,6 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Which field of an account an identity may be matched by, when its owner did not link it.
-MATCH_FIELDS = ("", "code", "phone")
 CONSOLE, MEMORY, FILE, GATEWAY = (
     "notices.sms.ConsoleSms",
     "notices.sms.MemorySms",
@@ -63,7 +61,7 @@ def provider_settings(env: Any, mode: str) -> dict[str, Any]:
                         "oauth_pkce_enabled": True,
                         "scope": env.str("OIDC_SCOPE", default="openid profile").split(),
                         "match_claim": env.str("OIDC_MATCH_CLAIM", default=""),
-                        "match_field": _match_field(env, "OIDC_MATCH_FIELD", default="code"),
+                        "match_field": _one_of(env, "OIDC_MATCH_FIELD", "code", "phone"),
                     },
                 }
             ],
@@ -87,7 +85,7 @@ def provider_settings(env: Any, mode: str) -> dict[str, Any]:
                     "settings": {
                         "agent_id": wecom["WECOM_AGENT_ID"],
                         "match_claim": "userid",
-                        "match_field": _match_field(env, "WECOM_MATCH_FIELD", default=""),
+                        "match_field": _one_of(env, "WECOM_MATCH_FIELD", "", "code"),
                         **bases,
                     },
                 }
@@ -113,10 +111,12 @@ def _whole(env: Any, *names: str) -> dict[str, str]:
     return {} if missing else values
 
 
-def _match_field(env: Any, name: str, *, default: str) -> str:
-    field = env.str(name, default=default)
-    if field not in MATCH_FIELDS:
-        raise ImproperlyConfigured(f"{name} must be code or phone.")
+def _one_of(env: Any, name: str, usual: str, other: str) -> str:
+    """The field of an account that an identity is matched by, when its owner did not link it."""
+    field = env.str(name, default=usual)
+    if field not in (usual, other):
+        wanted = " or ".join(value or "empty" for value in (usual, other))
+        raise ImproperlyConfigured(f"{name} must be {wanted}.")
     return str(field)
 
 

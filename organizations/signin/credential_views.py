@@ -93,7 +93,6 @@ def slips(request: HttpRequest) -> HttpResponse:
     context = {"slips": slips_of(issued, request), "next": address_back(request)}
     response = render(request, "credentials/slips.html", context)
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -170,7 +170,7 @@ def test_slips_hold_what_a_person_needs_and_are_kept_nowhere(manager: Client, me
         assert text in page
     assert "<svg" in page
     assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     assert manager.get("/accounts/credentials/slips/").status_code == 405
 
 
