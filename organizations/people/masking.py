@@ -63,11 +63,11 @@ def seconds_open(request: HttpRequest, *, now: float | None = None) -> int:
     return int(left) if 0 < left <= REVEAL_SECONDS else 0
 
 
-def names_reveal(request: HttpRequest, *, where: str, now: float | None = None) -> None:
-    """Open names and phones for 15 minutes; logged with the address of the list."""
+def names_reveal(request: HttpRequest, *, where: str, count: int, now: float | None = None) -> None:
+    """Open names and phones for 15 minutes; logged with the list and how many stood in it."""
     until = (time.time() if now is None else now) + REVEAL_SECONDS
     request.session[SESSION_KEY] = until
-    log.record("person.reveal", request=request, list=where, minutes=REVEAL_SECONDS // 60)
+    log.record("person.reveal", request=request, list=where, count=count)
 
 
 def names_hide(request: HttpRequest) -> None:

@@ -27,7 +27,7 @@ def reveal(request: HttpRequest) -> HttpResponse:
         names_hide(request)
     else:
         # Without the query: a search may hold a name or a phone number.
-        names_reveal(request, where=target.partition("?")[0])
+        names_reveal(request, where=target.partition("?")[0], count=_count(request))
     return redirect(target)
 
 
@@ -37,3 +37,9 @@ def _next(request: HttpRequest) -> str:
     if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         return target
     return reverse("home:me")
+
+
+def _count(request: HttpRequest) -> int:
+    """How many people the page listed, as the page itself says."""
+    said = request.POST.get("count", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 7 else 0
