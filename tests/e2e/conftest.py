@@ -75,7 +75,7 @@ def site() -> Iterator[Site]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{url}/healthz"), seconds=90, what="The site's start")
+            wait_for(lambda: answers(f"{url}/healthz"), seconds=240, what="The site's start")
             wait_for(lambda: demo_done(var), seconds=240, what="Filling the demo")
             password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
             yield Site(url, var, password)
