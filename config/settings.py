@@ -43,6 +43,8 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("SECRET_KEY")
+# Former keys, newest first: what they signed and encrypted can still be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Signing keys of media addresses by key id; two at a time allow rotation (docs/operations.md).
 DELIVERY_KEYS = {
     "a": secret("DELIVERY_KEY_A"),
