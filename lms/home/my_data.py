@@ -21,6 +21,8 @@ from organizations.privacy.holdings import Section, machine, sections, shown
 
 FORMAT = "lectern-own-data/1"
 READABLE = "我的数据.html"
+# The newest of each section. Only the log of somebody who imports rosters is longer than that.
+MOST_ROWS = 10_000
 
 
 def data_export(
@@ -29,7 +31,7 @@ def data_export(
     """The zip file; logged with how much was in it."""
     now = now or timezone.now()
     found = list(sections(person=person))
-    rows = {name: list(section.rows) for name, section in found}
+    rows = {name: list(section.rows[:MOST_ROWS]) for name, section in found}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", _as_json(found, rows, now))
@@ -63,6 +65,7 @@ def _as_json(found: list[tuple[str, Section]], rows: dict[str, list[Any]], now: 
                 "purpose": section.why,
                 "kept": section.kept,
                 "labels": dict(section.labels),
+                "left_out": section.count - len(rows[name]),
                 "rows": [{key: machine(value) for key, value in row.items()} for row in rows[name]],
             }
             for name, section in found
@@ -78,6 +81,7 @@ def _as_page(
         {
             "section": section,
             "labels": list(section.labels.values()),
+            "left_out": section.count - len(rows[name]),
             "rows": [[shown(row.get(key)) for key in section.labels] for row in rows[name]],
         }
         for name, section in found

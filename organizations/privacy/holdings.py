@@ -72,6 +72,7 @@ ORDER = (
     "tags",
     "credentials",
     "second-factors",
+    "identities",
     "sessions",
     "watching",
     "completions",
@@ -79,6 +80,7 @@ ORDER = (
     "uploads",
     "submissions",
     "corrections",
+    "rosters",
     "looks",
     "log",
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext as _
 
-from organizations.models import Correction, Credential, Membership, Post, Tag
+from organizations.models import Correction, Credential, Membership, Post, RosterRow, Tag
 from organizations.privacy.holdings import QueryRows, Row, Section, register
 
 
@@ -20,8 +21,10 @@ def contribute() -> None:
         "tags": tags,
         "credentials": credentials,
         "second-factors": second_factors,
+        "identities": identities,
         "sessions": sessions,
         "corrections": corrections,
+        "rosters": rosters,
     }.items():
         register(name, collect)
 
@@ -169,6 +172,30 @@ def second_factors(person: Any) -> Section:
     )
 
 
+def identities(person: Any) -> Section:
+    return Section(
+        title=_("Linked accounts"),
+        why=_("You sign in with them: only which account it is, nothing else from there."),
+        kept=_("Until you remove them or delete your data."),
+        labels={
+            "provider": _("Where from"),
+            "name": _("Name there"),
+            "linked": _("Linked"),
+            "used": _("Last used"),
+        },
+        rows=QueryRows(
+            SocialAccount.objects.filter(user=person).order_by("pk"),
+            lambda identity: {
+                "provider": identity.provider,
+                "name": identity.uid,
+                "linked": identity.date_joined,
+                "used": identity.last_login,
+            },
+        ),
+        icon="external",
+    )
+
+
 def sessions(person: Any) -> Section:
     return Section(
         title=_("Where you are signed in"),
@@ -208,6 +235,45 @@ def corrections(person: Any) -> Section:
         rows=QueryRows(Correction.objects.filter(user=person).order_by("-created_at"), _wish),
         icon="feedback",
     )
+
+
+def rosters(person: Any) -> Section:
+    """Staged rows of files; the words of the file itself, whatever became of them."""
+    return Section(
+        title=_("Rosters that named you"),
+        why=_("Your unit imports its roster from a workbook; the row shows what it said."),
+        kept=_("Some weeks, then the rows and the files are removed."),
+        labels={
+            "imported": _("Imported"),
+            "unit": _("Unit"),
+            "said": _("What the row said"),
+            "outcome": _("Outcome"),
+        },
+        rows=QueryRows(
+            RosterRow.objects.filter(person=person)
+            .select_related("roster_import__unit")
+            .order_by("-pk"),
+            lambda row: {
+                "imported": row.roster_import.created_at,
+                "unit": row.roster_import.unit.name if row.roster_import.unit else "",
+                "said": _words(row.data),
+                "outcome": row.get_outcome_display() or row.get_plan_display(),
+            },
+        ),
+        icon="upload",
+    )
+
+
+def _words(data: Any) -> list[str]:
+    """The texts of a row of JSON, in its order."""
+    values = data.values() if isinstance(data, dict) else data
+    found: list[str] = []
+    for value in values:
+        if isinstance(value, (dict, list)):
+            found += _words(value)
+        elif value not in (None, "", True, False):
+            found.append(str(value))
+    return found
 
 
 def _wish(correction: Correction) -> Row:

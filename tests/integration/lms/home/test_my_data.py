@@ -11,9 +11,16 @@ from django.utils import timezone
 
 from audit.log import record
 from audit.models import AuditEntry
-from lms.home import my_data_views
+from lms.home import my_data, my_data_views
 from notices.sms import MemorySms
-from organizations.models import Correction, Credential, Tag, User
+from organizations.models import (
+    Correction,
+    Credential,
+    RosterImport,
+    RosterRow,
+    Tag,
+    User,
+)
 from organizations.privacy import holdings
 from organizations.privacy.erasing import EraseError
 from tests.factories import (
@@ -285,6 +292,34 @@ def test_the_copy_holds_all_own_data_and_is_not_stored(inside, person, branch):
     assert "李秀英" in page
     assert "&lt;b&gt;党课" in page
     assert other.name not in page + json.dumps(data, ensure_ascii=False)
+
+
+def test_the_copy_is_bounded_and_says_what_is_left_out(inside, person, monkeypatch):
+    monkeypatch.setattr(my_data, "MOST_ROWS", 3)
+    for _number in range(5):
+        Tag.objects.create(
+            user=person, dimension="state", value="retired", valid_to=timezone.localdate()
+        )
+
+    data, _page = export_of(inside.post("/me/data/export/"))
+
+    assert len(data["sections"]["tags"]["rows"]) == 3
+    assert data["sections"]["tags"]["left_out"] == 2
+    assert data["sections"]["ties"]["left_out"] == 0
+
+
+def test_rows_of_rosters_that_name_the_person_are_shown(inside, person, branch):
+    staged = RosterImport.objects.create(unit=branch, file_name="名册.xlsx")
+    RosterRow.objects.create(
+        roster_import=staged,
+        number=1,
+        plan="same",
+        person=person,
+        data={"name": "李秀英", "tags": ["退休"]},
+    )
+
+    page = inside.get("/me/data/kept/rosters/").content.decode()
+    assert "李秀英、退休" in page
 
 
 def test_the_copy_is_logged_with_counts_only(inside, person):
