@@ -192,7 +192,8 @@ def _write(export: RosterExport, path: Any, progress: Any) -> int:
 
     writer.rows(numbered())
     writer.rows([["合计", _("%(count)s people") % {"count": count}, *[""] * (len(WIDTHS) - 2)]])
-    writer.line(_("This roster: %(mark)s. Do not pass it on.") % {"mark": mark})
+    # The mark in front tells an import that this is no person.
+    writer.line("※ " + _("%(mark)s. Do not pass this roster on.") % {"mark": mark})
     writer.save(path)
     return count
 
