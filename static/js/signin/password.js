@@ -8,7 +8,7 @@ const words = (field, hint) => {
     return ["", ""];
   }
   if (missing > 0) {
-    return ["short", hint.dataset.short.replace("%n", String(missing))];
+    return ["short", hint.dataset.short.replace("{n}", String(missing))];
   }
   if (new Set(typed).size < 5) {
     return ["short", hint.dataset.same];
