@@ -8,7 +8,7 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         from organizations import receivers  # noqa: F401
-        from organizations.signin.second_factor import receivers as factor_receivers  # noqa: F401
         from organizations.privacy.personal_data import contribute
+        from organizations.signin.second_factor import receivers as factor_receivers  # noqa: F401
 
         contribute()

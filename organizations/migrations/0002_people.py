@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import organizations.models.dated
 import uuid
@@ -130,7 +131,10 @@ class Migration(migrations.Migration):
                 ("lease_owner", models.CharField(blank=True, max_length=100)),
                 ("lease_expires_at", models.DateTimeField(blank=True, null=True)),
                 ("uuid", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("number", models.CharField(max_length=24, unique=True, verbose_name="number")),
+                (
+                    "number",
+                    models.CharField(max_length=24, unique=True, verbose_name="export number"),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -287,7 +291,7 @@ class Migration(migrations.Migration):
                             ("", "waiting"),
                             ("created", "created"),
                             ("changed", "changed"),
-                            ("left", "left"),
+                            ("left", "has left"),
                             ("same", "unchanged"),
                             ("refused", "refused"),
                         ],
@@ -485,6 +489,12 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                django.db.models.functions.text.Upper("username"), name="user_account_name"
             ),
         ),
         migrations.AddConstraint(

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from organizations import scope
@@ -53,6 +54,8 @@ class User(AbstractUser):
         indexes = (
             # For the beginning of a name; a plain index answers LIKE in the C collation only.
             models.Index(fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]),
+            # Account names are looked up in any case, at every attempt to sign in.
+            models.Index(Upper("username"), name="user_account_name"),
         )
 
     def __str__(self) -> str:

@@ -114,7 +114,7 @@ class RosterRow(models.Model):
         WAITING = "", _("waiting")
         CREATED = "created", _("created")
         CHANGED = "changed", _("changed")
-        LEFT = "left", _("left")
+        LEFT = "left", _("has left")
         SAME = "same", _("unchanged")
         REFUSED = "refused", _("refused")
 
@@ -166,7 +166,7 @@ class RosterExport(LeasedWork):
         OTHER = "other", _("another reason")
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    number = models.CharField(_("number"), max_length=24, unique=True)
+    number = models.CharField(_("export number"), max_length=24, unique=True)
     state = models.CharField(
         _("state"), max_length=8, choices=State.choices, default=State.WAITING, db_index=True
     )

@@ -48,7 +48,9 @@ def check_can_belong(unit: Organization, kind: str) -> None:
 
 
 def check_is_open(unit: Organization) -> None:
-    if unit.closed_on is not None:
+    """Also holds the unit's row until the transaction ends: it is not closed meanwhile."""
+    held = Organization.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    if held.closed_on is not None:
         raise PeopleError(_("%(name)s is closed.") % {"name": unit.name})
 
 

@@ -62,7 +62,7 @@ class ImportForm(_UnitForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        self.fields["unit"].label = _("for")
+        self.fields["unit"].label = _("for the unit")
         self.fields["unit"].help_text = _("Rows of other units are refused.")
         if not keeps_tree(user):
             self.fields["kind"].choices = RosterImport.Kind.choices[:1]  # type: ignore[attr-defined]

@@ -169,6 +169,7 @@ def works_due(now: dt.datetime) -> tuple[Any, Any]:
         state__in=(State.DONE, State.CANCELLED),
         outcome="",
         checked_at__isnull=False,
+        source__gt="",  # not yet removed for its age
         attempts__lt=ATTEMPTS,
     )
     working = Q(state__in=(State.UPLOADED, State.CHECKING, State.COMMITTING))

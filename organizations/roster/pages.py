@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from organizations.models import (
     Membership,
@@ -79,7 +79,7 @@ def import_filters(roster_import: RosterImport, chosen: str) -> list[dict[str, A
     ]
     everything = {
         "key": "",
-        "label": _("all"),
+        "label": pgettext("filter", "all"),
         "count": roster_import.rows_total,
         "url": "?",
         "active": not chosen,
@@ -137,7 +137,7 @@ def change_shown(change: Sequence[Any]) -> dict[str, str]:
     return {
         "label": field_label(name),
         "before": _value(name, before),
-        "after": _value(name, after) or _("none"),
+        "after": _value(name, after) or _("nothing set"),
     }
 
 
@@ -179,7 +179,7 @@ def import_steps(roster_import: RosterImport) -> list[dict[str, Any]]:
         State.DONE: 4, State.REFUSED: 1, State.CANCELLED: 2, State.FAILED: 3,
     }[State(roster_import.state)]  # fmt: skip
     stopped = roster_import.state in (State.REFUSED, State.CANCELLED, State.FAILED)
-    labels = (_("Upload"), _("Check"), _("Look through"), _("Write"))
+    labels = (_("Upload the file"), _("Check the rows"), _("Look through"), _("Write the rows"))
     return [
         {
             "label": label,
