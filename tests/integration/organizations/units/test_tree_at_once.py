@@ -1,5 +1,6 @@
 """Two hands on the tree at one moment: one waits for the other, and readers wait for nobody."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,8 @@ from django.db import connection, connections, transaction
 
 from audit.models import AuditEntry
 from organizations.models import Membership, Organization, Placement, User
+from organizations.people.details import PeopleError
+from organizations.people.memberships import membership_transfer
 from organizations.units import tree
 from tests.factories import OrganizationFactory, UserFactory
 
@@ -76,15 +79,19 @@ def test_two_moves_into_each_other_leave_a_sound_tree(townships: list[Organizati
 
 def test_a_branch_is_not_closed_under_a_person_who_arrives(townships: list[Organization]) -> None:
     branch = Organization.objects.filter(kind="branch")[0]
-    person = UserFactory()
+    officer = UserFactory(officer=True, unit=Organization.objects.get(depth=1))
+    person = UserFactory(home=Organization.objects.filter(kind="branch")[1])
 
     def arrive() -> None:
-        with transaction.atomic():
-            Membership.objects.create(user=person, organization=branch, kind="home")
+        with contextlib.suppress(PeopleError):
+            membership_transfer(actor=officer, person=person, to=branch)
 
     failed = at_once(lambda: tree.organization_close(actor=None, organization=branch), arrive)
     assert failed == []
     assert is_sound()
+    branch.refresh_from_db()
+    is_there = Membership.objects.filter(organization=branch, valid_to=None).exists()
+    assert is_there is (branch.closed_on is None)
 
 
 def test_merging_and_creating_at_once_loses_nobody(townships: list[Organization]) -> None:
