@@ -25,7 +25,7 @@ from wagtail.permissions import page_permission_policy
 
 from cms.access import admin_open_to
 from cms.explorer import lecture_list_url
-from cms.history import HistoryView
+from cms.history import HistoryView, LockedView
 
 
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -121,10 +121,10 @@ urlpatterns = [
     path("account/", RedirectView.as_view(pattern_name="home:me")),
     path("pages/search/", search),
     path("pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/", move_confirm),
-    path("reports/site-history/", require_admin_access(HistoryView.as_view())),
-    path(
-        "reports/site-history/results/",
-        require_admin_access(HistoryView.as_view(results_only=True)),
+    *(
+        path(f"reports/{name}/{part}", require_admin_access(view.as_view(results_only=bool(part))))
+        for name, view in (("site-history", HistoryView), ("locked", LockedView))
+        for part in ("", "results/")
     ),
     path("choose-page/<int:parent_page_id>/", choose_page),
     path("choose-page/chosen-multiple/", chosen_pages),

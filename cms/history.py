@@ -1,12 +1,13 @@
-"""The report of what happened to pages, in Wagtail's admin.
+"""Wagtail's reports on what happened to pages and on which are locked.
 
-Wagtail offers to filter it by everybody who ever acted anywhere; here it names only those who
+Wagtail offers to filter them by everybody who ever acted anywhere; here they name only those who
 acted on the pages shown.
 """
 
 from typing import Any
 
 from wagtail.admin.views.reports.audit_logging import LogEntriesView, SiteHistoryReportFilterSet
+from wagtail.admin.views.reports.locked_pages import LockedPagesReportFilterSet, LockedPagesView
 
 from organizations.models import User
 
@@ -22,3 +23,14 @@ class HistoryFilterSet(SiteHistoryReportFilterSet):
 
 class HistoryView(LogEntriesView):
     filterset_class = HistoryFilterSet
+
+
+class LockedFilterSet(LockedPagesReportFilterSet):
+    locked_by = None
+
+    class Meta(LockedPagesReportFilterSet.Meta):
+        fields = ["locked_at", "live"]
+
+
+class LockedView(LockedPagesView):
+    filterset_class = LockedFilterSet

@@ -30,26 +30,27 @@ class Case:
         return f"{self.viewer}, {self.relation or 'no'} unit {self.unit}"
 
 
-def rule_for(pattern: Pattern) -> tuple[str, Rule] | None:
-    """The one rule of a pattern, by its key or by a group of keys."""
+def rules_for(pattern: Pattern) -> tuple[str, tuple[Rule, ...]]:
+    """The rules of a pattern, by its key or by a group of keys, and the name they stand under."""
     found = [
         name
         for name in RULES
         if name == pattern.key or ("*" in name and fnmatch.fnmatchcase(pattern.key, name))
     ]
-    exact = [name for name in found if "*" not in name]
-    chosen = exact or found
+    chosen = [name for name in found if name == pattern.key] or found
     if len(chosen) > 1:
         raise LookupError(f"{pattern.key} has several rules: {chosen}")
-    return (chosen[0], RULES[chosen[0]]) if chosen else None
+    if not chosen:
+        return "", ()
+    rule = RULES[chosen[0]]
+    return chosen[0], rule if isinstance(rule, tuple) else (rule,)
 
 
-def cases(pattern: Pattern, viewers: Iterable[Viewer], *, whole: bool) -> Iterator[Case]:
+def cases(
+    pattern: Pattern, rule: Rule, viewers: Iterable[Viewer], *, whole: bool
+) -> Iterator[Case]:
     """All of them, or for each viewer one, so that all relations take turns."""
-    found = rule_for(pattern)
-    if found is None:
-        return
-    thing = found[1].thing
+    thing = rule.thing
     start = crc32(pattern.key.encode())
     for number, viewer in enumerate(viewers):
         relations = dict(viewer.relations()) if thing else {"": viewer.seat or "branch"}
@@ -62,13 +63,15 @@ def cases(pattern: Pattern, viewers: Iterable[Viewer], *, whole: bool) -> Iterat
             yield Case(viewer, relation, relations[relation], turn)
 
 
-def judge(pattern: Pattern, visitor: Visitor, wanted: Iterable[Case]) -> list[str]:
-    found = rule_for(pattern)
-    if found is None:
-        return [f"{pattern.key} has no rule"]
-    problems = []
-    for case in wanted:
-        problems += [f"{case}: {text}" for text in _judge(pattern, found[1], visitor, case)]
+def judge(
+    pattern: Pattern, visitor: Visitor, viewers: Iterable[Viewer], *, whole: bool
+) -> list[str]:
+    """What is wrong with the answers of an address, in sentences."""
+    rules = rules_for(pattern)[1]
+    problems = [] if rules else [f"{pattern.key} has no rule"]
+    for rule in rules:
+        for case in cases(pattern, rule, viewers, whole=whole):
+            problems += [f"{case}: {text}" for text in _judge(pattern, rule, visitor, case)]
     return problems
 
 
@@ -81,7 +84,9 @@ def _judge(pattern: Pattern, rule: Rule, visitor: Visitor, case: Case) -> Iterat
     for address in [path.format(**values) for path in rule.paths] or [pattern.address(values)]:
         queries = ["", *(query.format(**values) for query in rule.queries)] if reads else [""]
         posts = True
-        if case.turn is not None:
+        if rule.acts_only:
+            queries = []
+        elif case.turn is not None:
             queries = [queries[case.turn % len(queries)]]
             # Whoever may do neither tries one of the two.
             posts = acts or reads or case.turn % 2 == 0
@@ -108,11 +113,11 @@ def _act(
     visit = visitor.visit(case.viewer, address, rule, data=data)
     # Where one may read and not act, a POST may be answered by the page again.
     if allowed or not reads:
-        yield from _answer(f"POST {address}", rule, case.viewer, visit, allowed=allowed)
+        yield from _answer(f"{rule.verb} {address}", rule, case.viewer, visit, allowed=allowed)
     if visit.changed and not allowed:
-        yield f"POST {address} changed {visit.changed}"
+        yield f"{rule.verb} {address} changed {visit.changed}"
     if allowed and rule.changes and not visit.changed:
-        yield f"POST {address} changed nothing: {visit.response.status_code}"
+        yield f"{rule.verb} {address} changed nothing: {visit.response.status_code}"
 
 
 def _answer(what: str, rule: Rule, viewer: Viewer, visit: Visit, *, allowed: bool) -> Iterator[str]:

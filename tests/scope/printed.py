@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.scope import tree
-from tests.scope.judge import rule_for
+from tests.scope.judge import rules_for
 from tests.scope.patterns import Pattern, patterns
 from tests.scope.rule import EVERYTHING, LIST, Access, Rule
 
@@ -59,10 +59,9 @@ Roles: {roles}.
 def page() -> str:
     rooms: dict[str, list[tuple[Pattern, Rule]]] = {}
     for pattern in patterns():
-        found = rule_for(pattern)
-        if found is None:
-            raise LookupError(f"{pattern.key} has no rule")
-        rooms.setdefault(_room(pattern), []).append((pattern, found[1]))
+        rooms.setdefault(_room(pattern), []).extend(
+            (pattern, rule) for rule in rules_for(pattern)[1]
+        )
     parts = [HEAD.format(roles=", ".join(NAMES.values()))]
     for room, rows in rooms.items():
         parts += [
@@ -85,7 +84,7 @@ def _row(pattern: Pattern, rule: Rule) -> str:
         refusal += f"; not signed in: {rule.stranger.words}"
     cells = (
         f"`{pattern.route}`".replace("|", "\\|"),
-        _access(rule.reads),
+        "" if rule.acts_only else _access(rule.reads),
         _access(rule.acts),
         refusal.strip("; "),
         rule.note,

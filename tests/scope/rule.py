@@ -150,6 +150,9 @@ class Rule:
     data: Data | None = None
     changes: bool = False
     as_json: bool = False
+    verb: str = "POST"
+    # A further rule for an address: only what is done there.
+    acts_only: bool = False
     headers: tuple[tuple[str, str], ...] = ()
     # Added to the address of a list, one request each: searching, paging, exporting.
     queries: tuple[str, ...] = ()

@@ -64,6 +64,8 @@ class Visitor:
         with undone(), changes.watched():
             if data is None:
                 response = client.get(address, headers=headers)
+            elif rule.verb != "POST":
+                response = client.generic(rule.verb, address, headers=headers)
             elif rule.as_json:
                 body = json.dumps(data)
                 response = client.post(address, body, "application/json", headers=headers)

@@ -6,6 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+from wagtail.log_actions import log
+
 from cms.models import LecturePage
 from cms.shelves import shelf_for
 from lms.classes.models import TrainingClass
@@ -117,17 +120,28 @@ class World:
                 ready=True, original_name=secret("recordings", name) + "2.mp4", owner=owner
             ),
         )
-        draft.save_revision(user=owner)
+        draft.save_revision(user=owner, log_action=True)
         lecture = LecturePageFactory(title=f"公开课{name}", slug=f"live-{name}", organization=unit)
         # A change that nobody published yet.
         changed = LecturePage.objects.get(pk=lecture.pk)
         changed.title = secret("drafts", name)
-        changed.save_revision(user=owner)
+        changed.save_revision(user=owner, log_action=True)
         lecture.refresh_from_db()
         training_class = TrainingClassFactory(
             title=secret("classes", name), organization=unit, required=[lecture]
         )
         EnrolmentFactory(training_class=training_class, user=person, organization=unit)
+        log(instance=training_class, action="wagtail.edit", user=owner)
+        LecturePageFactory(
+            draft=True,
+            title=secret("drafts", name),
+            slug=f"locked-{name}",
+            organization=unit,
+            locked=True,
+            locked_by=owner,
+            locked_at=timezone.now(),
+            asset=None,
+        )
         return Estate(
             unit=unit,
             person=person,
@@ -242,6 +256,7 @@ class World:
     def _page(self, page: Any, estate: Estate) -> dict[str, Any]:
         revision = page.get_latest_revision()
         return {
+            "slug": page.slug,
             "page_id": page.pk,
             "pk": page.pk,
             "lecture_id": page.pk,

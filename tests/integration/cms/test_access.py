@@ -166,16 +166,21 @@ def test_lists_hold_the_reviewers_own_drafts(
     assert "本镇草稿" in client.get(address).content.decode()
 
 
-@pytest.mark.parametrize("address", ["/admin/pages/{shelf}/", "/admin/reports/site-history/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/pages/{shelf}/", "/admin/reports/site-history/", "/admin/reports/locked/"],
+)
 def test_filters_name_nobody_outside_the_scope(
     client: Client, units: SimpleNamespace, site: SimpleNamespace, address: str
 ) -> None:
     site.foreign.owner = UserFactory(name="外镇作者")
     site.foreign.save_revision(user=site.foreign.owner, log_action=True)
+    site.foreign.locked, site.foreign.locked_by = True, site.foreign.owner
     site.foreign.save()
-    client.force_login(site.reviewer)
+    client.force_login(UserFactory(curator=True, unit=units.township))
     page = words(client.get(address.format(shelf=shelf_for(units.township).pk)))
     assert "外镇作者" not in page
+    assert "admin" in page  # it did open
 
 
 @pytest.mark.parametrize(("page", "to"), [("foreign", "township"), ("own", "foreign")])

@@ -3,7 +3,8 @@
 from tests.scope.rule import Rule
 from tests.scope.rules import accounts, admin, admin_pages, learning, library, people, site
 
-RULES: dict[str, Rule] = {
+# An address may have several: for several kinds of object, or of act.
+RULES: dict[str, Rule | tuple[Rule, ...]] = {
     **site.RULES,
     **accounts.RULES,
     **people.RULES,

@@ -38,6 +38,7 @@ def shut(note: str, *paths: str) -> Rule:
     return Rule(reads=NOBODY, refusal=ABSENT, stranger=ABSENT, paths=paths, note=note)
 
 
+LOCKED = Rule(reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
 IDS = ("?id={asset_id}", "?id={pk}&id=0")
 RULES = {
     "/admin/login/": Rule(
@@ -93,9 +94,8 @@ RULES = {
     "lectures:index": LISTING,
     "lectures:index_results": LISTING,
     "lectures:choose_parent": Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR),
-    "wagtailadmin_reports:locked_pages*": Rule(
-        reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES
-    ),
+    "/admin/reports/locked/*": LOCKED,
+    "wagtailadmin_reports:locked_pages*": LOCKED,
     "/admin/reports/site-history/": LISTING,
     "/admin/reports/site-history/results/": LISTING,
     "wagtailadmin_reports:site_history*": LISTING,
@@ -143,8 +143,11 @@ RULES = {
     ),
     "class-lectures:choose": PICKING,
     "class-lectures:choose_results": PICKING,
-    "class-lectures:chosen": Rule(
-        reads=Access(KEEPERS, SHELF_ANY), thing="lecture", refusal=WAGTAIL, stranger=ADMIN_DOOR
+    "class-lectures:chosen": (
+        Rule(
+            reads=Access(KEEPERS, SHELF_ANY), thing="lecture", refusal=WAGTAIL, stranger=ADMIN_DOOR
+        ),
+        Rule(reads=NOBODY, thing="draft", refusal=WAGTAIL, stranger=ADMIN_DOOR, note="drafts"),
     ),
     "class-lectures:chosen_multiple": Rule(
         reads=KEEPS,

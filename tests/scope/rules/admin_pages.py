@@ -70,7 +70,18 @@ RULES = {
     ),
     f"{PAGES}preview_on_add": page(reads=CURATE, acts=CURATE, thing="shelf"),
     f"{PAGES}add_subpage": page(reads=CURATE, acts=CURATE, thing="shelf"),
-    f"{PAGES}edit": page(acts=KEEP, data=lecture_form, changes=True),
+    f"{PAGES}edit": (
+        page(acts=KEEP, data=lecture_form, changes=True),
+        page(
+            acts=KEEP,
+            acts_only=True,
+            data=lambda world, unit, viewer: (
+                lecture_form(world, unit, viewer) | {"action-publish": "1"}
+            ),
+            changes=True,
+            note="publishing",
+        ),
+    ),
     f"{PAGES}preview_on_edit": page(acts=KEEP),
     f"{PAGES}view_draft": page(),
     f"{PAGES}delete": page(acts=KEEP, changes=True),

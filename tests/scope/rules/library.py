@@ -22,11 +22,21 @@ UPLOADERS = (tree.SECRETARY, *KEEPERS)
 SENDS = Access(UPLOADERS, LIST)
 
 RULES = {
-    "wagtail_serve": Rule(
-        reads=SIGNED_IN,
-        paths=("/library/",),
-        queries=("?q=机密", "?q=单位", "?subject=skills", "?p=2"),
-        note="published lectures only",
+    "wagtail_serve": (
+        Rule(
+            reads=SIGNED_IN,
+            paths=("/library/",),
+            queries=("?q=机密", "?q=单位", "?subject=skills", "?p=2"),
+            note="published lectures only",
+        ),
+        Rule(reads=SIGNED_IN, thing="lecture", paths=("/library/{slug}/",), note="published"),
+        Rule(
+            reads=NOBODY,
+            thing="draft",
+            paths=("/library/{slug}/",),
+            stranger=ABSENT,
+            note="drafts: in the admin only",
+        ),
     ),
     "/library/_util/login/": Rule(
         reads=NOBODY, refusal=SIGN_IN, stranger=SIGN_IN, note="Wagtail's own form knows no limits"
@@ -35,12 +45,15 @@ RULES = {
     "wagtailcore_authenticate_with_password": Rule(
         reads=NOBODY, paths=("/library/_util/authenticate_with_password/1/1/",), stranger=ABSENT
     ),
-    "cms:playback": Rule(
-        reads=Access(KEEPERS, MANAGED),
-        thing="draft",
-        refusal=FORBIDDEN,
-        stranger=FORBIDDEN,
-        note="drafts, to those who may publish them; what is published, to everybody signed in",
+    "cms:playback": (
+        Rule(
+            reads=Access(KEEPERS, MANAGED),
+            thing="draft",
+            refusal=FORBIDDEN,
+            stranger=FORBIDDEN,
+            note="drafts",
+        ),
+        Rule(reads=SIGNED_IN, thing="lecture", stranger=FORBIDDEN, note="published lectures"),
     ),
     "media": Rule(
         reads=NOBODY,
@@ -56,13 +69,27 @@ RULES = {
         stranger=UNAUTHORISED,
         headers=TUS,
     ),
-    "cms:tus_upload": Rule(
-        reads=NOBODY,
-        thing="upload",
-        refusal=FORBIDDEN | ABSENT,
-        stranger=UNAUTHORISED,
-        headers=TUS,
-        note="HEAD, PATCH and DELETE to the owner (tests/integration/media_pipeline/test_tus.py)",
+    "cms:tus_upload": (
+        Rule(
+            reads=NOBODY,
+            thing="upload",
+            refusal=FORBIDDEN | ABSENT,
+            stranger=UNAUTHORISED,
+            headers=TUS,
+            note="HEAD, PATCH and DELETE only",
+        ),
+        Rule(
+            reads=NOBODY,
+            acts=OWNER,
+            acts_only=True,
+            verb="DELETE",
+            changes=True,
+            thing="upload",
+            refusal=FORBIDDEN | ABSENT,
+            stranger=UNAUTHORISED,
+            headers=TUS,
+            note="DELETE, as HEAD and PATCH",
+        ),
     ),
     "cms:upload": Rule(reads=SENDS, refusal=FORBIDDEN),
     "cms:submissions": Rule(reads=NOBODY, acts=SENDS, refusal=FORBIDDEN),

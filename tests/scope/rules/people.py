@@ -38,6 +38,18 @@ BOTH = Reach(
     "both units within the own unit",
     lambda viewer, unit, relation: tree.managed(viewer, unit) and tree.managed(viewer, "line"),
 )
+# Nobody names the secretary of the own unit.
+POST_BELOW = Reach(
+    "below the own unit",
+    lambda viewer, unit, relation: (
+        KEPT_ELSEWHERE.covers(viewer, unit, relation) and unit != viewer.seat and unit != "city"
+    ),
+)
+
+
+def post_form(world: object, unit: str, role: str) -> dict[str, str]:
+    code = world.units[unit].code  # type: ignore[attr-defined]
+    return {"role": role, "unit": code, "on": "2026-11-01"}
 
 
 def person_page(**changes: object) -> Rule:
@@ -142,16 +154,21 @@ RULES = {
     "people:tag_end": person_page(
         thing="tag", data=lambda world, unit, viewer: {"on": "2026-11-01"}
     ),
-    "people:post": person_page(
-        reads=GIVES,
-        acts=NOBODY,
-        data=lambda world, unit, viewer: {
-            "role": "security",
-            "unit": world.units[unit].code,
-            "on": "2026-11-01",
-        },
-        note="posts of branches by those who keep the unit above, others by the security "
-        "administrator (tests/integration/organizations/people)",
+    "people:post": (
+        person_page(
+            reads=GIVES,
+            acts=Access(ROSTER_KEEPERS, POST_BELOW),
+            data=lambda world, unit, viewer: post_form(world, unit, "secretary"),
+            changes=True,
+            note="branch secretaries: those who keep the unit above",
+        ),
+        person_page(
+            acts_only=True,
+            acts=Access((tree.SECURITY,), KEPT_ELSEWHERE),
+            data=lambda world, unit, viewer: post_form(world, unit, "reviewer"),
+            changes=True,
+            note="every other post",
+        ),
     ),
     "people:post_end": person_page(
         reads=Access(ROSTER_KEEPERS, MANAGED), acts=Access(ROSTER_KEEPERS, MANAGED), thing="post"
