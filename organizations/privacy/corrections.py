@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -90,7 +90,9 @@ def check_can_answer(actor: Any, correction: Correction) -> None:
 
 
 def corrections_for(keeper: Any) -> QuerySet[Correction]:
-    """The wishes of the people that the keeper keeps, waiting ones first."""
+    """The wishes of the people that the keeper keeps, waiting ones first; `unit_id` is the unit
+    in whose roster the person stands.
+    """
     units = scope.managed_units(keeper, roles=ROSTER_KEEPERS)
     within = Q(pk__in=())
     for path in scope.outermost({unit.path for unit in units}):
@@ -99,8 +101,9 @@ def corrections_for(keeper: Any) -> QuerySet[Correction]:
     return (
         Correction.objects.filter(user__in=ties.values("user"))
         .exclude(user=keeper)
+        .annotate(unit_id=Subquery(ties.filter(user=OuterRef("user")).values("organization")[:1]))
         .select_related("user")
-        .order_by("answered_at", "created_at", "pk")
+        .order_by(F("answered_at").desc(nulls_first=True), "created_at", "pk")
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from organizations.models import Correction, Credential, Membership, Post, RosterRow, Tag
 from organizations.privacy.holdings import QueryRows, Row, Section, register
+from organizations.signin.device_words import device_words
 
 
 def contribute() -> None:
@@ -206,6 +207,7 @@ def sessions(person: Any) -> Section:
             "seen": _("Last used"),
             "address": _("Network address"),
             "device": _("Device and browser"),
+            "said": _("As the browser calls itself"),
         },
         rows=QueryRows(
             UserSession.objects.filter(user=person).order_by("-last_seen_at", "pk"),
@@ -213,7 +215,8 @@ def sessions(person: Any) -> Section:
                 "since": session.created_at,
                 "seen": session.last_seen_at,
                 "address": session.ip,
-                "device": session.user_agent,
+                "device": device_words(session.user_agent),
+                "said": session.user_agent,
             },
         ),
         icon="phone",

@@ -1,8 +1,10 @@
 """Wishes to correct data: found and answered by the keepers of the unit, once."""
 
+import datetime as dt
 import time
 
 import pytest
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from organizations.models import Correction, User
@@ -41,6 +43,33 @@ def test_the_keepers_above_find_it(client, wish, keeper, branch):
         page = into(client, user).get("/people/corrections/")
         assert list(page.context["page_obj"]) == [wish]
         assert "手机号写错" not in page.content.decode()
+
+
+def test_waiting_ones_come_first_then_the_newest_answers(client, wish, keeper, branch):
+    now = timezone.now()
+    wishes = [
+        Correction.objects.create(
+            user=UserFactory(home=branch), text=str(age), answered_at=answered, state=state,
+            created_at=now - dt.timedelta(days=age),
+        )
+        for age, answered, state in (
+            (9, now - dt.timedelta(days=5), "done"),
+            (8, None, "open"),
+            (7, now - dt.timedelta(days=1), "refused"),
+        )
+    ]  # fmt: skip
+
+    page = into(client, keeper).get("/people/corrections/").context["page_obj"]
+    assert list(page) == [wishes[1], wish, wishes[2], wishes[0]]
+
+
+def test_the_keeper_of_the_branch_reads_the_name_others_a_mask(client, wish, keeper, branch):
+    above = UserFactory(officer=True, unit=branch.get_parent())
+    own = into(client, keeper).get(f"/people/corrections/{wish.pk}/").content.decode()
+    assert "李秀英" in own
+    masked = into(client, above).get(f"/people/corrections/{wish.pk}/").content.decode()
+    assert "李*英" in masked
+    assert "李秀英" not in masked
 
 
 def test_others_do_not(client, wish, branch):
