@@ -49,18 +49,28 @@ def rules_for(pattern: Pattern) -> tuple[str, tuple[Rule, ...]]:
 def cases(
     pattern: Pattern, rule: Rule, viewers: Iterable[Viewer], *, whole: bool
 ) -> Iterator[Case]:
-    """All of them, or for each viewer one, so that all relations take turns."""
-    thing = rule.thing
+    """All of them, or one for each viewer so that every relation occurs; always the same ones."""
     start = crc32(pattern.key.encode())
+    occurred: set[str] = set()
     for number, viewer in enumerate(viewers):
-        relations = dict(viewer.relations()) if thing else {"": viewer.seat or "branch"}
-        if thing in OWNABLE and viewer.role != tree.ANONYMOUS:
-            relations[SELF] = viewer.seat
-        names = list(relations)
-        chosen = names if whole else [names[(start + number) % len(names)]]
-        for relation in chosen:
-            turn = None if whole else start // 7 + number
-            yield Case(viewer, relation, relations[relation], turn)
+        relations = relations_of(rule, viewer)
+        if whole:
+            yield from (Case(viewer, name, unit) for name, unit in relations.items())
+            continue
+        names = [name for name in relations if name not in occurred] or list(relations)
+        relation = names[(start + number) % len(names)]
+        occurred.add(relation)
+        yield Case(viewer, relation, relations[relation], turn=start // 7 + number)
+
+
+def relations_of(rule: Rule, viewer: Viewer) -> dict[str, str]:
+    """Relation → unit, for the objects that a rule is about."""
+    if not rule.thing:
+        return {"": viewer.seat or "branch"}
+    relations = dict(viewer.relations())
+    if rule.thing in OWNABLE and viewer.role != tree.ANONYMOUS:
+        relations[SELF] = viewer.seat
+    return relations
 
 
 def judge(

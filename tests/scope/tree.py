@@ -112,20 +112,18 @@ SAMPLE = (
     Viewer(OFFICER, "line"),
     Viewer(CURATOR, "line"),
 )
-ALL = tuple(
-    dict.fromkeys(
-        (
-            *SAMPLE,
-            *(
-                Viewer(role, seat)
-                for seat in ("township", "county", "city", "line")
-                for role in POSTS
-                if role not in (SECRETARY, AUDITOR)
-            ),
-            *(Viewer(role, "branch") for role in (REVIEWER, CURATOR, ADMINISTRATOR)),
-            Viewer(MEMBER, "line"),
-        )
-    )
+ALL = (
+    *SAMPLE,
+    *(
+        Viewer(role, seat)
+        for seat in ("county", "city")
+        for role in (OFFICER, OPERATOR, REVIEWER, CURATOR, ADMINISTRATOR, SECURITY)
+    ),
+    Viewer(ADMINISTRATOR, "line"),
+    Viewer(SECURITY, "line"),
+    Viewer(REVIEWER, "branch"),
+    Viewer(CURATOR, "branch"),
+    Viewer(MEMBER, "line"),
 )
 
 

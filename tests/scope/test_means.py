@@ -1,0 +1,62 @@
+"""The means of the matrix: its sample covers, its marks are found wherever they are hidden."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+from django.http import HttpResponse, JsonResponse
+
+from organizations.people.masking import masked_name
+from tests.scope import tree
+from tests.scope.judge import cases, relations_of, rules_for
+from tests.scope.marks import phone, secret, shown
+from tests.scope.patterns import patterns
+from tests.scope.tree import SAMPLE, Viewer, managed, readable
+
+BRANCH = ("people", "branch")
+
+
+def test_the_sample_meets_every_role_and_every_relation_at_every_address() -> None:
+    for pattern in patterns():
+        for rule in rules_for(pattern)[1]:
+            found = list(cases(pattern, rule, SAMPLE, whole=False))
+            assert {case.viewer.role for case in found} == set(tree.ROLES)
+            possible = {name for viewer in SAMPLE for name in relations_of(rule, viewer)}
+            assert {case.relation for case in found} == possible, pattern.key
+
+
+def test_the_sample_is_always_the_same() -> None:
+    pattern = patterns()[0]
+    for rule in rules_for(pattern)[1]:
+        found = [list(cases(pattern, rule, SAMPLE, whole=False)) for _ in range(2)]
+        assert found[0] == found[1]
+
+
+def test_marks_are_found_in_pages_and_masked_names() -> None:
+    name = secret(*BRANCH)
+    assert shown(HttpResponse(f"<p>{name}</p>")) == {BRANCH}
+    assert shown(HttpResponse(masked_name(name))) == {BRANCH}
+    assert shown(HttpResponse(masked_name(name)), masked=True) == set()
+    assert shown(HttpResponse(phone("branch"))) == {BRANCH}
+    assert shown(HttpResponse("单位branch")) == set()
+
+
+def test_marks_are_found_in_json_and_workbooks() -> None:
+    assert shown(JsonResponse({"name": secret(*BRANCH)})) == {BRANCH}
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    book.active.append([secret(*BRANCH)])
+    book.save(file)
+    assert shown(HttpResponse(file.getvalue())) == {BRANCH}
+
+
+def test_scope_goes_downward_and_a_grant_is_for_reading() -> None:
+    officer = Viewer(tree.OFFICER, "township")
+    assert managed(officer, "branch")
+    assert not managed(officer, "county")
+    assert not managed(officer, "next_township")
+    line = Viewer(tree.OFFICER, "line")
+    assert readable(line, "far_branch")
+    assert not managed(line, "far_branch")
+    assert not readable(Viewer(tree.AUDITOR, "city"), "branch")
+    assert not readable(Viewer(tree.MEMBER, "branch"), "branch")
