@@ -23,7 +23,7 @@ from tests.services import embedded_redis, postgres
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE, BRANCHES = 200_000, 5_000
 QUERIES, MILLISECONDS, SCOPE_RATIO = 10, 100, 1.2
-VISITS = 7
+VISITS = 5
 FILTERS = {
     "everybody": "",
     "floating guests": "kind=floating_host",
@@ -90,6 +90,8 @@ def figures() -> list[Figure]:
     from tests.factories import UserFactory
 
     call_command("migrate", verbosity=0, interactive=False)
+    # Pages name their style sheets by the manifest, as in production.
+    call_command("collectstatic", verbosity=0, interactive=False)
     setup_test_environment()
     started = time.perf_counter()
     city = prefecture_fill(people=PEOPLE, branches=BRANCHES)

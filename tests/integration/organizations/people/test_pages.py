@@ -95,7 +95,7 @@ def test_a_roster_shows_ties_tags_posts_and_accounts(client, units, officer, mem
     PostFactory(user=member, organization=units.branch)
     text = roster(client, officer, units.township).text
 
-    assert text.count(f'value="{member.pk}"') == 2
+    assert text.count(f'name="ids" value="{member.pk}"') == 2
     labels = (Membership.Kind.HOST.label, Tag.Value.EXEMPT.label, Post.Role.SECRETARY.label)
     for said in (*labels, _("not activated yet")):
         assert str(said) in text
