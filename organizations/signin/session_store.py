@@ -14,6 +14,11 @@ COPY_SECONDS = 300
 
 
 class SessionStore(CachedSession):
+    # Django's, which its type stubs leave out.
+    _cache: Any
+    _session: Any
+    _get_session_from_db: Any
+
     # The same prefix as before would read copies of the other engine, which live longer.
     cache_key_prefix = "organizations.signin.session_store"
 

@@ -115,7 +115,7 @@ class SessionLimits:
             )
 
     def _end(self, request: HttpRequest, why: str) -> None:
-        user = request.user
+        user: Any = request.user
         UserSession.objects.filter(session_key=request.session.session_key).delete()
         request.session.flush()
         request.user = AnonymousUser()

@@ -34,7 +34,7 @@ def _cipher() -> MultiFernet:
                     HKDF(SHA256(), 32, salt=None, info=b"second factor").derive(secret.encode())
                 )
             )
-            for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+            for secret in map(str, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
         ]
     )
 

@@ -51,7 +51,7 @@ def code_send(request: HttpRequest) -> bool:
 
 def is_waiting(request: HttpRequest) -> bool:
     """Whether a code that still counts was sent in this session."""
-    sent = request.session.get(KEY)
+    sent: Any = request.session.get(KEY)
     return bool(sent) and sent["until"] > time.time() and sent["wrong"] < MOST_TRIES
 
 
@@ -59,7 +59,7 @@ def code_fits(request: HttpRequest, code: str) -> bool:
     """Whether it is the code that was sent; a code counts once."""
     if not is_waiting(request):
         return False
-    sent = request.session[KEY]
+    sent: Any = request.session[KEY]
     if constant_time_compare(sent["digest"], _digest(request.user, code)):
         del request.session[KEY]
         return True

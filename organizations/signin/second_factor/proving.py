@@ -52,9 +52,8 @@ def prove(request: HttpRequest, way: str, said: str) -> None:
 
 
 def used(request: HttpRequest, way: str) -> None:
-    log.record(
-        "second_factor.use", actor=request.user, target=request.user, request=request, kind=way
-    )
+    user: Any = request.user
+    log.record("second_factor.use", actor=user, target=user, request=request, kind=way)
 
 
 def refused(request: HttpRequest, way: str, why: str) -> None:
@@ -112,7 +111,7 @@ def _passkey(request: HttpRequest, said: str) -> None:
         refused(request, "webauthn", "wrong")
         raise NotProved(_("The passkey was not accepted. Please try again."))
     factor: Authenticator = form.cleaned_data["credential"]
-    factor.user = request.user  # type: ignore[assignment]
+    factor.user = request.user
     post_authentication(request, factor, reauthenticated=True)
 
 
