@@ -21,7 +21,16 @@ IGNORED = ["node_modules", "var", ".venv", "tests", "benchmarks", "docs"]
 
 def extract(folder: Path) -> polib.POFile:
     """The catalogue as the sources of today would have it, translations kept."""
-    names = ["audit", "cms", "config", "lms", "media_pipeline", "organizations", "templates"]
+    names = [
+        "audit",
+        "cms",
+        "config",
+        "lms",
+        "media_pipeline",
+        "notices",
+        "organizations",
+        "templates",
+    ]
     for name in [*names, "locale", "manage.py"]:
         source = ROOT / name
         if source.is_dir():

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organizations import scope
 from organizations.models.dated import DatedQuerySet, DatedTie
@@ -36,7 +37,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     # Stable across imports; given by whoever keeps the roster. Never an identity-card number.
     code = models.CharField(_("person code"), max_length=32, null=True, blank=True, unique=True)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, null=True, blank=True, unique=True)
     is_demo = models.BooleanField(_("demo account"), default=False)
     elder_mode = models.BooleanField(_("large-text mode"), default=False)
