@@ -39,6 +39,8 @@ def people_chosen(request: HttpRequest) -> list[User]:
         ids = {int(pk) for pk in request.POST.getlist("ids")}
     except ValueError as problem:
         raise Http404 from problem
+    if any(not 0 < pk < 2**63 for pk in ids):
+        raise Http404
     if len(ids) > MOST:
         ids = set(sorted(ids)[: MOST + 1])
     people = list(User.objects.visible_to(request.user).filter(pk__in=ids).order_by("name", "pk"))

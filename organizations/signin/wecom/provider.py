@@ -50,6 +50,10 @@ class WeComProvider(OAuth2Provider):
     account_class = ProviderAccount
     oauth2_adapter_class = WeComAdapter
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = self.app.name
+
     def redirect(
         self,
         request: HttpRequest,

@@ -195,6 +195,11 @@ def test_slips_for_people_out_of_sight_are_not_found(manager: Client, member: Us
     assert not Credential.objects.exists()
 
 
+@pytest.mark.parametrize("ids", [["x"], ["-1"], ["9" * 30], []])
+def test_nonsense_instead_of_people_is_not_found(manager: Client, ids: list[str]) -> None:
+    assert manager.post("/accounts/credentials/slips/", {"ids": ids}).status_code == 404
+
+
 def test_slips_for_people_one_only_sees_are_refused(client: Client, branch: Organization) -> None:
     reviewer = UserFactory(reviewer=True, unit=branch)
     member = UserFactory(home=branch, activated_at=None)

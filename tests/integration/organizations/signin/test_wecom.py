@@ -65,6 +65,12 @@ def test_a_member_scans_and_is_signed_in(client: Client, wecom: WeComServer, ann
     assert AuditEntry.objects.get(action="account.sign_in").detail == {"method": "wecom"}
 
 
+def test_going_there_takes_a_press_of_a_button_with_its_name(
+    client: Client, wecom: WeComServer
+) -> None:
+    assert "企业微信" in client.get(LOGIN).content.decode()
+
+
 def test_inside_wecom_nothing_is_scanned(client: Client, wecom: WeComServer, anna: User) -> None:
     there = client.post(LOGIN, headers={"User-Agent": INSIDE})["Location"]
     asked = wecom.scan(there, inside=True, userid="WangAnna")
