@@ -5,6 +5,8 @@ The kinds are `organizations.privacy.retention.Kind`; docs/privacy.md explains t
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 DEFAULT_DAYS = {
     "credentials": 30,
     "sessions": 0,
@@ -21,5 +23,8 @@ def retention_days(env: Any) -> dict[str, int | None]:
 
 
 def _days(env: Any, kind: str, default: int) -> int | None:
-    text = env.str(f"RETENTION_{kind.upper()}_DAYS", default=str(default)).strip()
+    name = f"RETENTION_{kind.upper()}_DAYS"
+    text = env.str(name, default=str(default)).strip()
+    if text and not (text.isascii() and text.isdecimal()):
+        raise ImproperlyConfigured(f"{name} must be a number of days, or empty.")
     return int(text) if text else None
