@@ -12,7 +12,9 @@ class CmsConfig(AppConfig):
         from cms.choosers import choosers_start_from_data
         from cms.library import after_migrate
         from cms.personal_data import contribute
+        from cms.refusals import refusals_noted
 
         choosers_start_from_data()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")
         contribute()
+        refusals_noted()

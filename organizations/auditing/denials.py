@@ -39,7 +39,8 @@ def denial_record(request: HttpRequest) -> None:
     """
     user = getattr(request, "user", None)
     person = user.pk if user is not None and user.is_authenticated else None
-    route = request.resolver_match.route if request.resolver_match else ""
+    match = request.resolver_match
+    route = match.route if match is not None else ""
     place = request.path if person else f"{log.client_address(request)} {route}"
     if not first_in_a_minute("access.deny", person, place):
         return
