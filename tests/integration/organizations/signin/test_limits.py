@@ -120,7 +120,7 @@ def test_account_name_and_phone_share_a_counter() -> None:
 def test_strangers_everywhere_do_not_lock_out_a_known_browser(settings: Settings) -> None:
     anna = UserFactory(username="anna")
     cookies = known_browser(anna, settings)
-    for n in range(200):
+    for n in range(limits.ON_ACCOUNT.free + 5):
         with contextlib.suppress(Held):
             mistakes(1, "anna", f"10.{n}.1.1")
     with pytest.raises(Held):
@@ -152,10 +152,10 @@ def test_a_cookie_made_elsewhere_is_no_cookie(settings: Settings) -> None:
     assert device_read(request(cookies={name: "junk"})) is None
 
 
-def test_two_hundred_people_behind_one_address_sign_in_though_each_errs_once() -> None:
+def test_two_hundred_people_behind_one_address_sign_in_though_many_err() -> None:
+    User.objects.bulk_create(User(username=f"village{n}", password="!") for n in range(200))
     for n in range(200):
-        UserFactory(username=f"village{n}")
-        mistakes(1, f"village{n}")
+        mistakes(int(n % 5 == 0), f"village{n}")
         limits.password_attempt(request(), f"village{n}").succeeded()
 
 
