@@ -22,14 +22,16 @@ def merge_effects(unit: Organization, into: Organization) -> list[str]:
     ties = Membership.objects.filter(still_in_force(today()), organization=unit)
     people = ties.values("user").distinct().count()
     posts = Post.objects.filter(still_in_force(today()), organization=unit).count()
-    lines = [
-        ngettext(
-            "%(count)s person goes over to %(into)s.",
-            "%(count)s people go over to %(into)s.",
-            people,
+    lines = []
+    if people:
+        lines.append(
+            ngettext(
+                "%(count)s person goes over to %(into)s.",
+                "%(count)s people go over to %(into)s.",
+                people,
+            )
+            % {"count": people, "into": into.name}
         )
-        % {"count": people, "into": into.name}
-    ]
     if posts:
         lines.append(
             ngettext(
