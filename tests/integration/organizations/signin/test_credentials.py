@@ -1,9 +1,11 @@
 """One-time credentials: who issues them, what is kept, what using one does."""
 
 import datetime as dt
+import io
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from hypothesis import given
@@ -196,3 +198,17 @@ def test_who_still_has_a_code(secretary: User, member: User) -> None:
     assert credentials.codes_open([member], timezone.now()) == set()
     credential_issue(actor=secretary, people=[member])
     assert credentials.codes_open([member], timezone.now()) == {member.pk}
+
+
+def test_the_first_administrator_gets_a_code_from_the_shell() -> None:
+    first = UserFactory(username="first", activated_at=None)
+    out = io.StringIO()
+    call_command("credential_issue", "first", stdout=out)
+    code = out.getvalue().split()[0]
+    now = timezone.now()
+    assert credential_find(accounts=[first.pk], code=code, now=now) is not None
+    entry = AuditEntry.objects.get(action="credential.issue")
+    assert (entry.actor_id, entry.target_id) == (None, str(first.pk))
+    assert entry.detail == {"operator": True}
+    with pytest.raises(CommandError):
+        call_command("credential_issue", "nobody", stdout=out)
