@@ -108,15 +108,15 @@ class RosterRow(models.Model):
         CHANGE = "change", _("changed")
         LEAVE = "leave", _("leaves")
         SAME = "same", _("unchanged")
-        REFUSE = "refuse", _("refused")
+        REFUSE = "refuse", _("not taken")
 
     class Outcome(models.TextChoices):
         WAITING = "", _("waiting")
-        CREATED = "created", _("created")
+        CREATED = "created", _("newly entered")
         CHANGED = "changed", _("changed")
         LEFT = "left", _("has left")
         SAME = "same", _("unchanged")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", _("not taken")
 
     roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("row"))

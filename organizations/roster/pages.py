@@ -121,7 +121,10 @@ def row_shown(row: RosterRow, units: dict[str, str]) -> dict[str, Any]:
         "unit": units.get(unit, unit),
         "label": labels[state],
         "tone": TONES.get(state, ""),
-        "changes": [change_shown(change) for change in row.changes],
+        # Somebody new has no before; the unit stands beside the name.
+        "changes": []
+        if row.plan == Plan.CREATE
+        else [change_shown(change) for change in row.changes],
         "messages": [sentence(message) for message in row.messages],
     }
 
