@@ -19,7 +19,6 @@ assignments=$(manage backup_target)
 eval "$assignments"
 
 manage backup_open --check <"$stem.database.sealed"
-[ ! -f "$stem.anchor.sealed" ] || manage backup_open --check <"$stem.anchor.sealed"
 
 case "$LECTERN_DATABASE" in
 postgresql)

@@ -87,7 +87,7 @@ def elsewhere(tmp_path) -> Iterator[str]:
 def run(environment: dict[str, str], script: str, *args: object) -> subprocess.CompletedProcess:
     argv = [str(ROOT / "deploy" / script), *map(str, args)]
     return subprocess.run(
-        argv, env=environment, cwd="/", capture_output=True, text=True, check=False, timeout=180
+        argv, env=environment, cwd="/", capture_output=True, text=True, check=False, timeout=600
     )
 
 
