@@ -46,7 +46,7 @@ def test_a_recording_becomes_a_lecture_that_a_member_watches(
     member.goto(f"/library/?q={TITLE[:4]}")
     member.get_by_role("link", name=TITLE).click()
     member.locator("[data-start]").click()
-    member.wait_for_function("document.querySelector('video').ended", timeout=60_000)
+    member.wait_for_function("() => document.querySelector('video').ended", timeout=60_000)
     expect(member.locator("#watch-panel")).to_contain_text("已学完")
     secretary.reload()
     expect(item.locator("[data-submission-state]")).to_have_text("已发布")

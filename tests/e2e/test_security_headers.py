@@ -59,9 +59,8 @@ def test_the_player_runs_under_the_policy(page_for: PageFor, site: Site) -> None
     page = page_for("member", DESKTOP)
     found = complaints(page)
     page.goto(address_of(page, LECTURE))
-    page.wait_for_selector("video")
-    page.evaluate("document.querySelector('video').play()")
-    page.wait_for_function("document.querySelector('video').currentTime > 1", timeout=30_000)
+    page.locator("[data-start]").click()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1", timeout=30_000)
     assert found == []
 
 

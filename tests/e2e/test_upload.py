@@ -299,9 +299,9 @@ def upload_through(page: Page, film: Path, *, cut: Callable[[], None]) -> tuple[
     }"""
     set_line(1_000_000)
     assert page.evaluate(start) == 0
-    page.wait_for_function("window.sent > 2000000")
+    page.wait_for_function("() => window.sent > 2000000")
     cut()
-    page.wait_for_function("window.problem")
+    page.wait_for_function("() => window.problem")
     set_line()
     offsets: list[int] = []
     page.on(
@@ -313,7 +313,7 @@ def upload_through(page: Page, film: Path, *, cut: Callable[[], None]) -> tuple[
         ),
     )
     assert page.evaluate(start) == 1
-    page.wait_for_function("window.asset", timeout=LONG)
+    page.wait_for_function("() => window.asset", timeout=LONG)
     return page.evaluate("window.asset"), offsets[0]
 
 
