@@ -121,9 +121,11 @@ def _act(
 ) -> Iterator[str]:
     data = rule.data(visitor.world, case.unit, case.viewer) if rule.data else {}
     visit = visitor.visit(case.viewer, address, rule, data=data)
-    # Where one may read and not act, a POST may be answered by the page again.
+    # Where one may read and not act, a POST may be answered by the page again; what changed a
+    # row was not refused, wherever it leads then.
     if allowed or not reads:
-        yield from _answer(f"{rule.verb} {address}", rule, case.viewer, visit, allowed=allowed)
+        what = f"{rule.verb} {address}"
+        yield from _answer(what, rule, case.viewer, visit, allowed=allowed)
     if visit.changed and not allowed:
         yield f"{rule.verb} {address} changed {visit.changed}"
     if allowed and rule.changes and not visit.changed:
@@ -136,7 +138,7 @@ def _answer(what: str, rule: Rule, viewer: Viewer, visit: Visit, *, allowed: boo
     refused = rule.refused(viewer).is_met_by(response)
     if response.status_code >= 500:
         yield f"{what} broke: {got}"
-    elif allowed and (refused or response.status_code in (401, 403, 404)):
+    elif allowed and not visit.changed and (refused or response.status_code in (401, 403, 404)):
         yield f"{what} is refused: {got}"
     elif not allowed and not refused:
         yield f"{what} is not refused by {rule.refused(viewer).words}: {got}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ KEPT_BY_VISITS = (
     "wagtailusers_userprofile",
     "wagtailcore_pagesubscription",
 )
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITE = re.compile(r'\s*(?:INSERT\b.*?\bINTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
 
 
 def sign_in(client: Client, person: User) -> None:
@@ -97,9 +98,9 @@ class Changes:
             yield
 
     def _note(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        words = str(sql).split(None, 6)
-        if words and words[0].upper() in WRITES:
-            table = words[1 if words[0].upper() == "UPDATE" else 2].strip('"')
+        written = WRITE.match(str(sql))
+        if written:
+            table = written[1]
             if not table.startswith(self.passed_over):
                 self.tables.add(table)
         return execute(sql, params, many, context)

@@ -163,6 +163,7 @@ RULES = {
             note="branch secretaries: those who keep the unit above",
         ),
         person_page(
+            reads=GIVES,
             acts_only=True,
             acts=Access((tree.SECURITY,), KEPT_ELSEWHERE),
             data=lambda world, unit, viewer: post_form(world, unit, "reviewer"),
