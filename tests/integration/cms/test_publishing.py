@@ -176,7 +176,7 @@ def test_the_shelves_are_not_edited_by_hand(
     client.force_login(curator)
     for view in ("edit", "delete", "unpublish", "copy", "move"):
         response = client.get(reverse(f"wagtailadmin_pages:{view}", args=[shelf.pk]))
-        assert response.status_code == 302, view
+        assert response.status_code in (302, 404), view
 
 
 def test_a_lecture_moved_by_hand_belongs_to_the_new_unit(
