@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from organizations.models import Membership, Organization, Post, Tag
+
 ACTIONS: dict[str, Promise] = {
     "account.sign_in": _("signed in"),
     "account.sign_out": _("signed out"),
@@ -125,6 +127,48 @@ DETAILS: dict[str, Promise] = {
     "role": _("post"),
     "kind": _("kind"),
     "on": _("day"),
+    "why": _("reason"),
+    "units": _("units"),
+    "posts": _("posts"),
+    "memberships": _("memberships"),
+    "grants": _("grants"),
+    "holder": _("line unit"),
+    "source": _("where from"),
+    "into": _("where to"),
+    "first": _("first"),
+    "last": _("last"),
+    "provider": _("provider"),
+    "kinds": _("kind"),
+    "full_phones": _("whole phone numbers"),
+    "fetched": _("fetched"),
+    "stopped": _("stopped"),
+    "asked": _("filter"),
+}
+
+# What short codes in the facts mean; posts, tags and kinds of units have words of their own.
+VALUES: dict[str, Promise] = {
+    "password": _("password"),
+    "sms": _("text message"),
+    "code": _("text message"),
+    "wecom": _("WeCom"),
+    "oidc": _("single sign-on"),
+    "credential": _("one-time credential"),
+    "totp": _("authenticator app"),
+    "webauthn": _("passkey"),
+    "recovery_codes": _("printed code"),
+    "remote": _("signed out from another device"),
+    "others": _("signed out everywhere else"),
+    "idle": _("not used for long"),
+    "expired": _("its time was over"),
+    "cancelled": _("cancelled"),
+    "failed": _("failed"),
+    "people": _("people"),
+    "units": _("units"),
+}
+CHOICES = (Post.Role, Tag.Value, Tag.Dimension, Membership.Kind, Organization.Kind)
+WORDS: dict[str, Any] = {
+    **{code: label for kind in CHOICES for code, label in kind.choices},
+    **VALUES,
 }
 
 # What a verification found (`audit.verification`).
@@ -160,7 +204,10 @@ def target_label(target_type: str) -> str:
 
 
 def detail_text(detail: Any) -> str:
-    """Facts in one line, in the order of their codes: the databases keep no other."""
+    """Facts in one line, in the order of their codes: the databases keep no other.
+
+    Facts without a name are for machines; they stand in the export.
+    """
     return _now("; ").join(_facts(detail) if isinstance(detail, dict) else ())
 
 
@@ -168,10 +215,13 @@ def _facts(detail: dict[str, Any]) -> Iterator[str]:
     for key, value in sorted(detail.items()):
         if isinstance(value, dict):
             yield from _facts(value)
-        elif value not in (None, "", []):
-            name = DETAILS.get(key, key)
-            yield _now("%(name)s: %(value)s") % {"name": name, "value": _value(value)}
+        elif key in DETAILS and value not in (None, "", []):
+            yield _now("%(name)s: %(value)s") % {"name": DETAILS[key], "value": _value(value)}
 
 
 def _value(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return _now(", ").join(map(_value, value))
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(WORDS.get(str(value), value))

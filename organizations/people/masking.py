@@ -19,12 +19,15 @@ STAR = "*"
 
 
 def masked_name(name: str) -> str:
-    """The first and the last character; of two characters the first: 张*国, 王*."""
+    """The first and the last character; of two characters the first: 张*国, 王*, 欧**雨.
+
+    How long a long name is, is not shown.
+    """
     if len(name) <= 1:
         return STAR if name else ""
     if len(name) == 2:
         return name[0] + STAR
-    return name[0] + STAR * (len(name) - 2) + name[-1]
+    return name[0] + STAR * min(len(name) - 2, 2) + name[-1]
 
 
 def masked_phone(phone: str | None) -> str:

@@ -175,7 +175,7 @@ def day(value: object) -> dt.date | None:
 def _day_of_number(value: float) -> dt.date:
     if value in SERIALS or (SERIALS.start <= value < SERIALS.stop):
         return EPOCH + dt.timedelta(days=int(value))
-    if value == int(value):
+    if isinstance(value, int) or value.is_integer():
         return _day_of_digits(str(int(value)))
     shown = repr(float(value))
     year, _, month = shown.partition(".")

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext_lazy
 
 FIELDS = {
-    "code": gettext_lazy("person code"),
-    "name": gettext_lazy("name"),
+    "code": pgettext_lazy("column", "code"),
+    "name": pgettext_lazy("column", "name"),
     "phone": gettext_lazy("phone"),
     "unit": gettext_lazy("unit"),
     "unit_name": gettext_lazy("unit's name"),

@@ -26,11 +26,16 @@ def test_phones_keep_what_one_recognises_ones_own_by(phone, masked):
 
 
 @given(TEXTS)
-def test_every_mask_keeps_the_length_and_covers_something(text):
+def test_every_mask_covers_something_and_invents_nothing(text):
     for mask in (masked_name, masked_phone, masked_code):
-        assert len(mask(text)) == len(text)
+        assert len(mask(text)) <= len(text)
         assert not text or "*" in mask(text)
-        assert all(shown in ("*", real) for shown, real in zip(mask(text), text, strict=True))
+        assert text.startswith(mask(text).partition("*")[0])
+        assert text.endswith(mask(text).rpartition("*")[2])
+
+
+def test_how_long_a_long_name_is_is_not_shown():
+    assert masked_name("阿依古丽买买提") == "阿**提"
 
 
 @given(TEXTS)

@@ -11,6 +11,8 @@ from django.utils import translation
 FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(FOLDER.rglob("*.html"))
 ICONS = sorted((FOLDER / "icons").glob("*.svg"))
+# Read from somebody's disk: no policy applies, and no style sheet comes along.
+TAKEN_ALONG = ["privacy/export.html"]
 STAND_ALONE = ["400.html", "403_csrf.html", "500.html", "503.html"]
 
 
@@ -28,7 +30,7 @@ def test_markup_needs_no_exception_in_a_content_security_policy(name: str) -> No
     text = (FOLDER / name).read_text(encoding="utf-8")
     tags = re.findall(r"<[a-z][^>]*>", text)
     assert [tag for tag in tags if re.search(r"\s(?:style|on[a-z]+)\s*=", tag)] == []
-    assert re.findall(r"<style\b", text) == []
+    assert name in TAKEN_ALONG or re.findall(r"<style\b", text) == []
     scripts = [tag for tag in tags if tag.startswith("<script")]
     assert [tag for tag in scripts if " src=" not in tag and "application/json" not in tag] == []
 
