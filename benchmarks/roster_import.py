@@ -33,7 +33,10 @@ HEAD = (
 def measure() -> list[Figure]:
     from tests.services import postgres
 
-    with postgres() as url, tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder:
+    with (
+        postgres(durable=True) as url,
+        tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder,
+    ):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         os.environ.update(
             {

@@ -50,7 +50,7 @@ def servers() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis of its own, and the variables that lead to them."""
     with (
         tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder,
-        postgres() as database,
+        postgres(durable=True) as database,
         embedded_redis(Path(folder)) as redis,
     ):
         yield {

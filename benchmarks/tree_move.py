@@ -28,7 +28,10 @@ def measure() -> list[Figure]:
     """In a process of its own: settings know one database for the life of a process."""
     from tests.services import postgres
 
-    with postgres() as url, tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder:
+    with (
+        postgres(durable=True) as url,
+        tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder,
+    ):
         env = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "LECTERN_VAR": folder,

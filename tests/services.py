@@ -91,8 +91,11 @@ def real_redis(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """A fresh PostgreSQL cluster on a private port; yields the address of an empty database."""
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """A fresh PostgreSQL cluster on a private port; yields the address of an empty database.
+
+    Unless `durable`, it does not wait for the disk: nothing of a test run outlives it.
+    """
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not found:
         raise ServiceMissing("PostgreSQL is not installed.")
@@ -116,6 +119,9 @@ def postgres() -> Iterator[str]:
         )
         argv = [*become, str(programs / "postgres"), "-D", str(data), "-p", str(port)]
         argv += ["-k", str(home), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"]
+        if not durable:
+            argv += ["-c", "fsync=off", "-c", "synchronous_commit=off"]
+            argv += ["-c", "full_page_writes=off"]
         with running(argv, ready=lambda: accepts_tcp(port), what="PostgreSQL"):
             yield f"postgres://lectern@127.0.0.1:{port}/postgres"
     finally:
