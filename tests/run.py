@@ -116,11 +116,11 @@ def check(run: Run, *, long: bool) -> int:
     with run.part("PostgreSQL and Redis") as services:
         database = services.enter_context(postgres())
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
+        # What knows no Django knows no database either.
+        without_media = ["--ignore", "tests/integration/media_pipeline/ffmpeg"]
         run.step(
             "integration tests, PostgreSQL and Redis",
-            # What knows no Django knows no database either.
-            [*PYTEST, "-n", "2", *marks, "--ignore", "tests/integration/media_pipeline/ffmpeg"]
-            + ["tests/integration", "tests/scope"],
+            [*PYTEST, "-n", "2", *marks, *without_media, "tests/integration", "tests/scope"],
             REDIS_URL=redis,
             DATABASE_URL=database,
         )
