@@ -148,8 +148,9 @@ def test_ctrl_c_in_mid_transcode_leaves_no_process_and_gives_the_job_back(
             wait_for(
                 lambda: jobs(folder) == [("running", 1, "encode")], seconds=60, what="Encoding"
             )
+            # The step is written down before its process starts.
+            wait_for(lambda: encoding(process), seconds=30, what="The start of ffmpeg")
             everything = psutil.Process(process.pid).children(recursive=True)
-            assert any("ffmpeg" in one.name() for one in everything)
             process.send_signal(signal.SIGINT)
             process.wait(8)
         finally:
@@ -157,6 +158,11 @@ def test_ctrl_c_in_mid_transcode_leaves_no_process_and_gives_the_job_back(
             ingest.wait()
         assert [one for one in everything if one.is_running()] == []
     assert [(state, attempt) for state, attempt, _ in jobs(folder)] == [("queued", 0)]
+
+
+def encoding(process: subprocess.Popen[bytes]) -> bool:
+    children = psutil.Process(process.pid).children(recursive=True)
+    return any("ffmpeg" in one.name() for one in children)
 
 
 def jobs(folder: Path) -> list[tuple[str, int, str]]:

@@ -150,7 +150,9 @@ def test_a_workbook_is_looked_at_before_it_is_written(page_for: PageFor, workboo
     expect(outcome).to_be_visible(timeout=60_000)
     with page.expect_download() as downloading:
         outcome.click()
-    rows = list(openpyxl.load_workbook(downloading.value.path()).active.values)
+    answer = workbook.with_name("answer.xlsx")
+    downloading.value.save_as(answer)
+    rows = list(openpyxl.load_workbook(answer).active.values)
     assert sum("示例导入" in str(row) for row in rows) == 3
 
     secretary = page_for("secretary", DESKTOP)
