@@ -120,8 +120,9 @@ def roster_page(
         found.reverse()
     return RosterPage(
         rows=_with_marks(found),
-        has_previous=is_more if backwards else place is not None,
-        has_next=True if backwards else is_more,
+        # A page of no rows has no row from which one could go on.
+        has_previous=bool(found) and (is_more if backwards else place is not None),
+        has_next=bool(found) and (backwards or is_more),
     )
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-SECRET = ("password", "code", "token", "credential", "secret", "csrfmiddlewaretoken")
+SECRET = ("password", "code", "token", "credential", "secret", "said", "csrfmiddlewaretoken")
 # Numbers of rows and switches are no typed text.
 SHORTEST = 4
 MOST_FIELDS = 40
