@@ -48,7 +48,11 @@ class SecondFactorGate:
     ) -> HttpResponseBase | None:
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
-        if name in OPEN or not request.user.is_authenticated or has_passed(request):
+        # Linking an identity is an act of the whole account, not a way through the gate.
+        links = "connect" in (request.GET.get("process"), request.POST.get("process"))
+        if not request.user.is_authenticated or has_passed(request):
+            return None
+        if name in OPEN and not links:
             return None
         if name in SET_UP and standing(request).may_enrol:
             return None
