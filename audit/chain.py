@@ -77,7 +77,11 @@ def _head_locked() -> AuditHead:
     head = AuditHead.objects.select_for_update().first()
     if head is None:
         if AuditEntry.objects.exists():
-            raise ChainBroken("The head of the audit chain is missing.")
+            # The very first writer may have committed since; its head came with its entry.
+            head = AuditHead.objects.select_for_update().first()
+            if head is None:
+                raise ChainBroken("The head of the audit chain is missing.")
+            return head
         AuditHead.objects.bulk_create([AuditHead(chain=uuid.uuid4().hex)], ignore_conflicts=True)
         head = AuditHead.objects.select_for_update().get()
     return head
