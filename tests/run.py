@@ -108,9 +108,11 @@ def check(run: Run, *, long: bool) -> int:
     run.step("migrations", [sys.executable, "manage.py", "makemigrations", "--check"])
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
+        # Its sample is walked on PostgreSQL; on both in the long run.
+        matrix = ["tests/scope"] if long else []
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration", "tests/scope"],
+            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration", *matrix],
             REDIS_URL=redis,
         )
     with run.part("PostgreSQL and Redis") as services:
