@@ -62,6 +62,22 @@ class Run:
         self.results.append((name, code == 0, time.monotonic() - started))
 
     @contextmanager
+    def beside(self, name: str, argv: list[str]) -> Iterator[None]:
+        """A step that runs while others do; what it prints comes when it has ended."""
+        started = time.monotonic()
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                argv, cwd=ROOT, env=self.environment, stdout=said, stderr=subprocess.STDOUT
+            )
+            try:
+                yield
+            finally:
+                code = process.wait()
+                said.seek(0)
+                print(f"\n== {name}\n{said.read().decode(errors='replace')}", flush=True)
+                self.results.append((name, code == 0, time.monotonic() - started))
+
+    @contextmanager
     def part(self, name: str) -> Iterator[ExitStack]:
         """A group of steps with services of its own; their failure to start is a failed step."""
         with ExitStack() as services:
@@ -106,13 +122,21 @@ def check(run: Run, *, long: bool) -> int:
         **PRODUCTION,
     )
     run.step("migrations", [sys.executable, "manage.py", "makemigrations", "--check"])
+    # A browser mostly waits. The tests of the databases run behind it, so that it never waits for
+    # them.
+    with run.beside("browser tests", [*PYTEST, *browser, "tests/e2e"]):
+        databases(run, ["nice", "-n", "10", *PYTEST, "-n", "2", *marks], long=long)
+    return run.summary()
+
+
+def databases(run: Run, pytest: list[str], *, long: bool) -> None:
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
         # Its sample is walked on PostgreSQL; on both in the long run.
         matrix = ["tests/scope"] if long else []
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*PYTEST, "-n", "2", *marks, "tests/unit", "tests/integration", *matrix],
+            [*pytest, "tests/unit", "tests/integration", *matrix],
             REDIS_URL=redis,
         )
     with run.part("PostgreSQL and Redis") as services:
@@ -122,12 +146,10 @@ def check(run: Run, *, long: bool) -> int:
         without_media = ["--ignore", "tests/integration/media_pipeline/ffmpeg"]
         run.step(
             "integration tests, PostgreSQL and Redis",
-            [*PYTEST, "-n", "2", *marks, *without_media, "tests/integration", "tests/scope"],
+            [*pytest, *without_media, "tests/integration", "tests/scope"],
             REDIS_URL=redis,
             DATABASE_URL=database,
         )
-    run.step("browser tests", [*PYTEST, *browser, "tests/e2e"])
-    return run.summary()
 
 
 if __name__ == "__main__":
