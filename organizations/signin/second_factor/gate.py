@@ -49,10 +49,14 @@ class SecondFactorGate:
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
         # Linking an identity is an act of the whole account, not a way through the gate.
-        links = "connect" in (request.GET.get("process"), request.POST.get("process"))
-        if not request.user.is_authenticated or has_passed(request):
-            return None
+        links = name == "wecom_login" and "connect" in (
+            request.GET.get("process"),
+            request.POST.get("process"),
+        )
+        # By name first: a beat asks for neither session nor user.
         if name in OPEN and not links:
+            return None
+        if not request.user.is_authenticated or has_passed(request):
             return None
         if name in SET_UP and standing(request).may_enrol:
             return None
