@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.export import entries_between
@@ -68,13 +68,15 @@ class LogFilter(forms.Form):
                 named |= Q(pk=number)
             self.people = list(User.objects.filter(named).values_list("pk", flat=True))
             if not self.people:
-                raise forms.ValidationError(_now("There is no account with this name or number."))
+                raise forms.ValidationError(
+                    gettext("There is no account with this name or number.")
+                )
         return said
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")
         if first and last and last < first:
-            self.add_error("last", _now("The last day is before the first."))
+            self.add_error("last", gettext("The last day is before the first."))
         return self.cleaned_data
 
     def chosen(self, entries: AuditQuerySet) -> AuditQuerySet:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Membership, Organization, Post, Tag
@@ -208,7 +208,7 @@ def detail_text(detail: Any) -> str:
 
     Facts without a name are for machines; they stand in the export.
     """
-    return _now("; ").join(_facts(detail) if isinstance(detail, dict) else ())
+    return gettext("; ").join(_facts(detail) if isinstance(detail, dict) else ())
 
 
 def _facts(detail: dict[str, Any]) -> Iterator[str]:
@@ -216,12 +216,12 @@ def _facts(detail: dict[str, Any]) -> Iterator[str]:
         if isinstance(value, dict):
             yield from _facts(value)
         elif key in DETAILS and value not in (None, "", []):
-            yield _now("%(name)s: %(value)s") % {"name": DETAILS[key], "value": _value(value)}
+            yield gettext("%(name)s: %(value)s") % {"name": DETAILS[key], "value": _value(value)}
 
 
 def _value(value: Any) -> str:
     if isinstance(value, list):
-        return _now(", ").join(map(_value, value))
+        return gettext(", ").join(map(_value, value))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return str(WORDS.get(str(value), value))

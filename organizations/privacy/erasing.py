@@ -16,7 +16,7 @@ from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from audit.log import record
 from organizations.models import Membership, Post, User, today
@@ -29,10 +29,10 @@ ADMINISTRATIONS = (Post.Role.ADMINISTRATOR, Post.Role.SECURITY, Post.Role.AUDITO
 class Reason(models.TextChoices):
     """Why a keeper erases somebody; the log keeps the word, never a text that names people."""
 
-    ASKED = "asked", _lazy("the person asked for it")
-    LEFT = "left", _lazy("left the organisation")
-    DIED = "died", _lazy("died")
-    MISTAKE = "mistake", _lazy("entered by mistake")
+    ASKED = "asked", gettext_lazy("the person asked for it")
+    LEFT = "left", gettext_lazy("left the organisation")
+    DIED = "died", gettext_lazy("died")
+    MISTAKE = "mistake", gettext_lazy("entered by mistake")
 
 
 class EraseError(Exception):
