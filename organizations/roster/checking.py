@@ -17,8 +17,9 @@ from organizations.permissions import TREE_KEEPERS
 from organizations.roster import files
 from organizations.roster.bulk import rows_insert
 from organizations.roster.imports import limits
+from organizations.roster.people_act import Act
 from organizations.roster.people_facts import FactsLoader, Reach
-from organizations.roster.people_plan import Act, Seen, person_plan
+from organizations.roster.people_plan import Seen, person_plan
 from organizations.roster.people_rows import PersonRow, person_row
 from organizations.roster.problems import FileProblem, Message
 from organizations.roster.reading import Sheet, sheet_open

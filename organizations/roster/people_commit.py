@@ -19,8 +19,9 @@ from django.utils import timezone
 from audit import log
 from organizations.models import Credential, Membership, RosterImport, RosterRow, Tag, User
 from organizations.roster.bulk import rows_insert
+from organizations.roster.people_act import CHANGE, CREATE, LEAVE, REFUSE, Act
 from organizations.roster.people_facts import FactsLoader
-from organizations.roster.people_plan import CHANGE, CREATE, LEAVE, REFUSE, Act, person_plan
+from organizations.roster.people_plan import person_plan
 from organizations.roster.people_rows import PersonRow
 from organizations.signin.phones import phone_normalise
 

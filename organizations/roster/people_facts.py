@@ -17,7 +17,7 @@ from django.db.models.functions import Lower
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User, dimension_of
 from organizations.permissions import ROSTER_KEEPERS, can_keep_account
-from organizations.roster.people_plan import HOST, Facts, Person, Tie, Unit
+from organizations.roster.people_known import HOST, Facts, Person, Tie, Unit
 from organizations.roster.people_rows import HIDDEN, PersonRow
 
 

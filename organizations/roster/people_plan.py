@@ -3,85 +3,18 @@
 Pure: the roster comes in as `Facts`, gathered for some thousand rows at a time
 (`organizations.roster.people_facts`), and what is to be done goes out as `Act`
 (`organizations.roster.people_commit`). The same decision is made at the check and, on fresh
-facts, when a row is written.
+facts, when a row is written. What becomes of ties is decided in `people_ties`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from organizations.roster.people_act import CHANGE, CREATE, LEAVE, REFUSE, SAME, Act, Refused
+from organizations.roster.people_known import HOME, Facts, Person, Unit
 from organizations.roster.people_rows import HIDDEN, PersonRow, is_made, made_code
-from organizations.roster.problems import Message, RosterProblem
-
-HOME, HOST, LEARNER = "home", "floating_host", "learner"
-CREATE, CHANGE, LEAVE, SAME, REFUSE = "create", "change", "leave", "same", "refuse"
-BRANCH = "branch"
-# Why a tie ends where the row does not say.
-REASONS = {HOME: "moved_out", HOST: "returned", LEARNER: "finished"}
-# [field, before, after], as it is shown and stored.
-Change = list[Any]
-
-
-class Refused(RosterProblem):
-    """The row cannot be taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    pk: int
-    code: str
-    name: str
-    kind: str
-    is_open: bool
-    in_scope: bool
-
-
-@dataclass(slots=True)
-class Tie:
-    pk: int
-    unit: int
-    kind: str
-    since: dt.date
-    until: dt.date | None
-
-    def is_open(self, today: dt.date) -> bool:
-        return self.until is None or self.until > today
-
-
-@dataclass(slots=True)
-class Person:
-    """Somebody on record. `in_scope`: the uploader keeps this person's data. `keeps_account`,
-    where it has to be asked, tells whether the uploader may also change the phone, which opens
-    the way into the account. `may_leave`:
-    no post stands in the way. `is_gone`: left altogether, and may come back.
-    """
-
-    pk: int
-    code: str | None
-    name: str
-    phone: str | None
-    erased: bool = False
-    in_scope: bool = False
-    keeps_account: Callable[[], bool] | None = None
-    may_leave: bool = True
-    is_gone: bool = False
-    ties: list[Tie] = field(default_factory=list)
-    tags: dict[str, set[str]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Facts:
-    units: dict[int, Unit] = field(default_factory=dict)
-    units_by_code: dict[str, Unit] = field(default_factory=dict)
-    # Open units within scope; a name that several bear has several.
-    units_by_name: dict[str, list[Unit]] = field(default_factory=dict)
-    by_code: dict[str, Person] = field(default_factory=dict)
-    by_phone: dict[str, Person] = field(default_factory=dict)
-    # Names of people who belong to a unit today, of rows without code and phone.
-    namesakes: set[tuple[int, str]] = field(default_factory=set)
+from organizations.roster.people_ties import check_place, tie_leave, tie_meant, tie_plan
 
 
 @dataclass(slots=True)
@@ -92,38 +25,6 @@ class Seen:
     phones: dict[str, int] = field(default_factory=dict)
     people: dict[int, int] = field(default_factory=dict)
     nameless: dict[tuple[int, str], int] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Act:
-    """What to do for one row. `values` are columns of the account."""
-
-    number: int
-    plan: str
-    code: str = ""
-    person: int | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    close: list[tuple[int, dt.date, str]] = field(default_factory=list)
-    # Ties: to end (with reason), to begin, to date back or forth, to another unit on its first day.
-    open: list[tuple[int, str, dt.date]] = field(default_factory=list)
-    date: list[tuple[int, dt.date]] = field(default_factory=list)
-    place: list[tuple[int, int]] = field(default_factory=list)
-    tags_open: list[tuple[str, str]] = field(default_factory=list)
-    tags_close: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
-
-    @property
-    def does_something(self) -> bool:
-        return bool(
-            self.values
-            or self.close
-            or self.open
-            or self.date
-            or self.place
-            or self.tags_open
-            or self.tags_close
-        )
 
 
 def person_plan(
@@ -233,7 +134,7 @@ def _create(
     if row.phone == HIDDEN:
         raise Refused("phone_hidden")
     kind = row.kind or HOME
-    _check_place(unit, kind)
+    check_place(unit, kind)
     if not row.code and not row.phone and (unit.pk, row.name) in facts.namesakes:
         raise Refused("namesake", unit=unit.name)
     act.plan = CREATE
@@ -242,11 +143,6 @@ def _create(
     act.open = [(unit.pk, kind, row.since or today)]
     act.tags_open = [(one, value) for one, values in row.tags.items() for value in values]
     act.changes = [["unit", None, unit.name]]
-
-
-def _check_place(unit: Unit, kind: str) -> None:
-    if kind != LEARNER and unit.kind != BRANCH:
-        raise Refused("not_a_branch", unit=unit.name)
 
 
 # -- known ---------------------------------------------------------------------------------------
@@ -258,13 +154,13 @@ def _change(
     act.person = person.pk
     act.code = person.code or ""
     _account(row, person, act)
-    tie = _tie_meant(row, person, unit, today)
+    tie = tie_meant(row, person, unit, today)
     if row.until is not None:
-        _leave(row, row.until, tie, person, act, today)
+        tie_leave(row, row.until, tie, person, act, today)
     else:
         if person.is_gone:
             act.values["is_active"] = True
-        _tie(row, person, unit, tie, facts, act, today)
+        tie_plan(row, person, unit, tie, facts, act, today)
         _tags(row, person, act)
     act.plan = (LEAVE if row.until is not None else CHANGE) if act.does_something else SAME
 
@@ -282,114 +178,6 @@ def _account(row: PersonRow, person: Person, act: Act) -> None:
     act.values = dict(wanted)
     for name, value in wanted.items():
         act.changes.append([name, getattr(person, name), value])
-
-
-def _kind_meant(row: PersonRow, open_ties: list[Tie]) -> str:
-    if row.kind:
-        return row.kind
-    kinds = {tie.kind for tie in open_ties}
-    return next(iter(kinds)) if len(kinds) == 1 else HOME
-
-
-def _tie_meant(row: PersonRow, person: Person, unit: Unit | None, today: dt.date) -> Tie | None:
-    """The open tie that the row is about: the home, or the one of its kind to that unit."""
-    open_ties = [tie for tie in person.ties if tie.is_open(today)]
-    kind = _kind_meant(row, open_ties)
-    meant = [tie for tie in open_ties if tie.kind == kind]
-    if kind != HOME and unit is not None:
-        meant = [tie for tie in meant if tie.unit == unit.pk]
-    return meant[0] if len(meant) == 1 else None
-
-
-def _leave(
-    row: PersonRow, until: dt.date, tie: Tie | None, person: Person, act: Act, today: dt.date
-) -> None:
-    if tie is None:
-        if any(one.until == until for one in person.ties):
-            return  # left that day already
-        raise Refused("leaves_unknown")
-    if until < tie.since:
-        raise Refused("leaves_before_since", since=tie.since.isoformat())
-    if len([one for one in person.ties if one.is_open(today)]) == 1:
-        if not person.may_leave:
-            raise Refused("leaver_holds_post")
-        act.values["is_active"] = False
-    act.close.append((tie.pk, until, row.leaving or REASONS[tie.kind]))
-    act.changes.append(["until", None, until.isoformat()])
-
-
-def _tie(
-    row: PersonRow,
-    person: Person,
-    unit: Unit | None,
-    tie: Tie | None,
-    facts: Facts,
-    act: Act,
-    today: dt.date,
-) -> None:
-    if unit is None:
-        if tie is None:
-            raise Refused("unit_missing")
-        unit = facts.units[tie.unit]
-    kind = tie.kind if tie else _kind_meant(row, [one for one in person.ties if one.is_open(today)])
-    if tie is not None and tie.unit == unit.pk:
-        if row.since is not None and row.since != tie.since:
-            _check_before(person, tie.kind, row.since, except_for=tie.pk)
-            act.date.append((tie.pk, row.since))
-            act.changes.append(["since", tie.since.isoformat(), row.since.isoformat()])
-        return
-    _check_place(unit, kind)
-    since = row.since or today
-    before: str | None = None
-    if tie is not None:  # a home elsewhere: a transfer
-        old = facts.units[tie.unit]
-        if not old.in_scope:
-            raise Refused("second_home")
-        if since < tie.since:
-            raise Refused("transfer_before_since", since=tie.since.isoformat())
-        if row.since == tie.since and row.since != today:
-            raise Refused("transfer_date_missing")
-        before = old.name
-        _host_ends(person, unit, since, act, today)
-        if since == tie.since:
-            act.place.append((tie.pk, unit.pk))
-            act.changes.append(["unit", before, unit.name])
-            return
-        act.close.append((tie.pk, since, "transferred"))
-    else:
-        if kind == HOST and any(
-            one.kind == HOME and one.unit == unit.pk and one.is_open(today) for one in person.ties
-        ):
-            raise Refused("home_already", unit=unit.name)
-        _check_before(person, kind, since)
-        if kind == HOME:
-            _learner_ends(person, unit, since, act, today)
-    act.open.append((unit.pk, kind, since))
-    act.changes.append(["unit", before, unit.name])
-    act.changes.append(["since", None, since.isoformat()])
-
-
-def _check_before(person: Person, kind: str, since: dt.date, except_for: int = 0) -> None:
-    """Homes follow one another."""
-    if kind != HOME:
-        return
-    for tie in person.ties:
-        if tie.pk != except_for and tie.kind == HOME and (tie.until is None or tie.until > since):
-            raise Refused("dates_overlap", until=tie.until.isoformat() if tie.until else "")
-
-
-def _host_ends(person: Person, unit: Unit, since: dt.date, act: Act, today: dt.date) -> None:
-    """Where one floated to is the own branch now."""
-    for tie in person.ties:
-        if tie.kind == HOST and tie.unit == unit.pk and tie.is_open(today):
-            act.close.append((tie.pk, max(since, tie.since), "transferred"))
-
-
-def _learner_ends(person: Person, unit: Unit, since: dt.date, act: Act, today: dt.date) -> None:
-    """Who becomes a member of the branch is no longer its learner."""
-    for tie in person.ties:
-        if tie.kind == LEARNER and tie.unit == unit.pk and tie.is_open(today):
-            act.close.append((tie.pk, max(since, tie.since), "finished"))
 
 
 def _tags(row: PersonRow, person: Person, act: Act) -> None:

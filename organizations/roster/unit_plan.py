@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from organizations.roster import cells, vocabulary
-from organizations.roster.people_plan import CHANGE, CREATE, REFUSE, SAME, Change
+from organizations.roster.people_act import CHANGE, CREATE, REFUSE, SAME, Change
 from organizations.roster.problems import CellProblem, Message, RosterProblem
 
 
