@@ -1,0 +1,76 @@
+"""Posts: who gives and ends them, and what opens and closes with them."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from organizations.models import Post, User, today
+from organizations.people import services
+from organizations.people.services import PeopleError
+from tests.factories import UserFactory
+from tests.integration.organizations.people.acts import logged
+
+pytestmark = pytest.mark.django_db
+
+
+def appoint(actor, person, unit, role="secretary", **given):
+    return services.post_open(actor=actor, person=person, unit=unit, role=role, **given)
+
+
+def test_a_post_opens_scope_and_its_end_closes_it_at_once(units, officer, member):
+    colleague = UserFactory(home=units.branch)
+    post = appoint(officer, member, units.branch)
+
+    assert User.objects.visible_to(member).filter(pk=colleague.pk).exists()
+    services.post_close(actor=officer, post=post)
+    assert not User.objects.visible_to(member).filter(pk=colleague.pk).exists()
+    assert logged("post.open").get().detail == {"unit": units.branch.code, "role": "secretary"}
+    assert logged("post.close").count() == 1
+
+
+def test_the_end_of_a_post_ends_access_to_the_library_admin(units, member):
+    security = UserFactory(security=True, unit=units.city)
+    post = appoint(security, member, units.county, "reviewer")
+    assert User.objects.get(pk=member.pk).has_perm("wagtailadmin.access_admin")
+
+    services.post_close(actor=security, post=post)
+    assert not User.objects.get(pk=member.pk).has_perm("wagtailadmin.access_admin")
+
+
+def test_administrations_are_never_in_one_hand(units, member):
+    security = UserFactory(security=True, unit=units.city)
+    appoint(security, member, units.city, "administrator")
+
+    for role in ("security", "auditor", "administrator"):
+        with pytest.raises(PeopleError):
+            appoint(security, member, units.city, role)
+    assert Post.objects.filter(user=member).count() == 1
+
+
+def test_nobody_gives_or_ends_the_own_post(units, officer):
+    security = UserFactory(security=True, unit=units.city, home=units.branch)
+
+    with pytest.raises(PermissionDenied):
+        appoint(security, security, units.city, "reviewer")
+    with pytest.raises(PermissionDenied):
+        services.post_close(actor=security, post=security.posts.get())
+    with pytest.raises(PermissionDenied):
+        appoint(officer, officer, units.branch)
+
+
+def test_posts_that_make_no_sense_are_refused(units, officer, member):
+    appoint(officer, member, units.branch)
+    units.second_branch.closed_on = today()
+    units.second_branch.save()
+    for unit, role, given in (
+        (units.branch, "secretary", {}),
+        (units.second_branch, "secretary", {}),
+        (units.branch, "king", {}),
+        (units.branch, "site_operator", {"on": today() + dt.timedelta(days=1)}),
+    ):
+        with pytest.raises(PeopleError):
+            appoint(officer, member, unit, role, **given)
+    with pytest.raises(PermissionDenied):
+        appoint(officer, UserFactory(home=units.foreign_branch), units.branch)
+    assert Post.objects.filter(user=member).count() == 1
