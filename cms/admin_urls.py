@@ -2,9 +2,11 @@
 
 Signing in happens on the product's own page, with its limits on attempts. A few of Wagtail's
 views answer about any page whose id somebody tries; here they answer only about pages that the
-keeper may explore.
+keeper may explore. None of its lists is handed out as a file.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -22,6 +24,7 @@ from wagtail.admin.views.bulk_action import index as bulk_action
 from wagtail.admin.views.pages import move
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
+from wagtail.utils.urlpatterns import decorate_urlpatterns
 
 from cms.access import admin_open_to
 from cms.explorer import lecture_list_url
@@ -102,6 +105,18 @@ def shut(request: HttpRequest, **where: Any) -> HttpResponseBase:
     raise Http404
 
 
+def exporting_nothing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Wagtail's spreadsheets leave for no reason given, unmarked and unlogged."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **where: Any) -> HttpResponseBase:
+        if "export" in request.GET:
+            raise Http404
+        return view(request, *args, **where)
+
+    return answered
+
+
 # Views of Wagtail that this house does not use: accounts and groups are kept in the product and
 # follow posts, there is one site, no workflow, no collections, snippets, tags or rich text, and
 # pages are neither copied nor made private. Nobody reaches them, whatever Django permissions say.
@@ -131,3 +146,4 @@ urlpatterns = [
     path("bulk/<str:app_label>/<str:model_name>/<str:action>/", bulk),
     path("", include(wagtailadmin_urls)),
 ]
+decorate_urlpatterns(urlpatterns, exporting_nothing)

@@ -1,7 +1,8 @@
 """Wagtail's reports on what happened to pages and on which are locked.
 
 Wagtail offers to filter them by everybody who ever acted anywhere; here they name only those who
-acted on the pages shown.
+acted on the pages shown. They are not handed out as files (`cms.admin_urls`), so no button offers
+that.
 """
 
 from typing import Any
@@ -22,6 +23,7 @@ class HistoryFilterSet(SiteHistoryReportFilterSet):
 
 
 class HistoryView(LogEntriesView):
+    list_export: list[str] = []
     filterset_class = HistoryFilterSet
 
 
@@ -33,4 +35,5 @@ class LockedFilterSet(LockedPagesReportFilterSet):
 
 
 class LockedView(LockedPagesView):
+    list_export: list[str] = []
     filterset_class = LockedFilterSet

@@ -26,7 +26,7 @@ CURATES = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELF_LIST)
 SHELF_ANY = Reach(
     "published lectures of any unit", lambda viewer, unit, relation: tree.has_shelf(viewer.seat)
 )
-SEARCHES = ("?q=机密", "?q=单位", "?p=2", "?ordering=title", "?ordering=-pk", "?export=xlsx")
+SEARCHES = ("?q=机密", "?q=单位", "?p=2", "?ordering=title", "?ordering=-pk")
 CHOOSING = ("?q=机密", "?q=单位", "?ordering=title", "?multiple=1")
 LISTING = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
 PICKING = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=CHOOSING)
@@ -36,6 +36,12 @@ PLAIN = Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR)
 def shut(note: str, *paths: str) -> Rule:
     """For nobody, whoever they are."""
     return Rule(reads=NOBODY, refusal=ABSENT, stranger=ABSENT, paths=paths, note=note)
+
+
+def unexported(rule: Rule, path: str) -> tuple[Rule, Rule]:
+    """A list of Wagtail's that nobody takes along as a file."""
+    files = (f"{path}?export=xlsx", f"{path}?export=csv")
+    return rule, shut("no list leaves as a file: `?export=`", *files)
 
 
 LOCKED = Rule(reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
@@ -91,13 +97,15 @@ RULES = {
         reads=NOBODY, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="there are none"
     ),
     # -- lists -----------------------------------------------------------------------------------
-    "lectures:index": LISTING,
-    "lectures:index_results": LISTING,
+    "lectures:index": unexported(LISTING, "/admin/lectures/"),
+    "lectures:index_results": unexported(LISTING, "/admin/lectures/results/"),
     "lectures:choose_parent": Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR),
-    "/admin/reports/locked/*": LOCKED,
+    "/admin/reports/locked/*": unexported(LOCKED, "/admin/reports/locked/"),
     "wagtailadmin_reports:locked_pages*": LOCKED,
-    "/admin/reports/site-history/": LISTING,
-    "/admin/reports/site-history/results/": LISTING,
+    "/admin/reports/site-history/": unexported(LISTING, "/admin/reports/site-history/"),
+    "/admin/reports/site-history/results/": unexported(
+        LISTING, "/admin/reports/site-history/results/"
+    ),
     "wagtailadmin_reports:site_history*": LISTING,
     # -- recordings ------------------------------------------------------------------------------
     "recordings:choose": PICKING,
@@ -114,8 +122,8 @@ RULES = {
         note="names those among the ids that are within the scope",
     ),
     # -- training classes ------------------------------------------------------------------------
-    "training-classes:index": LISTING,
-    "training-classes:index_results": LISTING,
+    "training-classes:index": unexported(LISTING, "/admin/training-classes/"),
+    "training-classes:index_results": unexported(LISTING, "/admin/training-classes/results/"),
     "training-classes:add": Rule(
         reads=KEEPS,
         acts=Access(KEEPERS, SHELVED),
