@@ -67,9 +67,11 @@ class Viewer:
 
     def knows(self, person: User, unit_id: int | None) -> bool:
         """Names are known to who holds a post directly at the person's unit."""
-        if self.is_open or self.is_self(person):
-            return True
-        return unit_id is not None and any(unit.pk == unit_id for unit in self.managed)
+        return self.is_self(person) or self.knows_unit(unit_id)
+
+    def knows_unit(self, unit_id: int | None) -> bool:
+        """Whether the names of those who stand in the unit's list are read in clear."""
+        return self.is_open or any(unit.pk == unit_id for unit in self.managed)
 
     def name(self, person: User, unit_id: int | None = None) -> str:
         """`unit_id` is the unit in whose list the person stands, None when unknown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -21,7 +22,8 @@ from organizations.models import (
     RosterRow,
     Tag,
 )
-from organizations.people.masking import masked_phone
+from organizations.people.masking import masked_code, masked_name, masked_phone
+from organizations.people.viewer import Viewer
 from organizations.roster.messages import field_label, sentence
 
 State, Plan = RosterImport.State, RosterRow.Plan
@@ -87,7 +89,7 @@ def import_filters(roster_import: RosterImport, chosen: str) -> list[dict[str, A
     return [everything, *shown] if shown else []
 
 
-def import_rows(roster_import: RosterImport, chosen: str, page: str | None) -> Page:
+def import_rows(roster_import: RosterImport, chosen: str, page: str | None, viewer: Viewer) -> Page:
     """A page of rows as dictionaries for the template."""
     rows = RosterRow.objects.filter(roster_import=roster_import).order_by("number")
     known = roster_import.rows_total
@@ -98,33 +100,69 @@ def import_rows(roster_import: RosterImport, chosen: str, page: str | None) -> P
         known = counts[chosen]
     found = CountedPaginator(rows, ROWS, known=known).get_page(page)
     some = list(found.object_list)
-    units = _unit_names(some)
-    found.object_list = [row_shown(row, units) for row in some]
+    units = _units(some)
+    people = roster_import.kind == RosterImport.Kind.PEOPLE
+    found.object_list = [row_shown(row, units, viewer if people else None) for row in some]
     return found
 
 
-def _unit_names(rows: Sequence[RosterRow]) -> dict[str, str]:
+def _units(rows: Sequence[RosterRow]) -> dict[str, tuple[int, str]]:
+    """Key and name of the units that the rows name, by their code."""
     codes = {row.data[name] for row in rows for name in ("unit", "parent") if row.data.get(name)}
-    return dict(Organization.objects.filter(code__in=codes).values_list("code", "name"))
+    found = Organization.objects.filter(code__in=codes).values_list("code", "pk", "name")
+    return {code: (pk, name) for code, pk, name in found}
 
 
-def row_shown(row: RosterRow, units: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Shown:
+    """What is read in clear of one row: of a unit all, of a person what lists show."""
+
+    names: bool = True
+    # What is on record may be of another branch than the row claims.
+    names_before: bool = True
+    rest: bool = True
+
+    @classmethod
+    def to(cls, viewer: Viewer | None, row: RosterRow, unit_id: int | None) -> Shown:
+        if viewer is None:
+            return cls()
+        knows = viewer.knows_unit(unit_id)
+        stays = not any(name == "unit" for name, _before, _after in row.changes)
+        return cls(knows, viewer.is_open or (knows and stays), viewer.is_open)
+
+    def value(self, name: str, value: str, *, before: bool = False) -> str:
+        if name == "name":
+            is_clear = self.names_before if before else self.names
+            return value if is_clear else masked_name(value)
+        if self.rest:
+            return value
+        return {"phone": masked_phone, "code": masked_code}[name](value)
+
+
+def row_shown(
+    row: RosterRow, units: dict[str, tuple[int, str]], viewer: Viewer | None
+) -> dict[str, Any]:
+    """`viewer` is who looks at a row of a person; None for a row of a unit."""
     data = row.data
     unit = data.get("unit") or data.get("unit_name") or data.get("parent") or ""
+    unit_id, unit_name = units.get(unit, (None, unit))
+    if unit_id is None and viewer is not None:  # written by its name
+        unit_id = next((one.pk for one in viewer.managed if one.name == unit), None)
+    shown = Shown.to(viewer, row, unit_id)
     state = row.outcome or row.plan
     labels: dict[str, Any] = {**dict(Plan.choices), **dict(RosterRow.Outcome.choices)}
     return {
         "number": row.number,
-        "name": data.get("name") or "–",
-        "code": row.code or data.get("code", ""),
-        "phone": masked_phone(data.get("phone", "")),
-        "unit": units.get(unit, unit),
+        "name": shown.value("name", data.get("name", "")) or "–",
+        "code": shown.value("code", row.code or data.get("code", "")),
+        "phone": shown.value("phone", data.get("phone", "")),
+        "unit": unit_name,
         "label": labels[state],
         "tone": TONES.get(state, ""),
         # Somebody new has no before; the unit stands beside the name.
         "changes": []
         if row.plan == Plan.CREATE
-        else [change_shown(change) for change in row.changes],
+        else [change_shown(change, shown) for change in row.changes],
         "messages": [sentence(message) for message in row.messages],
     }
 
@@ -135,20 +173,20 @@ TONES = {
 }  # fmt: skip
 
 
-def change_shown(change: Sequence[Any]) -> dict[str, str]:
+def change_shown(change: Sequence[Any], shown: Shown) -> dict[str, str]:
     name, before, after = change
     return {
         "label": field_label(name),
-        "before": _value(name, before),
-        "after": _value(name, after) or _("nothing set"),
+        "before": _value(name, before, shown, before=True),
+        "after": _value(name, after, shown) or _("nothing set"),
     }
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any, shown: Shown, *, before: bool = False) -> str:
     if not value:
         return ""
-    if name == "phone":
-        return masked_phone(value)
+    if name in ("name", "phone", "code"):
+        return shown.value(name, value, before=before)
     if name in ("since", "until"):
         return date_format(dt.date.fromisoformat(value))
     if isinstance(value, list):

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from organizations.models import RosterImport
+from organizations.people.viewer import Viewer
 from organizations.roster.columns import FIELDS
 from organizations.roster.files import roster_storage
 from organizations.roster.forms import ImportForm, keeps_tree, kept_units
@@ -98,7 +99,10 @@ def import_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "reason": sentence(found.reason) if found.reason else "",
         "notes": [sentence(note) for note in found.notes],
         "filters": import_filters(found, chosen) if shows_rows else [],
-        "rows": import_rows(found, chosen, request.GET.get("p")) if shows_rows else None,
+        "rows": import_rows(found, chosen, request.GET.get("p"), Viewer.of(request))
+        if shows_rows
+        else None,
+        "is_masked": found.kind == RosterImport.Kind.PEOPLE,
         "query_prefix": f"show={chosen}&" if chosen else "",
         "is_over": found.state in OVER,
     }
@@ -120,8 +124,6 @@ def import_act(request: HttpRequest, key: uuid.UUID, act: str) -> HttpResponse:
     if act not in ("confirm", "cancel", "retry"):
         raise Http404
     found = _own(request, key)
-    if found.unit is not None and act != "cancel":
-        check_can_import(request.user, found.unit, found.kind)
     try:
         if act == "confirm":
             import_confirm(actor=request.user, roster_import=found, request=request)
@@ -167,7 +169,11 @@ def workbook_response(name: str, file_name: str) -> FileResponse:
 
 
 def _own(request: HttpRequest, key: uuid.UUID) -> RosterImport:
+    """What the person began, for as long as the post lasts: it names people of the unit."""
     found: RosterImport = get_object_or_404(
         RosterImport.objects.visible_to(request.user).select_related("unit"), pk=key
     )
+    if found.unit is None:
+        raise Http404
+    check_can_import(request.user, found.unit, found.kind)
     return found

@@ -11,6 +11,7 @@ from tests.scope.rule import (
     LIST,
     MANAGED,
     NOBODY,
+    OWN,
     OWNER,
     PARENTS,
     READ_ELSEWHERE,
@@ -31,6 +32,8 @@ READERS = tuple(role for role in tree.POSTS if role != tree.AUDITOR)
 KEEP_PEOPLE = Access(ROSTER_KEEPERS, KEPT_ELSEWHERE)
 KEEP_UNIT = Access(TREE_KEEPERS, BELOW)
 KEEP_LIST = Access(ROSTER_KEEPERS, LIST)
+# Closes with the post.
+OWN_IMPORT = Access(ROSTER_KEEPERS, OWN)
 GIVES = Access((*ROSTER_KEEPERS, tree.SECURITY), READ_ELSEWHERE)
 HIDDEN = FORBIDDEN | ABSENT
 # Granting needs the line and the unit that it reads.
@@ -216,10 +219,16 @@ RULES = {
         reads=KEEP_LIST, acts=KEEP_LIST, thing="unit", refusal=FORBIDDEN, queries=("?unit={code}",)
     ),
     "roster:template": Rule(reads=KEEP_LIST, refusal=FORBIDDEN),
-    "roster:import_detail": Rule(reads=OWNER, thing="import", queries=("?show=create",)),
-    "roster:import_progress": Rule(reads=OWNER, thing="import"),
-    "roster:import_outcome": Rule(reads=NOBODY, thing="import", note="whoever made it, when done"),
-    "roster:import_act": Rule(reads=NOBODY, acts=OWNER, thing="import", changes=True),
+    "roster:import_detail": Rule(
+        reads=OWN_IMPORT, thing="import", refusal=HIDDEN, queries=("?show=create",)
+    ),
+    "roster:import_progress": Rule(reads=OWN_IMPORT, thing="import", refusal=HIDDEN),
+    "roster:import_outcome": Rule(
+        reads=NOBODY, thing="import", refusal=HIDDEN, note="whoever made it, when done"
+    ),
+    "roster:import_act": Rule(
+        reads=NOBODY, acts=OWN_IMPORT, thing="import", refusal=HIDDEN, changes=True
+    ),
     "roster:export": Rule(
         reads=KEEP_LIST,
         thing="unit",

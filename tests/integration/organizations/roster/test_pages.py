@@ -7,9 +7,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from audit.models import AuditEntry
 from organizations.models import RosterExport, RosterImport, User
 from organizations.roster.work import import_work
-from tests.factories import UserFactory
+from tests.factories import PostFactory, UserFactory
 from tests.integration.organizations.roster.conftest import Tree, workbook
 
 
@@ -108,6 +109,83 @@ def test_nobody_sees_the_imports_of_others(tree: Tree, officer: Client, client: 
     act = reverse("roster:import_act", args=[made.pk, "confirm"])
     assert other.post(act).status_code == 404
     assert Client().get(reverse("roster:import")).status_code == 302
+
+
+def test_an_import_closes_with_the_post_of_who_began_it(tree: Tree, officer: Client) -> None:
+    upload(officer)
+    made = RosterImport.objects.get()
+    import_work(key=made.pk)
+    tree.officer.posts.all().delete()
+    for name in ("import_detail", "import_progress", "import_outcome"):
+        assert officer.get(reverse(f"roster:{name}", args=[made.pk])).status_code == 403
+    for act in ("confirm", "cancel", "retry"):
+        assert officer.post(reverse("roster:import_act", args=[made.pk, act])).status_code == 403
+    made.refresh_from_db()
+    assert made.state == "checked"
+
+
+def preview(client: Client, *rows: tuple[str, ...], unit: str = "T1") -> str:
+    """The address of an import that was checked."""
+    file = SimpleUploadedFile("名册.xlsx", workbook(rows))
+    data = {"key": str(uuid.uuid4()), "unit": unit, "kind": "people", "file": file}
+    answer = client.post(reverse("roster:import"), data)
+    import_work(key=RosterImport.objects.latest("created_at").pk)
+    return str(answer.url)
+
+
+def test_the_preview_is_masked_until_a_logged_reveal(tree: Tree, officer: Client) -> None:
+    UserFactory(code="PERSON-0001", name="张建国", phone="13800000001", home=tree.branch)
+    address = preview(
+        officer,
+        ("PERSON-0001", "张建军", "13900000009", "B1"),
+        ("PERSON-7777", "", "13800000001", "B1"),
+    )
+    words = ("张建国", "张建军", "PERSON-0001", "PERSON-7777", "13800000001", "13900000009")
+    content = officer.get(address).content.decode()
+    assert [word for word in words if word in content] == []
+    assert "张*军" in content
+    officer.post(reverse("people:reveal"), {"next": address, "count": "2", "show": "on"})
+    content = officer.get(address).content.decode()
+    assert "张建国" in content
+    assert "PERSON-0001" in content
+    entry = AuditEntry.objects.get(action="person.reveal")
+    assert (entry.detail["list"], entry.detail["count"]) == (address, 2)
+
+
+def test_names_of_the_own_branch_are_read_without_a_reveal(tree: Tree, client: Client) -> None:
+    PostFactory(user=tree.secretary, organization=tree.township, role="affairs_officer")
+    UserFactory(code="PERSON-0001", name="张建国", home=tree.branch)
+    UserFactory(code="PERSON-0002", name="李四光", home=tree.sibling)
+    client.force_login(tree.secretary)
+    address = preview(
+        client,
+        ("PERSON-0001", "张建军", "", "B1"),
+        ("PERSON-0002", "李四明", "", "B1"),
+        ("PERSON-0003", "王五一", "", "B2"),
+    )
+    content = client.get(address).content.decode()
+    found = [name for name in ("张建国", "张建军", "李四光", "李四明", "王五一") if name in content]
+    assert found == ["张建国", "张建军", "李四明"]
+    assert "PERSON-000" not in content
+
+
+def test_units_are_not_masked(tree: Tree, officer: Client) -> None:
+    head = ("组织编码", "组织名称", "组织类别", "上级编码")
+    file = SimpleUploadedFile("组织.xlsx", workbook([("B7", "新村党支部", "党支部", "T1")], head))
+    upload(officer, kind="units", file=file)  # type: ignore[arg-type]
+    made = RosterImport.objects.get()
+    import_work(key=made.pk)
+    content = officer.get(reverse("roster:import_detail", args=[made.pk])).content.decode()
+    assert "新村党支部" in content
+    assert reverse("people:reveal") not in content
+
+
+@pytest.mark.parametrize("name", ["units:detail", "units:branch"])
+def test_the_pages_of_a_unit_lead_to_its_import(tree: Tree, client: Client, name: str) -> None:
+    client.force_login(tree.secretary)
+    address = reverse(name, args=["B1"] if name == "units:detail" else [])
+    content = client.get(address).content.decode()
+    assert f"{reverse('roster:import')}?unit=B1" in content
 
 
 def test_an_export_is_fetched_by_its_maker_only(tree: Tree, officer: Client) -> None:

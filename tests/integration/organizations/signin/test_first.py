@@ -189,6 +189,14 @@ def test_the_question_comes_first_and_issues_none(manager: Client, member: User)
     assert manager.post("/accounts/credentials/", {}).status_code == 302
 
 
+def test_the_question_tells_no_code_and_no_account(manager: Client, member: User) -> None:
+    member.username = member.code = "P-778899"
+    member.save()
+    answer = manager.post("/accounts/credentials/", {"ids": [member.pk]})
+    assert "P-778899" not in answer.content.decode()
+    assert "P*****99" in answer.content.decode()
+
+
 def test_slips_for_people_out_of_sight_are_not_found(manager: Client, member: User) -> None:
     stranger = UserFactory(home=OrganizationFactory(), activated_at=None)
     assert slips(manager, member, stranger).status_code == 404
