@@ -144,12 +144,12 @@ def test_the_preview_is_masked_until_a_logged_reveal(tree: Tree, officer: Client
     content = officer.get(address).content.decode()
     assert [word for word in words if word in content] == []
     assert "张*军" in content
-    officer.post(reverse("people:reveal"), {"next": address, "count": "2", "show": "on"})
+    officer.post(reverse("people:reveal"), {"next": address, "show": "on"})
     content = officer.get(address).content.decode()
     assert "张建国" in content
     assert "PERSON-0001" in content
     entry = AuditEntry.objects.get(action="person.reveal")
-    assert (entry.detail["list"], entry.detail["count"]) == (address, 2)
+    assert entry.detail["list"] == "roster:import_detail"
 
 
 def test_names_of_the_own_branch_are_read_without_a_reveal(tree: Tree, client: Client) -> None:
