@@ -13,16 +13,11 @@ from cms.models import LecturePage
 from cms.shelves import SHELF_KINDS
 from organizations import scope
 from organizations.models import Organization, Post
+from organizations.permissions import units_path_covers
 
 Role = Post.Role
 UPLOADERS = (Role.SECRETARY, Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 PUBLISHERS = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
-CURATORS = (Role.CURATOR, Role.ADMINISTRATOR)
-
-
-def covers(units: list[Organization], organization: Organization) -> bool:
-    """Whether one of the units is the organisation or stands above it."""
-    return any(organization.path.startswith(unit.path) for unit in units)
 
 
 def check_can_upload(user: Any, organization: Organization | None = None) -> None:
@@ -32,7 +27,7 @@ def check_can_upload(user: Any, organization: Organization | None = None) -> Non
         raise PermissionDenied(
             _("Uploading is for branch secretaries, reviewers and curators. Ask your branch.")
         )
-    if organization is not None and not covers(units, organization):
+    if organization is not None and not units_path_covers(units, organization):
         raise PermissionDenied(_("You can upload only for units that you are responsible for."))
 
 
@@ -43,7 +38,7 @@ def can_upload(user: Any, organization: Organization | None = None) -> bool:
 def check_can_publish(user: Any, lecture: LecturePage) -> None:
     """Reviewers, curators and administrators publish what was submitted within their units."""
     unit = lecture_unit(lecture)
-    if unit is None or not covers(scope.managed_units(user, roles=PUBLISHERS), unit):
+    if unit is None or not units_path_covers(scope.managed_units(user, roles=PUBLISHERS), unit):
         raise PermissionDenied(_("Only the reviewers and curators responsible can publish this."))
 
 
@@ -59,19 +54,11 @@ def check_can_watch(user: Any, lecture: LecturePage) -> None:
         raise PermissionDenied(_("This lecture is not published."))
 
 
-def can_watch(user: Any, lecture: LecturePage) -> bool:
-    return _allowed(check_can_watch, user, lecture)
-
-
 def check_can_play(user: Any, lecture: LecturePage) -> None:
     """Playing is watching, or looking through a draft that one may publish."""
     if not lecture.live and can_publish(user, lecture):
         return
     check_can_watch(user, lecture)
-
-
-def can_play(user: Any, lecture: LecturePage) -> bool:
-    return _allowed(check_can_play, user, lecture)
 
 
 def check_can_manage(user: Any) -> None:

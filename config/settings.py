@@ -9,12 +9,12 @@ of docs/operations.md; it refuses to start half-configured. Besides, only the su
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import redis_socket
 from config.retention import retention_days
+from config.schedule import SCHEDULE
 from config.security import admin_policy, provider_origins, public_policy
 from config.signin import password_length, provider_settings, sms_settings
 
@@ -213,6 +213,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 # Workbooks: what an upload may hold, and how long a made export can be fetched.
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", default=50 * 1024**2)
 ROSTER_MAX_ROWS = env.int("ROSTER_MAX_ROWS", default=250_000)
+# Rows of one file that may meet people of other units before its check stops.
+ROSTER_MAX_FOREIGN = env.int("ROSTER_MAX_FOREIGN", default=50)
 ROSTER_EXPORT_HOURS = env.int("ROSTER_EXPORT_HOURS", default=24)
 # 32 random bytes as base64; seals what deploy/backup.sh writes.
 BACKUP_KEY = env.str("BACKUP_KEY", default="")
@@ -374,39 +376,20 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_ROUTES = {"media_pipeline.tasks.transcode": {"queue": "transcode"}}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    # The clock of the schedule is UTC: 03:20 in Asia/Shanghai.
-    "verify-audit": {"task": "audit.tasks.verify", "schedule": crontab(minute="20", hour="19")},
-    "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
-    "sweep-rosters": {"task": "organizations.roster.tasks.sweep", "schedule": 15.0},
-    "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},
-    "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
-    "sweep-completions": {"task": "lms.watching.tasks.sweep_completions", "schedule": 300.0},
-    "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
-    "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
-    # 02:40 in Shanghai.
-    "clean": {
-        "task": "organizations.privacy.tasks.clean",
-        "schedule": crontab(hour="18", minute="40"),
-    },
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # What the footer of a government site must carry; empty fields are left out -------------------
 
 SITE_FIELDS = {
-    "name": env.str("SITE_NAME", default="微党课"),
-    "slogan": env.str("SITE_SLOGAN", default="朝阳市党员教育在线学习平台" if DEMO else ""),
-    "organiser": env.str("SITE_ORGANISER", default="（演示）主办单位待填写" if DEMO else ""),
-    "icp": env.str("SITE_ICP", default=""),
-    "police_record": env.str("SITE_POLICE_RECORD", default=""),
-    "site_code": env.str("SITE_CODE", default=""),
-    "contact": env.str("SITE_CONTACT", default=""),
-    "feedback_url": env.str("SITE_FEEDBACK_URL", default=""),
-    "feedback_contact": env.str("SITE_FEEDBACK_CONTACT", default=""),
-    "icp_url": env.str("SITE_ICP_URL", default=""),
-    "police_url": env.str("SITE_POLICE_URL", default=""),
-    "badge_url": env.str("SITE_BADGE_URL", default=""),
-}
+    field.lower(): env.str(f"SITE_{field}", default="")
+    for field in (
+        *("SLOGAN", "ORGANISER", "CONTACT", "FEEDBACK_URL", "FEEDBACK_CONTACT"),
+        *("ICP", "ICP_URL", "POLICE_RECORD", "POLICE_URL", "BADGE_URL"),
+    )
+} | {"name": WAGTAIL_SITE_NAME, "site_code": env.str("SITE_CODE", default="")}
+if DEMO:
+    SITE_FIELDS["slogan"] = SITE_FIELDS["slogan"] or "朝阳市党员教育在线学习平台"
+    SITE_FIELDS["organiser"] = SITE_FIELDS["organiser"] or "（演示）主办单位待填写"
 
 LOGGING = {
     "version": 1,

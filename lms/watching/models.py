@@ -7,7 +7,7 @@ beat. What completion is worth (hours, certificates) does not belong here.
 from __future__ import annotations
 
 import uuid
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -113,8 +113,3 @@ class Completion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.lecture_id} {self.completed_at:%Y-%m-%d}"
-
-
-def completed_lecture_ids(user: Any) -> set[int]:
-    """Lectures that the person has completed, in whatever version of the recording."""
-    return set(Completion.objects.filter(user=user).values_list("lecture_id", flat=True))

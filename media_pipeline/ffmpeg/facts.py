@@ -74,10 +74,6 @@ class SourceFacts:
     audio: AudioFacts | None
 
     @property
-    def audio_codec(self) -> str | None:
-        return self.audio.codec if self.audio else None
-
-    @property
     def audio_channels(self) -> int:
         return self.audio.channels if self.audio else 0
 

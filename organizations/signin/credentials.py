@@ -12,7 +12,6 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -195,11 +194,3 @@ def credential_use(
         "credential.use", actor=user, target=user, request=request, first=first, agreed=first
     )
     return user
-
-
-def codes_open(people: Sequence[User], now: dt.datetime) -> set[int]:
-    """Keys of those who have a code that can still be used, for the list of a manager."""
-    open_ones: Any = Credential.objects.filter(
-        user__in=people, used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=now
-    )
-    return set(open_ones.values_list("user", flat=True))

@@ -1,4 +1,4 @@
-"""A county with two townships, a branch in each, and a class of the county."""
+"""A class of the county with three lectures."""
 
 from __future__ import annotations
 
@@ -6,30 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.factories import (
-    LecturePageFactory,
-    OrganizationFactory,
-    TrainingClassFactory,
-)
-
-
-@pytest.fixture
-def units(db: None) -> SimpleNamespace:
-    city = OrganizationFactory(city=True)
-    county = OrganizationFactory(county=True, parent=city)
-    other_county = OrganizationFactory(county=True, parent=city)
-    township = OrganizationFactory(township=True, parent=county)
-    sibling = OrganizationFactory(township=True, parent=county)
-    return SimpleNamespace(
-        city=city,
-        county=county,
-        other_county=other_county,
-        township=township,
-        sibling=sibling,
-        branch=OrganizationFactory(parent=township),
-        other_branch=OrganizationFactory(parent=sibling),
-        foreign_branch=OrganizationFactory(parent=other_county),
-    )
+from tests.factories import LecturePageFactory, TrainingClassFactory
 
 
 @pytest.fixture

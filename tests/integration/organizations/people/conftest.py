@@ -1,4 +1,4 @@
-"""A city with two counties; in the first a township with two branches; a line with a branch."""
+"""The small tree with a line unit and a second branch in the township; its keepers."""
 
 from __future__ import annotations
 
@@ -10,25 +10,10 @@ from tests.factories import OrganizationFactory, UserFactory
 
 
 @pytest.fixture
-def units(db: None) -> SimpleNamespace:
-    city = OrganizationFactory(city=True)
-    county = OrganizationFactory(county=True, parent=city)
-    other_county = OrganizationFactory(county=True, parent=city)
-    township = OrganizationFactory(township=True, parent=county)
-    sibling = OrganizationFactory(township=True, parent=county)
-    line = OrganizationFactory(line=True, parent=city)
-    return SimpleNamespace(
-        city=city,
-        county=county,
-        other_county=other_county,
-        township=township,
-        sibling=sibling,
-        line=line,
-        branch=OrganizationFactory(parent=township),
-        second_branch=OrganizationFactory(parent=township),
-        other_branch=OrganizationFactory(parent=sibling),
-        foreign_branch=OrganizationFactory(parent=other_county),
-    )
+def units(units: SimpleNamespace) -> SimpleNamespace:
+    units.line = OrganizationFactory(line=True, parent=units.city)
+    units.second_branch = OrganizationFactory(parent=units.township)
+    return units
 
 
 @pytest.fixture

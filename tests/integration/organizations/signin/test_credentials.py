@@ -194,12 +194,6 @@ def test_a_code_that_ended_meanwhile_changes_nothing(
     assert not AuditEntry.objects.filter(action="credential.use").exists()
 
 
-def test_who_still_has_a_code(secretary: User, member: User) -> None:
-    assert credentials.codes_open([member], timezone.now()) == set()
-    credential_issue(actor=secretary, people=[member])
-    assert credentials.codes_open([member], timezone.now()) == {member.pk}
-
-
 def test_the_first_administrator_gets_a_code_from_the_shell() -> None:
     first = UserFactory(username="first", activated_at=None)
     out = io.StringIO()

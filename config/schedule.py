@@ -1,0 +1,20 @@
+"""What the scheduler wakes, and when. Its clock is UTC; Asia/Shanghai is eight hours ahead."""
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    # 03:20 in Shanghai.
+    "verify-audit": {"task": "audit.tasks.verify", "schedule": crontab(minute="20", hour="19")},
+    "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
+    "sweep-rosters": {"task": "organizations.roster.tasks.sweep", "schedule": 15.0},
+    "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},
+    "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
+    "sweep-completions": {"task": "lms.watching.tasks.sweep_completions", "schedule": 300.0},
+    "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
+    "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
+    # 02:40 in Shanghai.
+    "clean": {
+        "task": "organizations.privacy.tasks.clean",
+        "schedule": crontab(hour="18", minute="40"),
+    },
+}
