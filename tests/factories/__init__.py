@@ -1,0 +1,53 @@
+"""Rows for tests, one factory a model, traits for what a test is about.
+
+`OrganizationFactory(township=True, parent=county)`, `UserFactory(secretary=True, unit=branch)`,
+`VideoAssetFactory(ready=True)`, `LecturePageFactory(draft=True)`. Nothing here touches files:
+a ready recording has rows only. What a single test needs stays in that test.
+"""
+
+from tests.factories.learning import (
+    ClassItemFactory,
+    CompletionFactory,
+    EnrolmentFactory,
+    PersonClockFactory,
+    PlaySessionFactory,
+    TrainingClassFactory,
+)
+from tests.factories.lectures import LecturePageFactory, library, many_lectures, shelf_of
+from tests.factories.people import (
+    MembershipFactory,
+    OrganizationFactory,
+    PlacementFactory,
+    PostFactory,
+    UserFactory,
+)
+from tests.factories.recordings import (
+    PackageFactory,
+    RenditionFactory,
+    TranscodeJobFactory,
+    UploadFactory,
+    VideoAssetFactory,
+)
+
+__all__ = [
+    "ClassItemFactory",
+    "CompletionFactory",
+    "EnrolmentFactory",
+    "LecturePageFactory",
+    "MembershipFactory",
+    "OrganizationFactory",
+    "PackageFactory",
+    "PersonClockFactory",
+    "PlacementFactory",
+    "PlaySessionFactory",
+    "PostFactory",
+    "RenditionFactory",
+    "TrainingClassFactory",
+    "TranscodeJobFactory",
+    "UploadFactory",
+    "UserFactory",
+    "VideoAssetFactory",
+    "library",
+    "many_lectures",
+    "shelf_of",
+]

@@ -1,0 +1,88 @@
+"""Watching and classes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from lms.classes.models import ClassItem, Enrolment, TrainingClass
+from lms.watching.models import Completion, PersonClock, PlaySession
+from tests.factories.lectures import LecturePageFactory
+from tests.factories.people import OrganizationFactory, UserFactory
+
+
+class PlaySessionFactory(DjangoModelFactory):
+    class Meta:
+        model = PlaySession
+
+    user = factory.SubFactory(UserFactory)
+    lecture = factory.SubFactory(LecturePageFactory)
+    asset = factory.LazyAttribute(lambda session: session.lecture.asset)
+    seconds = factory.LazyAttribute(lambda session: int(session.asset.duration))
+
+
+class PersonClockFactory(DjangoModelFactory):
+    class Meta:
+        model = PersonClock
+
+    user = factory.SubFactory(UserFactory)
+
+
+class CompletionFactory(DjangoModelFactory):
+    class Meta:
+        model = Completion
+
+    user = factory.SubFactory(UserFactory)
+    lecture = factory.SubFactory(LecturePageFactory)
+    asset = factory.LazyAttribute(lambda completion: completion.lecture.asset)
+    completed_at = factory.LazyFunction(timezone.now)
+    rule_version = 1
+    covered = 60
+
+
+class TrainingClassFactory(DjangoModelFactory):
+    """A class that is open now; `required=` and `electives=` take lectures in their order."""
+
+    class Meta:
+        model = TrainingClass
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"示例培训班{n}")
+    organization = factory.SubFactory(OrganizationFactory)
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=10))
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=20))
+
+    @factory.post_generation
+    def required(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for number, lecture in enumerate(extracted or ()):
+            ClassItemFactory(training_class=self, lecture=lecture, position=number)
+
+    @factory.post_generation
+    def electives(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for number, lecture in enumerate(extracted or ()):
+            ClassItemFactory(
+                training_class=self,
+                lecture=lecture,
+                kind=ClassItem.Kind.ELECTIVE,
+                position=100 + number,
+            )
+
+
+class ClassItemFactory(DjangoModelFactory):
+    class Meta:
+        model = ClassItem
+
+    training_class = factory.SubFactory(TrainingClassFactory)
+    lecture = factory.SubFactory(LecturePageFactory)
+
+
+class EnrolmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Enrolment
+
+    training_class = factory.SubFactory(TrainingClassFactory)
+    user = factory.SubFactory(UserFactory)
