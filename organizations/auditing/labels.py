@@ -142,6 +142,7 @@ DETAILS: dict[str, Promise] = {
     "full_phones": _("whole phone numbers"),
     "fetched": _("fetched"),
     "stopped": _("stopped"),
+    "foreign": _("rows that name people of other units"),
     "asked": _("filter"),
 }
 

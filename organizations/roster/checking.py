@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from audit import log
 from organizations import scope
 from organizations.models import Organization, RosterImport, RosterRow
 from organizations.permissions import TREE_KEEPERS
@@ -19,6 +21,7 @@ from organizations.roster.bulk import rows_insert
 from organizations.roster.imports import limits
 from organizations.roster.people_act import Act
 from organizations.roster.people_facts import FactsLoader, Reach
+from organizations.roster.people_known import Facts
 from organizations.roster.people_plan import Seen, person_plan
 from organizations.roster.people_rows import PersonRow, person_row
 from organizations.roster.problems import FileProblem, Message
@@ -44,10 +47,11 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
     _rows_forget(claim)
     with files.file_local(roster_import.source) as path:
         sheet = sheet_open(path, kind=roster_import.kind, limits=limits())
+        foreign = Foreign(settings.ROSTER_MAX_FOREIGN)
         if roster_import.kind == RosterImport.Kind.UNITS:
             chunks = _units(roster_import, sheet)
         else:
-            chunks = _people(roster_import, sheet, today)
+            chunks = _people(roster_import, sheet, today, foreign)
         plans: Counter[str] = Counter()
         total = 0
         for rows in chunks:
@@ -58,16 +62,50 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
                 rows_insert(RosterRow, rows)
     if not total:
         raise FileProblem("no_rows")
-    import_move(
-        "checked",
-        claim.uuid,
-        claim=claim,
-        checked_at=timezone.now(),
-        plans=dict(plans),
-        notes=[list(note) for note in _notes(sheet)],
-        rows_done=0,
-        **NO_LEASE,
-    )
+    with transaction.atomic():
+        moved = import_move(
+            "checked",
+            claim.uuid,
+            claim=claim,
+            checked_at=timezone.now(),
+            plans=dict(plans),
+            notes=[list(note) for note in _notes(sheet)],
+            rows_done=0,
+            **NO_LEASE,
+        )
+        # Told at the check already, so it is logged then, whether anything is written or not.
+        if moved and foreign.rows:
+            log.record(
+                "roster.import",
+                actor=roster_import.who,
+                target=roster_import,
+                kind=str(roster_import.kind),
+                rows=total,
+                foreign=foreign.rows,
+            )
+
+
+class Foreign:
+    """Rows refused because of somebody whom the uploader does not keep.
+
+    Such a refusal tells that a code or phone is known here. A roster has a few; a file that asks
+    for many is stopped, before it tells anything.
+    """
+
+    TELLING = frozenset({"person_outside", "person_erased", "phone_taken"})
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.rows = 0
+
+    def count(self, row: PersonRow, act: Act, facts: Facts) -> None:
+        if act.plan != RosterRow.Plan.REFUSE or act.messages[0][0] not in self.TELLING:
+            return
+        met = (facts.by_code.get(row.code.lower()), facts.by_phone.get(row.phone))
+        if any(person is not None and not person.in_scope for person in met):
+            self.rows += 1
+            if self.rows > self.limit:
+                raise FileProblem("too_many_foreign", limit=self.limit, foreign=self.rows)
 
 
 def held(claim: Claim, **changes: object) -> None:
@@ -90,7 +128,9 @@ def _notes(sheet: Sheet) -> Iterator[Message]:
         yield "columns_ignored", {"labels": list(sheet.header.ignored[:20])}
 
 
-def _people(roster_import: RosterImport, sheet: Sheet, today: dt.date) -> Iterator[list[RosterRow]]:
+def _people(
+    roster_import: RosterImport, sheet: Sheet, today: dt.date, foreign: Foreign
+) -> Iterator[list[RosterRow]]:
     reach = Reach(who=roster_import.who, unit=roster_import.unit)
     loader, seen = FactsLoader(reach, today=today), Seen()
     seed = str(roster_import.pk)
@@ -98,10 +138,10 @@ def _people(roster_import: RosterImport, sheet: Sheet, today: dt.date) -> Iterat
     for lines in _chunks(sheet.lines, CHUNK):
         read = [person_row(line.number, pick(line.cells), today=today) for line in lines]
         facts = loader.facts(read)
-        yield [
-            _row(roster_import, row, person_plan(row, facts, today=today, seed=seed, seen=seen))
-            for row in read
-        ]
+        acts = [person_plan(row, facts, today=today, seed=seed, seen=seen) for row in read]
+        for row, act in zip(read, acts, strict=True):
+            foreign.count(row, act, facts)
+        yield [_row(roster_import, row, act) for row, act in zip(read, acts, strict=True)]
 
 
 def _units(roster_import: RosterImport, sheet: Sheet) -> Iterator[list[RosterRow]]:

@@ -76,6 +76,10 @@ SENTENCES = {
         "The password column is not read. Nobody signs in with a password from a file; issue "
         "one-time credentials instead."
     ),
+    "too_many_foreign": gettext_noop(
+        "More than %(limit)s rows name people of other units. Please take them out and upload the "
+        "rest; transfers are for the unit above."
+    ),
     "not_kept": gettext_noop("You do not keep the roster of this unit."),
     "gave_up": gettext_noop(
         "The work stopped three times without getting on. Please try again later or tell your "

@@ -113,6 +113,7 @@ def _check(roster_import: RosterImport, claim: Claim) -> None:
                 result="failed",
                 kind=str(roster_import.kind),
                 reason=problem.code,
+                **{name: n for name, n in problem.params.items() if name == "foreign"},
             )
         files.file_remove(roster_import.source)
 

@@ -1,0 +1,58 @@
+"""An import is no way to ask who is known elsewhere: few such rows, all counted in the log."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from audit.models import AuditEntry
+from organizations.roster.messages import sentence
+from tests.factories import UserFactory
+from tests.integration.organizations.roster.conftest import Imported, Tree
+
+Check = Callable[..., Imported]
+
+
+@pytest.fixture
+def strangers(tree: Tree, settings: Any) -> None:
+    settings.ROSTER_MAX_FOREIGN = 2
+    for number in range(4):
+        UserFactory(code=f"F{number}", phone=f"1390000000{number}", home=tree.foreign)
+    UserFactory(code="P1", name="张三", phone=None, home=tree.branch)
+
+
+def test_rows_that_meet_people_elsewhere_are_counted_in_the_log(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    done = check(
+        [("F0", "某甲", "", "B1"), ("", "某乙", "13900000001", "B1"), ("N1", "新", "", "B1")]
+    )
+    assert done.plans == ["refuse", "refuse", "create"]
+    entry = AuditEntry.objects.get(action="roster.import")
+    assert entry.actor == tree.officer
+    assert (entry.detail["foreign"], entry.detail["rows"]) == (2, 3)
+
+
+def test_a_file_that_asks_for_many_is_stopped_and_tells_nothing(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    done = check([(f"F{number}", "某人", "", "B1") for number in range(4)])
+    assert done.state == "refused"
+    assert not done.roster_import.rows.exists()
+    assert "2" in sentence(done.roster_import.reason)
+    entry = AuditEntry.objects.get(action="roster.import")
+    assert (entry.result, entry.detail["reason"]) == ("failed", "too_many_foreign")
+    assert entry.detail["foreign"] == 3
+
+
+def test_phones_asked_for_beside_an_own_code_count_too(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    done = check([("P1", "张三", f"1390000000{number}", "B1") for number in range(4)])
+    assert done.state == "refused"
+
+
+def test_other_refusals_do_not_count(tree: Tree, check: Check, strangers: None) -> None:
+    done = check([(f"F{number}", "某人", "", "F1") for number in range(4)])
+    assert done.state == "checked"
+    assert not AuditEntry.objects.filter(action="roster.import").exists()
