@@ -81,15 +81,28 @@ def _ties() -> None:
     )
     declare(
         "organizations.Tag",
-        {"user": Fate.DELETE},
+        {"user": Fate.KEEP},
         rest=(*dates, "dimension", "value"),
+        why="State and stage, closed: past figures count them. The others are deleted.",
     )
+    declare_act("tags that no figure counts", _delete_tags)
     declare(
         "organizations.ScopeGrant",
         {"granted_by": Fate.KEEP},
         rest=(*dates, "holder", "organization"),
         why="The grant is an act of a unit.",
     )
+
+
+def _delete_tags(person: Any) -> int:
+    """Whom a unit counted as exempt or away on a past day stays counted; today it ends."""
+    from organizations.models import Tag, today
+
+    rows = Tag.objects.filter(user=person)
+    counted = Q(dimension__in=(Tag.Dimension.STATE, Tag.Dimension.STAGE))
+    count, _each = rows.filter(~counted | Q(valid_from__gt=today())).delete()
+    rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=today())).update(valid_to=today())
+    return count
 
 
 def _rosters() -> None:

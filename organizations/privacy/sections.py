@@ -113,7 +113,10 @@ def tags(person: Any) -> Section:
             "Your unit sets them: field of work, position, stage, whether you are exempt. They "
             "decide which learning is meant for you."
         ),
-        kept=_("Until you or your unit delete your data."),
+        kept=_(
+            "Until you or your unit delete your data. State and stage stay without your name, "
+            "because figures rest on them."
+        ),
         labels={"kind": _("Kind"), "tag": _("Tag"), "from": _("From"), "until": _("Until")},
         rows=QueryRows(
             Tag.objects.filter(user=person).order_by("-valid_from", "pk"),

@@ -12,8 +12,9 @@ from audit.log import record
 from audit.models import AuditEntry
 from lms.watching.models import Completion, PersonClock, PlaySession
 from media_pipeline.models import Upload, VideoAsset
-from organizations.models import Correction, Credential, Membership, Post, Tag, User
+from organizations.models import Correction, Credential, Membership, Placement, Post, Tag, User
 from organizations.privacy.erasing import EraseError, can_erase, person_erase
+from organizations.units.history import figures
 from tests.factories import (
     CompletionFactory,
     EnrolmentFactory,
@@ -54,6 +55,7 @@ def person(branch):
     )
     keeper = UserFactory(secretary=True, unit=branch)
     Tag.objects.create(user=person, dimension="state", value="retired")
+    Tag.objects.create(user=person, dimension="position", value="team_member")
     Credential.objects.create(
         user=person, digest="d" * 64, issued_by=keeper, expires_at=timezone.now()
     )
@@ -119,7 +121,6 @@ def test_what_figures_rest_on_stays(person, branch):
     tie = Membership.objects.get(user=person)
     assert tie.valid_to == timezone.localdate()
     assert not PersonClock.objects.filter(user=person).exists()
-    assert not Tag.objects.filter(user=person).exists()
     assert not Credential.objects.filter(user=person).exists()
 
 
@@ -144,7 +145,7 @@ def test_it_is_logged_once_with_counts_only(person):
     entry = AuditEntry.objects.get(action="person.erase")
     assert entry.target_id == str(person.pk)
     assert entry.detail["how"] == "own"
-    assert entry.detail["removed"]["organizations.Tag"] == 1
+    assert entry.detail["removed"]["tags that no figure counts"] == 1
     assert all(trace not in str(entry.detail) for trace in TRACES)
 
 
@@ -155,6 +156,40 @@ def test_a_tie_that_would_begin_later_never_does(person, branch):
     person_erase(actor=person, person=person, reason="")
 
     assert not Membership.objects.filter(user=person, valid_from=later).exists()
+
+
+def test_tags_of_state_and_stage_end_and_the_others_go(person):
+    today = timezone.localdate()
+    later = today + dt.timedelta(days=30)
+    Tag.objects.create(user=person, dimension="stage", value="full", valid_from=later)
+    Tag.objects.create(
+        user=person,
+        dimension="field",
+        value="rural",
+        valid_from=dt.date(2020, 1, 1),
+        valid_to=today,
+    )
+
+    person_erase(actor=person, person=person, reason="")
+
+    assert list(Tag.objects.filter(user=person).values_list("value", "valid_to")) == [
+        ("retired", today)
+    ]
+
+
+def test_figures_of_past_days_stay(person, branch):
+    since, yesterday = dt.date(2024, 1, 1), timezone.localdate() - dt.timedelta(days=1)
+    Membership.objects.filter(user=person).update(valid_from=since)
+    Placement.objects.filter(organization=branch).update(valid_from=since)
+    for value in ("exempt", "floating_out"):
+        Tag.objects.create(user=person, dimension="state", value=value, valid_from=since)
+    before = figures(branch, on=yesterday)
+    assert (before.home, before.exempt, before.floating_out) == (1, 1, 1)
+
+    person_erase(actor=person, person=person, reason="")
+
+    assert figures(branch, on=yesterday) == before
+    assert figures(branch).exempt == 0
 
 
 # -- who may
