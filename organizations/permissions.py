@@ -7,8 +7,9 @@ across the tree never counts here. Who may see is in `organizations.scope`.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
@@ -16,11 +17,14 @@ from django.utils.translation import gettext as _
 from organizations import scope
 from organizations.models import Membership, Organization, Post, User
 
-Role = Post.Role
+T = TypeVar("T")
+Role, Kind = Post.Role, Membership.Kind
 # Keep people, memberships, tags, credentials, import and export: own unit and below.
 ROSTER_KEEPERS = (Role.SECRETARY, Role.AFFAIRS_OFFICER, Role.ADMINISTRATOR)
 # Change units strictly below their own.
 TREE_KEEPERS = (Role.AFFAIRS_OFFICER, Role.ADMINISTRATOR)
+# Never two of them in one hand; such an account is opened from a unit above only.
+ADMINISTRATIONS = (Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR)
 # Posts that roster keepers give; every other one is given by the security administrator.
 BRANCH_ROLES = (Role.SECRETARY, Role.SITE_OPERATOR)
 
@@ -47,20 +51,50 @@ def can_keep_people(user: Any, unit: Organization) -> bool:
 
 
 def check_can_keep_person(user: Any, person: User) -> None:
-    """Keepers of the home branch or of the unit that a learner belongs to.
-
-    The keeper of a host branch keeps a floating member's own data only when nobody here holds
-    the home branch.
+    """Keepers of the home branch alone; of somebody without one those of a unit where they learn,
+    and of somebody who does not learn here either those of a host branch.
     """
     kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
-    ties = list(Membership.objects.current().filter(user=person).select_related("organization"))
-    own = [tie for tie in ties if tie.kind != Membership.Kind.HOST] or ties
+    ties = Membership.objects.current().filter(user=person).select_related("organization")
+    own = ties_that_count([(tie.kind, tie) for tie in ties])
     if not any(units_path_covers(kept, tie.organization) for tie in own):
         raise PermissionDenied(_("You do not keep this person's data."))
 
 
+def ties_that_count(ties: Iterable[tuple[str, T]]) -> list[T]:
+    """Of the ties that somebody has, each with its kind, those whose keepers keep the person."""
+    held = list(ties)
+    for meant in (Kind.HOME, Kind.LEARNER, Kind.HOST):
+        if found := [tie for kind, tie in held if kind == meant]:
+            return found
+    return []
+
+
+def last_ties(ties: Iterable[tuple[str, dt.date | None, T]]) -> list[T]:
+    """Of somebody who left, each tie with its kind and last day: those whose keepers may take the
+    person back. A host branch counts only for who was never anything else here.
+    """
+    own = [(kind, end or dt.date.max, tie) for kind, end, tie in ties]
+    own = [one for one in own if one[0] != Kind.HOST] or own
+    last = max((end for _kind, end, _tie in own), default=None)
+    return ties_that_count([(kind, tie) for kind, end, tie in own if end == last])
+
+
 def can_keep_person(user: Any, person: User) -> bool:
     return _holds(check_can_keep_person, user, person)
+
+
+def check_can_take_back(user: Any, person: User) -> None:
+    """Somebody who left comes back through those who kept the person at the end."""
+    kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
+    ties = Membership.objects.filter(user=person).select_related("organization")
+    own = last_ties([(tie.kind, tie.valid_to, tie) for tie in ties])
+    if not any(units_path_covers(kept, tie.organization) for tie in own):
+        raise PermissionDenied(_("You did not keep this person's data."))
+
+
+def can_take_back(user: Any, person: User) -> bool:
+    return _holds(check_can_take_back, user, person)
 
 
 def check_can_see_person(user: Any, person: User) -> None:
@@ -73,15 +107,28 @@ def can_see_person(user: Any, person: User) -> bool:
 
 
 def check_can_keep_account(user: Any, person: User) -> None:
-    """Whatever opens the way into an account: its phone number, a one-time credential.
+    """Whatever opens the way into an account: its phone, its code, a one-time credential.
 
     An account with posts is opened only by who could give those posts, or by the security
     administrator over them: otherwise a branch could take over the accounts of those above it.
+    The three administrations watch each other, so none of one unit opens the account of another:
+    that is for the security administrator of a unit above, or for the shell of the machine.
     """
     if user.pk == person.pk:
         raise PermissionDenied(_("Nobody does this for their own account."))
     posts = list(Post.objects.current().filter(user=person).select_related("organization"))
     security = scope.managed_units(user, roles=(Role.SECURITY,))
+    if not all(
+        units_path_covers(security, post.organization, strictly=True)
+        for post in posts
+        if post.role in ADMINISTRATIONS
+    ):
+        raise PermissionDenied(
+            _(
+                "This account belongs to a system, security or audit administrator. The security "
+                "administrator of a unit above opens it, or whoever runs the machine."
+            )
+        )
     if posts and all(units_path_covers(security, post.organization) for post in posts):
         return
     check_can_keep_person(user, person)

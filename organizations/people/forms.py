@@ -116,8 +116,10 @@ class ChangeForm(DetailsForm):
         for name in ("name", "phone", "code"):
             self.fields[name].initial = getattr(self.person, name) or ""
         if not permissions.can_keep_account(self.actor, self.person):
-            self.fields["phone"].disabled = True
+            for name in ("phone", "code"):
+                self.fields[name].disabled = True
             self.fields["phone"].help_text = _("You do not change the phone of this account.")
+            self.fields["code"].help_text = _("You do not change the code of this account.")
 
     def act(self, request: HttpRequest) -> str:
         services.person_change(

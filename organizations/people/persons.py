@@ -10,11 +10,10 @@ from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
-from organizations.models import Credential, Membership, Organization, Post, User, today
+from organizations.models import Membership, Organization, Post, User, today
 from organizations.people.details import PeopleError, clean_code, clean_name, clean_phone
 from organizations.people.rules import (
     check_can_belong,
@@ -26,10 +25,12 @@ from organizations.people.rules import (
 )
 from organizations.permissions import (
     can_appoint,
+    can_take_back,
     check_can_keep_account,
     check_can_keep_people,
     check_can_keep_person,
 )
+from organizations.signin.closing import accounts_put_to_sleep
 from organizations.signin.phones import phone_normalise
 
 EndReason = Membership.EndReason
@@ -52,16 +53,17 @@ def person_create(
     """An account that cannot sign in yet, with its first tie.
 
     Somebody who left and comes back, with the same name and the same phone or code, gets the old
-    account back. Raises PeopleError and PermissionDenied.
+    account back, asleep and with its old phone, from who kept the person at the end; for anybody
+    else that phone and code are taken. Raises PeopleError and PermissionDenied.
     """
     check_can_keep_people(actor, unit)
     check_can_belong(unit, kind)
     day = check_day(on or today())
     name, number, person_code = clean_name(name), clean_phone(phone), clean_code(code)
-    person = _returning(name, number, person_code)
+    person = _returning(actor, name, number, person_code)
     returned = person is not None
+    check_phone_free(number, but=person.pk if person else None)
     if person is None:
-        check_phone_free(number)
         check_code_free(person_code)
         person = User(username=account_name(person_code), name=name, phone=number, code=person_code)
         person.set_unusable_password()
@@ -73,6 +75,8 @@ def person_create(
                 _("This phone number or code belongs to another account already.")
             ) from clash
     else:
+        accounts_put_to_sleep(people=[person.pk])
+        person.refresh_from_db()
         person.is_active = True
         person.save(update_fields=["is_active"])
     Membership.objects.create(user=person, organization=unit, kind=kind, valid_from=day)
@@ -100,7 +104,8 @@ def person_change(
 ) -> User:
     """Name, phone and code as they are from now on; empty phone and code mean none.
 
-    A phone opens the way into an account, so changing it asks for `can_keep_account` too.
+    A phone opens the way into an account, and by the code other systems may find it: changing
+    them asks for `can_keep_account` too.
     """
     check_can_keep_person(actor, person)
     person = person_locked(person)
@@ -109,8 +114,9 @@ def person_change(
     changed = sorted(field for field, value in wanted.items() if getattr(person, field) != value)
     if not changed:
         return person
-    if "phone" in changed:
+    if "phone" in changed or "code" in changed:
         check_can_keep_account(actor, person)
+    if "phone" in changed:
         check_phone_free(wanted["phone"], but=person.pk)
     if "code" in changed:
         check_code_free(wanted["code"], but=person.pk)
@@ -136,7 +142,8 @@ def person_leave(
     on: dt.date | None = None,
     request: HttpRequest | None = None,
 ) -> None:
-    """End all ties and posts and close the account: sessions end, nobody signs in with it.
+    """End all ties and posts and close the account: sessions end, nobody signs in with it, and
+    whatever opened it is gone for good.
 
     What the person watched and attended stays. Raises PeopleError and PermissionDenied.
     """
@@ -160,10 +167,7 @@ def person_leave(
     for post in posts:
         post.valid_to = max(day, post.valid_from)
         post.save(update_fields=["valid_to"])
-    Credential.objects.filter(user=person, used_at=None, revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
-    # The back end gives no user for an account that is not active: every session ends with it.
+    accounts_put_to_sleep(people=[person.pk])
     person.is_active = False
     person.save(update_fields=["is_active"])
     log.record(
@@ -190,11 +194,12 @@ def account_name(code: str | None) -> str:
     return f"u{secrets.token_hex(6)}"
 
 
-def _returning(name: str, phone: str | None, code: str | None) -> User | None:
-    """Somebody who left, by name and by phone or code."""
+def _returning(actor: Any, name: str, phone: str | None, code: str | None) -> User | None:
+    """Somebody who left and whom the actor may take back, by name and by phone or code."""
     gone = User.objects.select_for_update().filter(is_active=False, erased_at=None, name=name)
     gone = gone.exclude(pk__in=Membership.objects.current().values("user"))
     for known in ({"code": code}, {"phone": phone}):
-        if all(known.values()) and (person := gone.filter(**known).first()) is not None:
+        person = gone.filter(**known).first() if all(known.values()) else None
+        if person is not None and can_take_back(actor, person):
             return person
     return None

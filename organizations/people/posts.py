@@ -14,9 +14,11 @@ from audit import log
 from organizations.models import Organization, Post, User, today
 from organizations.people.details import PeopleError
 from organizations.people.rules import check_day, check_is_here, check_is_open, person_locked
-from organizations.permissions import check_can_appoint, check_can_see_person
-
-ADMINISTRATIONS = (Post.Role.ADMINISTRATOR, Post.Role.SECURITY, Post.Role.AUDITOR)
+from organizations.permissions import (
+    ADMINISTRATIONS,
+    check_can_appoint,
+    check_can_see_person,
+)
 
 
 @transaction.atomic

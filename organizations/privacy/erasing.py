@@ -20,10 +20,8 @@ from django.utils.translation import gettext_lazy
 
 from audit.log import record
 from organizations.models import Membership, Post, User, today
-from organizations.permissions import check_can_keep_account
+from organizations.permissions import ADMINISTRATIONS, check_can_keep_account
 from organizations.privacy.rules import Fate, Rule, all_acts, all_rules
-
-ADMINISTRATIONS = (Post.Role.ADMINISTRATOR, Post.Role.SECURITY, Post.Role.AUDITOR)
 
 
 class Reason(models.TextChoices):

@@ -28,6 +28,8 @@ def rows_insert(model: type[models.Model], rows: Iterable[Any]) -> None:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     with (
+        # COPY speaks past Django's cursor: its errors are Django's, like those of any other insert.
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy,
     ):

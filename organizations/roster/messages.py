@@ -140,7 +140,10 @@ SENTENCES = {
         "The phone is masked, and nobody with this code is on record. Please give the whole number."
     ),
     "account_not_kept": gettext_noop(
-        "This person holds a post that you do not give, so the phone cannot be changed here."
+        "This person holds a post that you do not give, so phone and code cannot be changed here."
+    ),
+    "phone_stays": gettext_noop(
+        "Somebody who comes back keeps the phone on record. Please change it afterwards."
     ),
     "namesake": gettext_noop(
         "%(unit)s has somebody of this name already. Give a person code or a phone."

@@ -17,12 +17,13 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from audit import log
-from organizations.models import Credential, Membership, RosterImport, RosterRow, Tag, User
+from organizations.models import Membership, RosterImport, RosterRow, Tag, User
 from organizations.roster.bulk import rows_insert
 from organizations.roster.people_act import CHANGE, CREATE, LEAVE, REFUSE, Act
 from organizations.roster.people_facts import FactsLoader
 from organizations.roster.people_plan import person_plan
 from organizations.roster.people_rows import PersonRow
+from organizations.signin.closing import accounts_put_to_sleep
 from organizations.signin.phones import phone_normalise
 
 Outcome = RosterRow.Outcome
@@ -104,10 +105,10 @@ def _accounts_change(acts: Sequence[Act]) -> None:
             fields,
             batch_size=BATCH,
         )
-    left = [act.person for act in acts if act.values.get("is_active") is False]
-    if left:
-        unused = Credential.objects.filter(user__in=left, used_at=None, revoked_at=None)
-        unused.update(revoked_at=timezone.now())
+    # Who leaves and who comes back.
+    asleep = [int(act.person or 0) for act in acts if "is_active" in act.values]
+    if asleep:
+        accounts_put_to_sleep(people=asleep)
 
 
 def _ties(acts: Sequence[Act]) -> None:
@@ -178,6 +179,7 @@ def _record(roster_import: RosterImport, acts: Sequence[Act]) -> None:
                     "fields": sorted({str(change[0]) for change in act.changes}),
                     "roster_import": str(roster_import.pk),
                     "row": act.number,
+                    **({"returned": True} if act.values.get("is_active") else {}),
                 },
             )
             for act in acts

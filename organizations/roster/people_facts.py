@@ -16,8 +16,13 @@ from django.db.models.functions import Lower
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User, dimension_of
-from organizations.permissions import ROSTER_KEEPERS, can_keep_account
-from organizations.roster.people_known import HOST, Facts, Person, Tie, Unit
+from organizations.permissions import (
+    ROSTER_KEEPERS,
+    can_keep_account,
+    last_ties,
+    ties_that_count,
+)
+from organizations.roster.people_known import Facts, Person, Tie, Unit
 from organizations.roster.people_rows import HIDDEN, PersonRow
 
 
@@ -133,9 +138,13 @@ class FactsLoader:
 
     def _judge(self, person: Person, holds_post: bool) -> None:
         current = [tie for tie in person.ties if tie.is_open(self.today)]
-        own = [tie for tie in current if tie.kind != HOST] or current
-        person.in_scope = any(self.reach.keeps(self.paths[tie.unit]) for tie in own)
         person.is_gone = person.is_gone and not current and not person.erased
+        own = (
+            last_ties([(tie.kind, tie.until, tie) for tie in person.ties])
+            if person.is_gone
+            else ties_that_count([(tie.kind, tie) for tie in current])
+        )
+        person.in_scope = any(self.reach.keeps(self.paths[tie.unit]) for tie in own)
         who = self.reach.who
         person.may_leave = not holds_post
         if who is not None and (holds_post or person.pk == who.pk):

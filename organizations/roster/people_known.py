@@ -37,10 +37,10 @@ class Tie:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody on record. `in_scope`: the uploader keeps this person's data. `keeps_account`,
-    where it has to be asked, tells whether the uploader may also change the phone, which opens
-    the way into the account. `may_leave`:
-    no post stands in the way. `is_gone`: left altogether, and may come back.
+    """Somebody on record. `is_gone`: left altogether. `in_scope`: the uploader keeps this person's
+    data, and kept them at the end of somebody who is gone, who may come back then.
+    `keeps_account`, where it has to be asked, tells whether the uploader may also change phone
+    and code, which open the way into the account. `may_leave`: no post stands in the way.
     """
 
     pk: int

@@ -85,9 +85,7 @@ def _person(row: PersonRow, facts: Facts) -> Person | None:
         return None
     if person.erased:
         raise Refused("person_erased" if by_code else "phone_taken")
-    if person.is_gone and person.name == row.name:
-        return person
-    if not person.in_scope:
+    if not person.in_scope or (person.is_gone and person.name != row.name):
         raise Refused("person_outside")
     if by_code is not None:
         if by_phone is not None and by_phone.pk != by_code.pk:
@@ -170,11 +168,16 @@ def _account(row: PersonRow, person: Person, act: Act) -> None:
     if row.name != person.name:
         wanted["name"] = row.name
     if row.phone not in ("", HIDDEN) and row.phone != person.phone:
-        if person.keeps_account is not None and not person.keeps_account():
-            raise Refused("account_not_kept")
-        wanted["phone"] = row.phone
+        if person.is_gone:
+            # Never in one act with the return: a number opens the way into an account.
+            act.messages.append(("phone_stays", {}))
+        else:
+            wanted["phone"] = row.phone
     if row.code and row.code.lower() != (person.code or "").lower():
         wanted["code"] = act.code = row.code
+    opens = "phone" in wanted or "code" in wanted
+    if opens and person.keeps_account is not None and not person.keeps_account():
+        raise Refused("account_not_kept")
     act.values = dict(wanted)
     for name, value in wanted.items():
         act.changes.append([name, getattr(person, name), value])

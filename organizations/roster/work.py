@@ -45,8 +45,6 @@ CLAIMABLE = {
     State.DONE: State.DONE,
     State.CANCELLED: State.CANCELLED,
 }
-# Somebody may enter the same person by hand while a chunk is being written.
-CLASHES = 3
 
 logger = logging.getLogger(__name__)
 
@@ -127,8 +125,8 @@ def _commit(roster_import: RosterImport, claim: Claim) -> None:
     )
     reach = Reach(who=roster_import.who, unit=roster_import.unit)
     loader = FactsLoader(reach, today=timezone.localdate())
-    clashes = 0
-    while rows := list(waiting[:CHUNK]):
+    size = CHUNK
+    while rows := list(waiting[:size]):
         try:
             with transaction.atomic():
                 # Progress has been made, so earlier failures no longer count.
@@ -137,12 +135,23 @@ def _commit(roster_import: RosterImport, claim: Claim) -> None:
                     units_commit(roster_import=roster_import, rows=rows)
                 else:
                     people_commit(roster_import=roster_import, rows=rows, loader=loader)
-            clashes = 0
+            size = min(CHUNK, size * 2)
         except IntegrityError:
-            clashes += 1
-            if clashes > CLASHES:
-                raise
+            # Somebody may be entering the same person by hand. A smaller chunk is decided anew,
+            # down to the row that clashes, which alone is refused.
+            if len(rows) == 1:
+                _refuse(claim, rows[0])
+            size = max(1, len(rows) // 2)
     _finish(roster_import, claim)
+
+
+def _refuse(claim: Claim, row: RosterRow) -> None:
+    logger.warning("Import %s: row %s clashes with the database", claim.uuid, row.number)
+    with transaction.atomic():
+        held(claim, attempts=1, rows_done=F("rows_done") + 1)
+        RosterRow.objects.filter(pk=row.pk).update(
+            outcome=Outcome.REFUSED, messages=[["changed_since_check", {}]]
+        )
 
 
 def _settle(claim: Claim) -> None:

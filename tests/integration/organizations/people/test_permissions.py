@@ -108,8 +108,39 @@ def test_a_branch_does_not_open_the_accounts_of_those_above_it(units, secretary,
     administrator = UserFactory(administrator=True, unit=units.city, home=units.branch)
     security = UserFactory(security=True, unit=units.city)
 
+    reviewer = UserFactory(reviewer=True, unit=units.city, home=units.branch)
+
     assert permissions.can_keep_person(secretary, administrator)
     assert not permissions.can_keep_account(secretary, administrator)
-    assert permissions.can_keep_account(security, administrator)
+    assert not permissions.can_keep_account(secretary, reviewer)
+    assert permissions.can_keep_account(security, reviewer)
     assert permissions.can_keep_account(officer, secretary)
     assert not permissions.can_keep_account(security, security)
+
+
+@pytest.mark.parametrize("role", ["administrator", "security", "auditor"])
+def test_administrators_of_one_unit_do_not_open_each_others_accounts(units, role):
+    keeper = UserFactory(security=True, unit=units.county)
+    PostFactory(user=keeper, organization=units.county, role="secretary")
+    beside = UserFactory(**{role: True}, unit=units.county, home=units.branch)
+    below = UserFactory(**{role: True}, unit=units.township, home=units.branch)
+
+    assert permissions.can_keep_person(keeper, beside)
+    assert not permissions.can_keep_account(keeper, beside)
+    assert permissions.can_keep_account(keeper, below)
+    assert permissions.can_keep_account(UserFactory(security=True, unit=units.city), beside)
+
+
+def test_who_learns_elsewhere_is_kept_at_home_only(units, member):
+    teacher = UserFactory(officer=True, unit=units.sibling)
+    MembershipFactory(user=member, organization=units.other_branch, kind="learner")
+    learner = UserFactory()
+    MembershipFactory(user=learner, organization=units.other_branch, kind="learner")
+    MembershipFactory(user=learner, organization=units.foreign_branch, kind="floating_host")
+
+    assert permissions.can_see_person(teacher, member)
+    assert not permissions.can_keep_person(teacher, member)
+    assert not permissions.can_keep_account(teacher, member)
+    assert permissions.can_keep_person(teacher, learner)
+    host = UserFactory(officer=True, unit=units.other_county)
+    assert not permissions.can_keep_person(host, learner)

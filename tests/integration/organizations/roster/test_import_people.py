@@ -216,13 +216,10 @@ def test_a_phone_of_somebody_else_is_refused(tree: Tree, check: Check) -> None:
 
 
 def test_a_second_home_outside_is_refused_inside_is_a_transfer(tree: Tree, check: Check) -> None:
-    person = member(tree, home=False)
-    MembershipFactory(user=person, organization=tree.foreign)
-    MembershipFactory(user=person, organization=tree.branch, kind="learner")
-    done = check([("P1", "张建国", "", "B2")], head=HEAD)
-    assert done.plans == ["refuse"]
-    done = check([("P1", "张建国", "", "B2", "组织关系")], head=(*HEAD[:4], "关系类型"))
+    member(tree)
+    done = check([("P1", "张建国", "", "B2")], unit=tree.sibling)
     assert done.codes(2) == ["second_home"]
+    assert check([("P1", "张建国", "", "B2")]).plans == ["change"]
 
 
 def test_a_learner_who_becomes_a_member(tree: Tree, check: Check) -> None:
