@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -52,6 +53,18 @@ def test_within_scope_it_removes_logs_and_signs_out(
     assert (entry.actor_id, entry.target_id) == (keeper.pk, str(member.pk))
 
 
+def test_looking_at_somebodys_factors_is_a_look_at_the_person(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    client = signed_in(keeper, "password", "webauthn")
+    for _n in range(2):
+        assert client.get(reverse("security:person_factors", args=[member.pk])).status_code == 200
+    entry = AuditEntry.objects.get(action="person.view")
+    assert (entry.actor_id, entry.target_id) == (keeper.pk, str(member.pk))
+
+
 @pytest.mark.parametrize("role", ["administrator", "secretary", "auditor", "curator"])
 def test_no_other_post_may(
     signed_in: SignedIn, county: Organization, member: User, role: str
@@ -78,6 +91,37 @@ def test_not_from_somebody_with_a_post_above(
     PostFactory(user=member, organization=county, role="administrator")
     client = signed_in(township_keeper, "password", "webauthn")
     assert remove(client, member).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["administrator", "security", "auditor"])
+def test_not_from_an_administrator_of_the_same_unit(
+    signed_in: SignedIn, county: Organization, member: User, role: str
+) -> None:
+    keeper = UserFactory(security=True, unit=county)
+    post = PostFactory(user=member, organization=county, role=role)
+    client = signed_in(keeper, "password", "webauthn")
+    assert remove(client, member).status_code == 404
+    assert Authenticator.objects.exists()
+    post.organization = OrganizationFactory(township=True, parent=county)
+    post.save()
+    assert remove(client, member).status_code == 302
+    assert not Authenticator.objects.filter(user=member).exists()
+
+
+def test_from_the_shell_it_removes_logs_and_signs_out(signed_in: SignedIn, member: User) -> None:
+    theirs = signed_in(member, "password", "totp")
+    assert theirs.get("/me/").status_code == 200
+    call_command("second_factor_reset", member.username)
+    assert not Authenticator.objects.exists()
+    assert theirs.get("/me/").status_code == 302
+    entry = AuditEntry.objects.get(action="second_factor.remove")
+    assert (entry.actor_id, entry.target_id) == (None, str(member.pk))
+    assert entry.detail == {"kinds": ["totp"], "operator": True}
+
+
+def test_the_shell_knows_no_other_account(db: None) -> None:
+    with pytest.raises(CommandError):
+        call_command("second_factor_reset", "nobody")
 
 
 def test_not_from_oneself(signed_in: SignedIn, county: Organization) -> None:
