@@ -130,6 +130,7 @@ DETAILS: dict[str, Promise] = {
     "why": _("reason"),
     "units": _("units"),
     "posts": _("posts"),
+    "posts_ended": _("posts that ended"),
     "memberships": _("memberships"),
     "grants": _("grants"),
     "holder": _("line unit"),

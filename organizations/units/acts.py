@@ -149,7 +149,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
         act,
         title=_("Merge %(name)s into %(into)s?") % names,
         button=_("Merge the units"),
-        lines=effects.merge_effects(unit, into),
+        lines=effects.merge_effects(unit, into, request.user),
         problem=effects.problem(rules.check_can_merge, unit, into),
         chosen=into,
     )

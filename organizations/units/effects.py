@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from organizations.models import Membership, Organization, Post, today
 from organizations.units.history import Figures, figures
+from organizations.units.merging import posts_parted
 from organizations.units.rules import TreeError, open_children, still_in_force
 
 
@@ -18,10 +19,10 @@ def move_effects(unit: Organization, parent: Organization) -> list[str]:
     return [_goes_along(counts), *_sight(unit, parent), _past()]
 
 
-def merge_effects(unit: Organization, into: Organization) -> list[str]:
+def merge_effects(unit: Organization, into: Organization, actor: Any) -> list[str]:
     ties = Membership.objects.filter(still_in_force(today()), organization=unit)
     people = ties.values("user").distinct().count()
-    posts = Post.objects.filter(still_in_force(today()), organization=unit).count()
+    posts, ended = (len(some) for some in posts_parted(actor, unit, into, today()))
     lines = []
     if people:
         lines.append(
@@ -40,6 +41,17 @@ def merge_effects(unit: Organization, into: Organization) -> list[str]:
                 posts,
             )
             % {"count": posts}
+        )
+    if ended:
+        lines.append(
+            ngettext(
+                "%(count)s post ends, since you do not give it in %(into)s. Have it given anew "
+                "where it is needed.",
+                "%(count)s posts end, since you do not give them in %(into)s. Have them given "
+                "anew where they are needed.",
+                ended,
+            )
+            % {"count": ended, "into": into.name}
         )
     if children := open_children(unit):
         lines.append(

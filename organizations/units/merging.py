@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from audit import log
 from organizations.models import Membership, Organization, Post, ScopeGrant, today
+from organizations.permissions import can_appoint
 from organizations.signals import organization_changed
 from organizations.units import rules
 from organizations.units.placing import BATCH, placements_follow, tree_lock
@@ -29,7 +30,8 @@ def organization_merge(
 ) -> Organization:
     """Close a unit and hand its people, posts, units and grants to another; returns that one.
 
-    Ties are closed and opened anew at that day, never edited. The closed unit's record then
+    Posts go over that the actor could give there; the others end with the unit. Ties are closed
+    and opened anew at that day, never edited. The closed unit's record then
     hangs below the one that took it over, so whatever still refers to it (enrolments, lectures,
     classes of the past) is within the scope of that unit and out of its former superior's.
     """
@@ -43,7 +45,8 @@ def organization_merge(
     subtree = list(Organization.objects.within(unit).values_list("pk", flat=True))
     children = _children_hand_over(unit, target)
     people = _memberships_hand_over(unit, target, day)
-    posts = _posts_hand_over(unit, target, day)
+    posts, ended = posts_parted(actor, unit, target, day)
+    _posts_hand_over(posts, ended, target, day)
     grants = _grants_hand_over(unit, target, day, actor)
     unit = Organization.objects.get(pk=unit.pk)
     unit.closed_on, unit.merged_into = day, target
@@ -64,7 +67,8 @@ def organization_merge(
         into=target.pk,
         units=children,
         people=people,
-        posts=posts,
+        posts=len(posts),
+        posts_ended=len(ended),
         grants=grants,
     )
     return target
@@ -119,16 +123,33 @@ def _memberships_end(rows: list[Membership], day: dt.date, reason: str) -> None:
     Membership.objects.bulk_update(rows, ["valid_to", "end_reason"], batch_size=BATCH)
 
 
-def _posts_hand_over(unit: Organization, target: Organization, day: dt.date) -> int:
+def posts_parted(
+    actor: Any, unit: Organization, target: Organization, day: dt.date
+) -> tuple[list[Post], list[Post]]:
+    """The unit's posts that go over to the target, and those that end: nobody comes by a post
+    there which the actor could not give them. The shell, without an actor, gives all.
+    """
+    going: list[Post] = []
+    ending: list[Post] = []
+    for post in Post.objects.filter(still_in_force(day), organization=unit):
+        given = actor is None or (
+            post.user_id != actor.pk and can_appoint(actor, target, post.role)
+        )
+        (going if given else ending).append(post)
+    return going, ending
+
+
+def _posts_hand_over(
+    going: list[Post], ending: list[Post], target: Organization, day: dt.date
+) -> None:
     """One by one, so that whoever listens to posts hears of them; a unit has a handful."""
     held = set(
         Post.objects.filter(still_in_force(day), organization=target).values_list("user_id", "role")
     )
-    leaving = list(Post.objects.filter(still_in_force(day), organization=unit))
-    for post in leaving:
+    for post in (*going, *ending):
         ends, post.valid_to = post.valid_to, max(day, post.valid_from)
         post.save(update_fields=["valid_to"])
-        if (post.user_id, post.role) not in held:
+        if post in going and (post.user_id, post.role) not in held:
             Post.objects.create(
                 user_id=post.user_id,
                 organization=target,
@@ -136,7 +157,6 @@ def _posts_hand_over(unit: Organization, target: Organization, day: dt.date) -> 
                 valid_from=post.valid_to,
                 valid_to=ends,
             )
-    return len(leaving)
 
 
 def _grants_hand_over(unit: Organization, target: Organization, day: dt.date, actor: Any) -> int:

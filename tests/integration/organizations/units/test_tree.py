@@ -9,7 +9,7 @@ from django.utils import translation
 from audit.models import AuditEntry
 from lms.classes.models import Enrolment
 from organizations.models import Membership, Organization, Placement, Post, ScopeGrant, User, today
-from organizations.units import tree
+from organizations.units import effects, tree
 from organizations.units.tree import TreeError
 from tests.factories import (
     EnrolmentFactory,
@@ -281,6 +281,24 @@ def test_posts_grants_and_units_go_over(units: SimpleNamespace) -> None:
     assert member in User.objects.visible_to(officer)
     assert Organization.find_problems() == ([], [], [], [], [])
     assert tree_on(DAY) == tree_today()
+
+
+def test_posts_that_the_actor_does_not_give_end_with_the_unit(units: SimpleNamespace) -> None:
+    actor = UserFactory(officer=True, unit=units.city)
+    secretary = UserFactory(secretary=True, unit=units.township)
+    reviewer = UserFactory(reviewer=True, unit=units.township)
+    own = PostFactory(user=actor, organization=units.township, role="site_operator")
+    said = effects.merge_effects(units.township, units.abroad, actor)
+    assert [line[0] for line in said[:2]] == ["1", "2"]
+    assert all(units.abroad.name in line for line in said[1:2])
+    tree.organization_merge(actor=actor, organization=units.township, into=units.abroad, on=DAY)
+    going, ended = Post.objects.get(user=secretary, valid_to=None), reviewer.posts.get()
+    assert (going.organization, going.valid_from) == (units.abroad, DAY)
+    assert (ended.organization, ended.valid_to) == (units.township, DAY)
+    own.refresh_from_db()
+    assert own.valid_to == DAY
+    detail = entry().detail
+    assert (detail["posts"], detail["posts_ended"]) == (1, 2)
 
 
 def test_records_of_a_merged_branch_are_seen_by_its_new_superior_only(
