@@ -4,14 +4,17 @@ Three things are held apart, so that slowing down guessers does not shut out peo
 
 * a browser that was signed in to the account before (`devices`) has a counter of its own, and
   none of the others counts for it: strangers' attempts never lock an owner out;
-* elsewhere an account has a counter for each network (/24, /64) and a wider one over all of
-  them, which slows down guesses that come from many places;
+* elsewhere what was typed, an account name or a phone, has a counter for each network (/24, /64)
+  and a wider one over all of them, which slows down guesses that come from many places. Name and
+  phone of one account are counted apart: holding one must not tell that the other is the same
+  person's;
 * a network has a wide one: a whole village shares one address, so it only spaces attempts
   after hundreds of mistakes in an hour.
 
 A mistake costs nothing at first; then the time to wait doubles up to a quarter of an hour. Only
-mistakes count. A text message or a one-time credential is always another way in: neither asks
-these counters. Reference: ASVS 5.0, 6.1.1 and 6.3.1; OWASP on device cookies.
+mistakes count. What is left: somebody with many networks can hold the password of one name or
+number on browsers that are new to it. A text message or a one-time credential is always another
+way in: neither asks these counters. Reference: ASVS 5.0, 6.1.1 and 6.3.1; OWASP on device cookies.
 """
 
 from __future__ import annotations
@@ -69,6 +72,12 @@ ON_CREDENTIALS = Limit("credentials", free=200, window=3600, wait=5, longest=5)
 SMS_INTERVAL = 60
 SMS_PHONE = ((5, 3600), (10, DAY))
 SMS_NETWORK = ((250, 600), (800, DAY))
+# Tries of one code that was sent.
+CODE_TRIES = 5
+# How often one account and one network may name a new number of their own, (number, seconds): the
+# answer may tell whether somebody else has it.
+OWN_PHONE = ((5, 3600), (10, DAY))
+OWN_PHONE_NETWORK = ((100, 3600), (300, DAY))
 
 
 def network(request: HttpRequest) -> str:
@@ -137,21 +146,30 @@ class Attempt:
         return f"signin:{limit.name}:hold:{what}"
 
 
+def _named(login: str) -> list[int]:
+    return list(User.objects.filter(username__iexact=login).values_list("pk", flat=True))
+
+
+def _called(login: str) -> list[int]:
+    phone = phone_normalise(login)
+    found = User.objects.filter(phone=phone) if phone else User.objects.none()
+    return list(found.values_list("pk", flat=True))
+
+
 def accounts_meant(login: str) -> list[int]:
     """Keys of the accounts that an account name or a phone number may mean."""
-    named = User.objects.filter(username__iexact=login).values_list("pk", flat=True)
-    phone = phone_normalise(login)
-    called = User.objects.filter(phone=phone).values_list("pk", flat=True) if phone else ()
-    return sorted({*named, *called})
+    return sorted({*_named(login), *_called(login)})
 
 
 def password_attempt(request: HttpRequest, login: str) -> Attempt:
     """May a password be tried now? Raises Held. Unknown names are held like known ones."""
     device, here = device_read(request), network(request)
-    accounts = accounts_meant(login)
-    if device and accounts and all(device.knows(pk) for pk in accounts):
-        return Attempt(*((ON_DEVICE, f"{device.name}:{pk}") for pk in accounts))
-    meant = [str(pk) for pk in accounts] or [_digest(login.casefold())]
+    named, called = _named(login), _called(login)
+    # The database's own idea of which spellings are one name.
+    meant = [f"{pk}:name" for pk in named] + [f"{pk}:phone" for pk in called]
+    if device and meant and all(device.knows(pk) for pk in (*named, *called)):
+        return Attempt(*((ON_DEVICE, f"{device.name}:{name}") for name in meant))
+    meant = meant or [_digest(login.casefold())]
     counted = [(ON_ACCOUNT_HERE, f"{name}:{here}") for name in meant]
     counted += [(ON_ACCOUNT, name) for name in meant]
     return Attempt(*counted, (ON_NETWORK, here))
@@ -172,19 +190,51 @@ def sms_take(request: HttpRequest, phone: str, user: AbstractBaseUser | None) ->
     whose = _digest(phone)
     if device and user is not None and device.knows(user.pk):
         whose = f"{device.name}:{user.pk}"
-    taken: list[tuple[str, int]] = []
-    quotas = [("sms", whose, quota) for quota in SMS_PHONE]
-    quotas += [("sms-network", network(request), quota) for quota in SMS_NETWORK]
-    for name, what, (most, seconds) in quotas:
-        key = f"signin:{name}:{seconds}:{now // seconds}:{what}"
-        taken.append((key, seconds))
-        if counters.count(key, seconds) > most:
-            _untake(taken)
-            raise Held(seconds - now % seconds)
+    taken = _take(now, ("sms", whose, SMS_PHONE), ("sms-network", network(request), SMS_NETWORK))
     hold = f"signin:sms:hold:{whose}"
     if not counters.hold(hold, now + SMS_INTERVAL, SMS_INTERVAL):
         _untake(taken)
         raise Held(counters.value(hold) - now)
+
+
+def own_phone_take(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Count one new number that somebody names as their own; raises Held."""
+    _take(
+        int(time.time()),
+        ("own-phone", str(user.pk), OWN_PHONE),
+        ("own-phone-network", network(request), OWN_PHONE_NETWORK),
+    )
+
+
+def code_try(issued: str, seconds: int) -> bool:
+    """Count one try of a code, right or wrong, before it is looked at; False after five.
+
+    `issued` names the code, `seconds` is how long it lives. Not in the session: requests that
+    come at once read the same session, and the last to end writes its own number.
+    """
+    return counters.count(_code_key(issued), seconds) <= CODE_TRIES
+
+
+def code_is_open(issued: str) -> bool:
+    """Whether the code may be tried once more."""
+    return counters.value(_code_key(issued)) < CODE_TRIES
+
+
+def _code_key(issued: str) -> str:
+    return f"signin:code:{_digest(issued)}"
+
+
+def _take(now: int, *quotas: tuple[str, str, tuple[tuple[int, int], ...]]) -> list[tuple[str, int]]:
+    """Take one from each quota or none; raises Held. Returns what `_untake` gives back."""
+    taken: list[tuple[str, int]] = []
+    for name, what, windows in quotas:
+        for most, seconds in windows:
+            key = f"signin:{name}:{seconds}:{now // seconds}:{what}"
+            taken.append((key, seconds))
+            if counters.count(key, seconds) > most:
+                _untake(taken)
+                raise Held(seconds - now % seconds)
+    return taken
 
 
 def _untake(taken: list[tuple[str, int]]) -> None:

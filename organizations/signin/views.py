@@ -37,6 +37,7 @@ from notices import sms
 from organizations.models import User
 from organizations.people.masking import masked_phone
 from organizations.signin import adapter as signin_adapter
+from organizations.signin import limits
 from organizations.signin.forms import NewPasswordForm
 from organizations.signin.sessions import sessions_end_others
 from organizations.signin.social import apps_configured
@@ -131,6 +132,15 @@ class SmsConfirmView(SmsOfferedMixin, allauth_views.ConfirmLoginCodeView):
             remember=self.request.session.get(signin_adapter.REMEMBER_KEY, False),
         )
         return context
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        sent, signin = self._process.state, get_adapter()
+        if not limits.code_try(f"{sent.get('phone')}:{sent['at']}", self._process.timeout):
+            self._process.abort()
+            messages.error(request, signin.error_messages["too_many_login_attempts"])
+            return redirect("account_request_login_code")
+        response: HttpResponseBase = super().post(request, *args, **kwargs)
+        return response
 
 
 class PasswordChangeView(allauth_views.PasswordChangeView):

@@ -1,6 +1,6 @@
 """A code by text message as the second factor: sent to the person's own number only.
 
-The session keeps a keyed digest, when it ends and how many wrong codes came; nothing to read.
+The session keeps a keyed digest and when it ends, nothing to read; tries are counted outside.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from notices import sms
+from organizations.signin.limits import code_is_open, code_try
 from organizations.signin.second_factor import limits
 
 KEY = "second_factor_sms"
 DIGITS = 6
 LIFETIME = 5 * 60  # seconds
-MOST_TRIES = 5
 
 
 def can_receive(user: Any) -> bool:
@@ -40,7 +40,6 @@ def code_send(request: HttpRequest) -> bool:
     request.session[KEY] = {
         "digest": _digest(user, code),
         "until": time.time() + LIFETIME,
-        "wrong": 0,
     }
     text = _("%(code)s is your code for %(site)s, valid for %(minutes)s minutes. Tell it nobody.")
     values = {"code": code, "minutes": str(LIFETIME // 60)}
@@ -52,7 +51,11 @@ def code_send(request: HttpRequest) -> bool:
 def is_waiting(request: HttpRequest) -> bool:
     """Whether a code that still counts was sent in this session."""
     sent: Any = request.session.get(KEY)
-    return bool(sent) and sent["until"] > time.time() and sent["wrong"] < MOST_TRIES
+    return bool(sent) and sent["until"] > time.time() and code_is_open(_issued(sent))
+
+
+def _issued(sent: Any) -> str:
+    return f"{sent['digest']}:{sent['until']}"
 
 
 def code_fits(request: HttpRequest, code: str) -> bool:
@@ -60,8 +63,9 @@ def code_fits(request: HttpRequest, code: str) -> bool:
     if not is_waiting(request):
         return False
     sent: Any = request.session[KEY]
+    if not code_try(_issued(sent), LIFETIME):
+        return False
     if constant_time_compare(sent["digest"], _digest(request.user, code)):
         del request.session[KEY]
         return True
-    request.session[KEY] = {**sent, "wrong": sent["wrong"] + 1}
     return False

@@ -1,7 +1,9 @@
 """How many mistakes cost how long, and whom they never touch."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -109,12 +111,53 @@ def test_an_unknown_account_is_held_like_a_known_one() -> None:
         mistakes(1, "NOBODY")
 
 
-def test_account_name_and_phone_share_a_counter() -> None:
+@pytest.mark.parametrize(("held", "other"), [("anna", "13800138000"), ("13800138000", "anna")])
+def test_holding_a_name_does_not_tell_whose_number_it_is(held: str, other: str) -> None:
     UserFactory(username="anna", phone="13800138000")
-    mistakes(3, "anna")
-    mistakes(2, "13800138000")
+    mistakes(5, held)
+    for n in range(limits.ON_ACCOUNT.free):
+        with contextlib.suppress(Held):
+            mistakes(1, held, f"10.{n}.1.1")
+    with pytest.raises(Held):
+        mistakes(1, held, "172.16.0.1")
+    mistakes(1, other, "172.16.0.1")
+    mistakes(1, other)
+
+
+def test_a_known_browser_counts_name_and_number_apart_too(settings: Settings) -> None:
+    anna = UserFactory(username="anna", phone="13800138000")
+    cookies = known_browser(anna, settings)
+    with pytest.raises(Held):
+        mistakes(11, "anna", cookies=cookies)
+    mistakes(1, "13800138000", cookies=cookies)
+
+
+def test_spellings_that_are_one_name_share_a_counter() -> None:
+    UserFactory(username="anna", phone="13800138000")
+    mistakes(3, "Anna")
+    mistakes(2, "ANNA")
     with pytest.raises(Held):
         mistakes(1, "anna")
+
+
+def test_of_tries_sent_all_at_once_five_are_looked_at() -> None:
+    start = threading.Barrier(20)
+
+    def one() -> bool:
+        start.wait()
+        return limits.code_try("13800138000:1.5", 300)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = [future.result() for future in [pool.submit(one) for _n in range(20)]]
+    assert answers.count(True) == limits.CODE_TRIES
+    assert not limits.code_is_open("13800138000:1.5")
+    assert limits.code_is_open("13800138000:2.5")
+
+
+@pytest.mark.usefixtures("without_redis")
+def test_without_redis_tries_of_a_code_are_counted_too() -> None:
+    answers = [limits.code_try("13800138000:1.5", 300) for _n in range(7)]
+    assert answers.count(True) == limits.CODE_TRIES
 
 
 def test_strangers_everywhere_do_not_lock_out_a_known_browser(settings: Settings) -> None:

@@ -1,17 +1,22 @@
 """Signing in by text message: alike for known and unknown numbers, bounded in every direction."""
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from audit.models import AuditEntry
 from notices.sms import MemorySms
 from organizations.models import User
+from organizations.signin.forms import SmsCodeForm
 from organizations.signin.limits import _digest
 from tests.factories import UserFactory
 
@@ -111,6 +116,54 @@ def test_five_wrong_codes_end_it(client: Client, anna: User) -> None:
     denied = AuditEntry.objects.filter(action="account.sign_in", result="denied")
     assert denied.count() == 5
     assert denied[0].detail == {"method": "sms"}
+
+
+def test_tries_that_overtake_each_other_are_five_in_all(client: Client, anna: User) -> None:
+    ask(client)
+    right, asked = code(), dict(client.session)
+    wrong = f"{(int(right) + 1) % 10**6:06d}"
+    for _n in range(5):
+        client.post("/accounts/login/sms/code/", {"code": wrong})
+        as_before(client, asked)
+    held = client.post("/accounts/login/sms/code/", {"code": right})
+    assert held["Location"] == "/accounts/login/sms/"
+    assert "_auth_user_id" not in client.session
+
+
+def as_before(client: Client, asked: dict[str, Any]) -> None:
+    """A request that had read the session earlier ended later, and wrote what it knew."""
+    session = client.session
+    session.update(asked)
+    session.save()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_codes_posted_all_at_once_five_are_compared(
+    client: Client, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(client)
+    compared: list[str] = []
+
+    def compare(self: SmsCodeForm) -> str:
+        compared.append(self.cleaned_data["code"])
+        raise ValidationError("wrong")
+
+    monkeypatch.setattr(SmsCodeForm, "clean_code", compare)
+    start = threading.Barrier(12)
+
+    def one(number: int) -> None:
+        browser = Client()
+        browser.cookies = client.cookies.copy()
+        start.wait()
+        try:
+            browser.post("/accounts/login/sms/code/", {"code": f"{number:06d}"})
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        for future in [pool.submit(one, number) for number in range(12)]:
+            future.result()
+    assert len(compared) <= 5
 
 
 def test_a_code_is_good_for_five_minutes(

@@ -123,6 +123,22 @@ def test_a_message_code_ends_after_five_mistakes(signed_in: SignedIn) -> None:
     assert not opened(client)
 
 
+def test_tries_of_a_message_code_that_overtake_each_other_are_five_in_all(
+    signed_in: SignedIn,
+) -> None:
+    client = signed_in(holder("reviewer", phone="13800001111"), "password")
+    client.post("/accounts/security/challenge/message/")
+    code, sent = MemorySms.outbox[-1].values["code"], client.session["second_factor_sms"]
+    wrong = "000000" if code != "000000" else "111111"
+    for _n in range(5):
+        client.post(CHALLENGE, {"way": "sms", "said": wrong})
+        session = client.session
+        session["second_factor_sms"] = sent  # as a slower request leaves it
+        session.save()
+    client.post(CHALLENGE, {"way": "sms", "said": code})
+    assert not opened(client)
+
+
 def test_messages_are_limited(signed_in: SignedIn) -> None:
     client = signed_in(holder("reviewer", phone="13800001111"), "password")
     for _n in range(3):
