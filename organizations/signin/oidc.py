@@ -1,12 +1,14 @@
 """Signing in with the identity of an organisation, by OpenID Connect.
 
 Stricter than allauth's own provider, which trusts the token endpoint's TLS: the signature of the
-id token is always verified, the issuer is the one that was configured, and what the user-info
-endpoint says belongs to the same subject. No claim is kept: the subject alone names an identity.
+id token is always verified, it was made for this very sign-in (nonce), the issuer is the one that
+was configured, and what the user-info endpoint says belongs to the same subject. No claim is
+kept: the subject alone names an identity.
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import requests
@@ -26,6 +28,9 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 
 
 class OidcAdapter(OpenIDConnectOAuth2Adapter):
+    # What this browser's sign-in asked the id token to hold; set on the way back.
+    nonce = ""
+
     @property
     def openid_config(self) -> dict[str, Any]:
         config: dict[str, Any] = super().openid_config
@@ -37,6 +42,8 @@ class OidcAdapter(OpenIDConnectOAuth2Adapter):
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         try:
             subject = self._decode_id_token(app, kwargs["response"]["id_token"])
+            if not self.nonce or subject["nonce"] != self.nonce:
+                raise OAuth2Error("The token was made for another sign-in.")
             data = {"id_token": subject}
             if self.openid_config.get("userinfo_endpoint"):
                 data["userinfo"] = self._fetch_user_info(token.token)
@@ -68,6 +75,22 @@ def _key(keys: dict[str, Any], kid: str) -> Any:
 class OidcProvider(OpenIDConnectProvider):
     oauth2_adapter_class = OidcAdapter
 
+    def redirect(
+        self,
+        request: HttpRequest,
+        process: str,
+        next_url: Any = None,
+        data: Any = None,
+        **kwargs: Any,
+    ) -> HttpResponseBase:
+        nonce = secrets.token_urlsafe(24)
+        kwargs["auth_params"] = {**kwargs.get("auth_params", {}), "nonce": nonce}
+        # Kept with the state, in this browser's session.
+        response: HttpResponseBase = super().redirect(
+            request, process, next_url, data, nonce=nonce, **kwargs
+        )
+        return response
+
     def sociallogin_from_response(self, request: HttpRequest, response: dict[str, Any]) -> Any:
         login = super().sociallogin_from_response(request, response)
         login.claims = {**response["id_token"], **response.get("userinfo", {})}
@@ -86,6 +109,15 @@ class OidcProvider(OpenIDConnectProvider):
         return []
 
 
+class BackView(OAuth2CallbackView):
+    adapter: OidcAdapter
+
+    def _get_state(self, request: HttpRequest, provider: Any) -> Any:
+        state, response = super()._get_state(request, provider)
+        self.adapter.nonce = (state or {}).get("nonce", "")
+        return state, response
+
+
 @login_not_required
 def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     return _view(OAuth2LoginView, request, provider_id)
@@ -93,7 +125,7 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 
 @login_not_required
 def callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    return _view(OAuth2CallbackView, request, provider_id)
+    return _view(BackView, request, provider_id)
 
 
 def _view(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -25,6 +26,8 @@ from organizations.models import User
 from organizations.signin.adapter import not_activated_sentence
 from organizations.signin.backend import AccountBackend
 from organizations.signin.phones import phone_normalise
+from organizations.signin.second_factor.gate import refusal
+from organizations.signin.second_factor.methods import has_passed
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +66,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Let in, match, or refuse with a sentence. Linking is left to its owner's page."""
-        if sociallogin.state.get("process") == "connect":
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            # Whoever began it: the gate lets people come back from WeCom before the second step.
+            if request.user.is_authenticated and not has_passed(request):
+                raise ImmediateHttpResponse(refusal(request))
             return
         linked = sociallogin.is_existing
         user = sociallogin.user if linked else matched_user(sociallogin)

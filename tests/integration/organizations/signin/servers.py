@@ -141,6 +141,7 @@ class OpenIdProvider(System):
             "iat": now,
             "exp": now + 300,
             "sub": asked["claims"]["sub"],
+            **({"nonce": asked["nonce"]} if "nonce" in asked else {}),
             **self.id_claims,
         }
         signed = jwt.encode(

@@ -183,6 +183,8 @@ def test_an_identity_of_somebody_else_is_not_taken_over(
         {"id_claims": {"aud": "another-site"}},
         {"id_claims": {"iss": "https://elsewhere.example"}},
         {"id_claims": {"exp": 1_000_000_000}},
+        {"id_claims": {"nonce": "of-another-sign-in"}},
+        {"id_claims": {"nonce": None}},
         {"info_claims": {"sub": "s-2"}},
         {"issuer": "https://elsewhere.example"},
         {"algorithm": "HS256", "signing_key": "a-shared-secret-of-thirty-two-signs-at-least"},

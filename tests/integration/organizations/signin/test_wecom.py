@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
 from django.test import Client
@@ -16,6 +17,7 @@ from tests.integration.organizations.signin.servers import WeComServer, running
 
 pytestmark = pytest.mark.django_db
 LOGIN, BACK = "/accounts/wecom/login/", "/accounts/wecom/back/"
+CONNECT = f"{LOGIN}?process=connect"
 INSIDE = "Mozilla/5.0 (Linux; Android 10) wxwork/4.1.22 MicroMessenger/7.0.1"
 
 
@@ -183,3 +185,51 @@ def test_without_the_cache_the_token_is_asked_for_each_time(
     client.post("/accounts/logout/")
     assert scan(client, wecom, userid="WangAnna").status_code == 302
     assert wecom.calls[0] == 2
+
+
+# -- linking ---------------------------------------------------------------------------------------
+
+PASSWORD = "three-old-date-trees"
+
+
+@pytest.fixture
+def curator(wecom: WeComServer) -> User:
+    user: User = UserFactory(post__role="curator", username="curator", password=PASSWORD)
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    return user
+
+
+def half_way(client: Client) -> None:
+    """Signed in by the password; the second step is still to come."""
+    client.post("/accounts/login/", {"login": "curator", "password": PASSWORD})
+    assert "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize(("path", "form"), [(LOGIN, {"process": "connect"}), (CONNECT, {})])
+def test_linking_begins_after_the_second_step_only(
+    client: Client, curator: User, path: str, form: dict[str, str]
+) -> None:
+    half_way(client)
+    led = client.post(path, form)
+    assert led.status_code == 401
+    assert "/accounts/security/challenge/" in led.content.decode()
+    assert not client.session.get("socialaccount_states")
+
+
+def test_linking_that_was_begun_before_signing_in_ends_after_the_second_step_only(
+    client: Client, wecom: WeComServer, curator: User
+) -> None:
+    there = client.post(CONNECT)["Location"]
+    half_way(client)
+    led = client.get(BACK, wecom.scan(there, userid="Stranger"))
+    assert led["Location"].startswith("/accounts/security/challenge/")
+    assert not SocialAccount.objects.exists()
+    assert client.get("/me/").status_code == 302
+
+
+def test_the_owner_links_after_the_second_step(
+    client: Client, wecom: WeComServer, curator: User
+) -> None:
+    client.force_login(curator)
+    client.get(BACK, wecom.scan(client.post(CONNECT)["Location"], userid="WangAnna"))
+    assert SocialAccount.objects.get().user == curator

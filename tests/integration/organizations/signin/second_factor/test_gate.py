@@ -114,6 +114,36 @@ def test_what_needs_no_account_stays_open(signed_in: SignedIn, path: str) -> Non
     assert signed_in(holder("curator"), "password").get(path).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/linked/",
+        "/accounts/linked/signup/",
+        "/accounts/wecom/login/?process=connect",
+        "/accounts/oidc/oidc/login/?process=connect",
+        "/accounts/oidc/oidc/back/",
+    ],
+)
+def test_identities_are_linked_after_the_second_step_only(
+    signed_in: SignedIn, add_totp: Callable[[User], None], path: str
+) -> None:
+    user = holder("curator")
+    add_totp(user)
+    client, challenge = signed_in(user, "password"), reverse("security:challenge")
+    assert client.get(path)["Location"].startswith(challenge)
+    assert challenge in client.post(path).content.decode()
+
+
+def test_a_beat_passes_without_a_question_about_the_person(
+    signed_in: SignedIn, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(holder("curator"), "password")
+    with django_assert_num_queries(0):
+        answer = client.post("/watch/beat/", {"token": "x"}, "application/json")
+    assert "second step" not in answer.content.decode()
+    assert answer.status_code != 401
+
+
 def test_signing_out_stays_open(signed_in: SignedIn) -> None:
     client = signed_in(holder("curator"), "password")
     client.post("/accounts/logout/")
