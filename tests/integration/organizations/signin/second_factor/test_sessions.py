@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from pytest_django.fixtures import Settings
 
 from audit.models import AuditEntry
 from organizations.models import User
-from organizations.signin import sessions
+from organizations.signin import kept, sessions
 from organizations.signin.device_words import device_words
 from organizations.signin.second_factor.requirement import Needs
 from tests.factories import UserFactory
@@ -108,32 +109,67 @@ def test_after_idleness_the_person_is_led_to_sign_in_and_back(signed_in: SignedI
 def test_typed_text_comes_back_instead_of_being_lost(signed_in: SignedIn) -> None:
     client = signed_in(UserFactory(post__role="curator"), "password", "totp")
     idle(client, 31 * 60)
-    headers = {**PAGE, "Referer": "http://testserver/accounts/password/"}
+    headers = {**PAGE, "Referer": "http://testserver/me/data/correct/"}
     response = client.post(
-        "/accounts/password/",
-        {"oldpassword": "geheim1234", "reason": "一段写了很久的说明<script>", "id": "12345"},
+        "/me/data/correct/",
+        {"text": "一段写了很久的说明<script>", "id": "12345", "csrfmiddlewaretoken": "x" * 32},
         headers=headers,
     )
     page = response.content.decode()
     assert response.status_code == 401
     assert "一段写了很久的说明&lt;script&gt;" in page
-    assert "geheim1234" not in page
-    assert "next=%2Faccounts%2Fpassword%2F" in page
+    assert "x" * 32 not in page
+    assert "next=%2Fme%2Fdata%2Fcorrect%2F" in page
+
+
+def addresses(patterns: Any = None, above: str = "/", space: str = "") -> Iterator[tuple[str, str]]:
+    """Every address of the site with the name of its view."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(one, URLResolver):
+            inner = f"{space}{one.namespace}:" if one.namespace else space
+            yield from addresses(one.url_patterns, above + str(one.pattern), inner)
+        else:
+            yield above + str(one.pattern), f"{space}{one.name}"
+
+
+def test_what_is_typed_where_people_prove_themselves_never_comes_back(
+    signed_in: SignedIn,
+) -> None:
+    """Whatever the field is called: also /accounts/security/confirm/, whose field is `said`."""
+    said = "three-old-date-trees"
+    fields = ("said", "text", "name", "oldpassword", "password1", "login", "anything")
+    found = [path for path, _name in addresses() if path.startswith("/accounts/")]
+    assert "/accounts/security/confirm/" in found
+    paths = {re.sub(r"<(?:int:)?[a-z_]+>", "1", re.sub(r"<slug:[a-z_]+>", "x", p)) for p in found}
+    user = UserFactory(post__role="curator")
+    old = Client(enforce_csrf_checks=True)
+    for path in sorted({*paths, "/me/data/phone/code/", "/admin/pages/1/privacy/"}):
+        headers = {**PAGE, "Origin": "http://testserver", "Referer": f"http://testserver{path}"}
+        for client in (signed_in(user, "password"), Client(), old):
+            page = client.post(path, dict.fromkeys(fields, said), headers=headers)
+            assert f">\n{said}</textarea>" not in page.content.decode(), path
+            assert not page.context or not page.context.get("texts"), path
+
+
+def test_the_views_that_give_text_back_are_there_and_ask_for_no_proof() -> None:
+    known = {name: path for path, name in addresses()}
+    assert set(known) >= kept.WRITING
+    assert not [name for name in kept.WRITING if known[name].startswith("/accounts/")]
 
 
 def test_a_strangers_form_puts_no_words_on_our_page(signed_in: SignedIn) -> None:
     client = signed_in(UserFactory(post__role="curator"), "password", "totp")
     idle(client, 31 * 60)
     headers = {**PAGE, "Origin": "https://evil.example", "Referer": "https://evil.example/"}
-    response = client.post("/accounts/password/", {"reason": "请拨打诈骗电话"}, headers=headers)
+    response = client.post("/me/data/correct/", {"text": "请拨打诈骗电话"}, headers=headers)
     assert "请拨打诈骗电话" not in response.content.decode()
 
 
 def test_a_form_that_grew_too_old_gives_its_text_back(signed_in: SignedIn) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(
-        "/accounts/login/",
-        {"login": "某某支部书记", "csrfmiddlewaretoken": "x" * 32},
+        "/me/data/correct/",
+        {"text": "某某支部书记", "csrfmiddlewaretoken": "x" * 32},
         headers={**PAGE, "Origin": "http://testserver"},
     )
     assert response.status_code == 403
