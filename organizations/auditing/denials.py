@@ -1,23 +1,30 @@
-"""Refused acts go to the log, once a minute for each person and page, whatever a loop does."""
+"""Refused acts go to the log, once a minute for each person and kind of page, whatever a loop does.
+
+What somebody typed into an address stays out of it, since the log can not be erased.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from audit import log
 from audit.chain import ChainBroken
 from audit.models import AuditEntry
+from organizations.models import Organization
+from organizations.signin import counters
 
 logger = logging.getLogger(__name__)
 
 PATH_MAX = 200
+# Entries of one person, or of one address, within a minute.
+MOST = 10
 
 
 class Denials:
@@ -34,22 +41,23 @@ class Denials:
 
 
 def denial_record(request: HttpRequest) -> None:
-    """Who was refused where. Nobody signed in counts by address and kind of page: the rest of
-    the path is the stranger's to choose.
-    """
+    """Who was refused where. Nobody signed in counts by address."""
     user = getattr(request, "user", None)
     person = user.pk if user is not None and user.is_authenticated else None
+    who = person or log.client_address(request)
     match = request.resolver_match
-    route = match.route if match is not None else ""
-    place = request.path if person else f"{log.client_address(request)} {route}"
-    if not first_in_a_minute("access.deny", person, place):
+    # By kind of page: the rest of the path is anybody's to choose.
+    if not first_in_a_minute("access.deny", who, match.view_name if match else ""):
+        return
+    minute = int(time.time()) // 60
+    if counters.count(f"audit-denials:{minute}:{who}", 60) > MOST:
         return
     try:
         log.record(
             "access.deny",
             request=request,
             result=AuditEntry.Result.DENIED,
-            path=request.path[:PATH_MAX],
+            path=named_path(request)[:PATH_MAX],
             verb=request.method,
         )
     except (DatabaseError, ChainBroken):
@@ -57,7 +65,18 @@ def denial_record(request: HttpRequest) -> None:
         logger.exception("A refusal could not be logged: %s", request.path)
 
 
+def named_path(request: HttpRequest) -> str:
+    """The path if we named all of it; else its pattern, for the rest may be any text."""
+    match = request.resolver_match
+    if match is None:
+        return ""
+    said = {one for one in (*match.args, *match.kwargs.values()) if isinstance(one, str)}
+    if said and Organization.objects.filter(code__in=said).count() != len(said):
+        return f"/{match.route}"
+    return request.path
+
+
 def first_in_a_minute(*what: Any) -> bool:
     """Whether this has not been noted within the last minute."""
     key = hashlib.sha256(repr(what).encode()).hexdigest()
-    return bool(cache.add(f"audit-once-{key}", 1, 60))
+    return counters.hold(f"audit-once-{key}", 1, 60)

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +51,10 @@ class LogFilter(forms.Form):
         ],
     )
     kind = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    object = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    # Asked for and logged as such: a number or a UUID, no text.
+    object = forms.RegexField(
+        r"^[0-9a-f-]{1,36}\Z", required=False, widget=forms.HiddenInput, empty_value=""
+    )
     before = forms.IntegerField(
         required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput
     )
@@ -72,6 +76,13 @@ class LogFilter(forms.Form):
                     gettext("There is no account with this name or number.")
                 )
         return said
+
+    def clean_kind(self) -> str:
+        said: str = self.cleaned_data["kind"]
+        try:
+            return apps.get_model(said)._meta.label if said else ""
+        except (LookupError, ValueError) as unknown:
+            raise forms.ValidationError(gettext("There is no such object.")) from unknown
 
     def clean(self) -> dict[str, Any]:
         first, last = self.cleaned_data.get("first"), self.cleaned_data.get("last")

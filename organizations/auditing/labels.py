@@ -166,6 +166,9 @@ VALUES: dict[str, Promise] = {
     "failed": _("failed"),
     "people": _("people"),
     "units": _("units"),
+    "people:list": _("Roster"),
+    "people:detail": _("person"),
+    "classes:progress": _("Progress"),
 }
 CHOICES = (Post.Role, Tag.Value, Tag.Dimension, Membership.Kind, Organization.Kind)
 WORDS: dict[str, Any] = {

@@ -8,10 +8,12 @@ except for those who hold a post directly at the person's branch: who looks is a
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from django.http import HttpRequest
 
 from audit import log
+from organizations.models import User
 
 REVEAL_SECONDS = 15 * 60
 SESSION_KEY = "names_open_until"
@@ -66,11 +68,24 @@ def seconds_open(request: HttpRequest, *, now: float | None = None) -> int:
     return int(left) if 0 < left <= REVEAL_SECONDS else 0
 
 
-def names_reveal(request: HttpRequest, *, where: str, count: int, now: float | None = None) -> None:
-    """Open names and phones for 15 minutes; logged with the list and how many stood in it."""
+def names_reveal(
+    request: HttpRequest,
+    *,
+    where: str,
+    unit: str = "",
+    person: User | None = None,
+    now: float | None = None,
+) -> None:
+    """Open names and phones in every list for 15 minutes; logged with the page that asked.
+
+    `where` is the name of its route, `unit` the code of the unit that it lists.
+    """
     until = (time.time() if now is None else now) + REVEAL_SECONDS
     request.session[SESSION_KEY] = until
-    log.record("person.reveal", request=request, list=where, count=count)
+    facts: dict[str, Any] = {"list": where, "minutes": REVEAL_SECONDS // 60}
+    if unit:
+        facts["unit"] = unit
+    log.record("person.reveal", target=person, request=request, **facts)
 
 
 def names_hide(request: HttpRequest) -> None:

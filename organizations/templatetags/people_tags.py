@@ -1,8 +1,8 @@
 """A person's name, phone and code as the one who looks may read them.
 
 `{% person_name person %}`, `{% person_name person unit_id %}` with the unit in whose list the
-person stands, `{% person_phone person %}`, `{% person_code person %}`; `{% reveal count %}` is
-the button that opens or hides them, with the number of people listed;
+person stands, `{% person_phone person %}`, `{% person_code person %}`; `{% reveal %}` is the
+button that opens or hides them, on the pages named in `organizations.people.reveal_views`;
 `{% branch_people unit as panel %}` counts the people of a branch for `people/branch_panel.html`.
 Needs the request in the context.
 """
@@ -40,13 +40,12 @@ def person_code(context: dict[str, Any], person: User) -> str:
 
 
 @register.inclusion_tag("people/reveal.html", takes_context=True)
-def reveal(context: dict[str, Any], count: int = 1) -> dict[str, Any]:
+def reveal(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     left = seconds_open(request)
     return {
         "request": request,
         "csrf_token": context.get("csrf_token"),
-        "count": count,
         "is_open": left > 0,
         "minutes": -(-left // 60),
     }

@@ -34,9 +34,10 @@ def learners(units, training_class):
 
 def table(client, user, training_class, *, open_names=True, **asked):
     client.force_login(user)
+    page = f"/classes/{training_class.pk}/progress/"
     if open_names:
-        client.post("/people/reveal/", {"show": "on"})
-    response = client.get(f"/classes/{training_class.pk}/progress/", asked)
+        client.post("/people/reveal/", {"show": "on", "next": page})
+    response = client.get(page, asked)
     assert response.status_code == 200
     return response.context
 

@@ -1,8 +1,11 @@
+import time
+
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError
 from django.http import HttpResponseForbidden
 from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from audit import log
 from audit.models import AuditEntry
@@ -41,6 +44,42 @@ def test_a_loop_does_not_flood_the_log(member, client: Client) -> None:
     cache.clear()
     client.get(LOG)
     assert refusals().count() == 3
+
+
+def test_one_kind_of_page_is_one_entry_whatever_number_stands_in_it(member) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    for number in range(5):
+        assert client.post(f"/people/{number}/change/").status_code == 403
+    assert refusals().get().detail["path"] == "/people/0/change/"
+
+
+def test_a_person_gets_ten_entries_a_minute_at_most(member, monkeypatch) -> None:
+    for number in range(30):
+        denials.denial_record(refused_at(member, "/people/1/", f"somewhere:{number}"))
+    assert refusals().count() == denials.MOST == 10
+    monkeypatch.setattr(denials.time, "time", lambda: time.time_ns() / 10**9 + 60)
+    denials.denial_record(refused_at(member, "/people/1/", "somewhere:31"))
+    assert refusals().count() == 11
+
+
+def refused_at(member, path: str, name: str):
+    request = RequestFactory().post(path)
+    request.user, request.resolver_match = member, resolve(path)
+    request.resolver_match.view_name = name
+    return request
+
+
+def test_what_is_typed_into_an_address_stays_out_of_the_log(member) -> None:
+    unit = OrganizationFactory()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    client.post("/units/张三的电话13812345678/move/")
+    client.post(f"/units/{unit.code}/rename/")
+    client.post("/library/张三的电话/")
+    paths = [entry.detail["path"] for entry in refusals()]
+    assert paths[:2] == ["/units/<str:code>/move/", f"/units/{unit.code}/rename/"]
+    assert not [path for path in paths if "张三" in path or "138" in path]
 
 
 def test_others_have_a_minute_of_their_own(member, client: Client) -> None:

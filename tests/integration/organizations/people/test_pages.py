@@ -29,7 +29,7 @@ def logged(action):
 
 
 def open_names(client, then="/people/"):
-    return client.post(reverse("people:reveal"), {"show": "on", "next": then, "count": "17"})
+    return client.post(reverse("people:reveal"), {"show": "on", "next": then})
 
 
 # -- the roster ------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_a_reveal_opens_names_for_a_while_and_is_logged(client, units, officer, 
     assert "13812345678" in text
     entry = logged("person.reveal").get()
     assert entry.actor == officer
-    assert entry.detail == {"list": url, "count": 17}
+    assert entry.detail == {"list": "people:list", "unit": units.township.code, "minutes": 15}
     session = client.session
     session[SESSION_KEY] = time.time() - 1
     session.save()
@@ -173,10 +173,43 @@ def test_a_reveal_is_a_post_by_a_holder_of_a_post(client, officer):
     assert not logged("person.reveal").exists()
 
 
-@pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "javascript:1", ""])
-def test_a_reveal_leads_nowhere_else(client, officer, target):
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil.example/",
+        "https://evil.example/",
+        "javascript:1",
+        "",
+        "/me/",
+        "/no/such/page/",
+        "/library/张三的电话/",
+    ],
+)
+def test_a_reveal_comes_from_a_list_of_people_and_leads_nowhere_else(client, officer, target):
     client.force_login(officer)
-    assert open_names(client, target).url == "/me/"
+    assert open_names(client, target).status_code == 400
+    assert SESSION_KEY not in client.session
+    assert not logged("person.reveal").exists()
+
+
+@pytest.mark.parametrize("target", ["/people/in/张三的电话/", "/people/13812345678/"])
+def test_what_the_browser_says_does_not_reach_the_log(client, units, officer, target):
+    client.force_login(officer)
+    assert open_names(client, target).status_code == 404
+    foreign = reverse("people:list", args=[units.foreign_branch.code])
+    assert open_names(client, foreign).status_code == 404
+    assert not logged("person.reveal").exists()
+
+
+def test_a_reveal_on_the_page_of_a_person_names_the_person(client, officer, member):
+    client.force_login(officer)
+    page = reverse("people:detail", args=[member.pk])
+    assert open_names(client, page).url == page
+    entry = logged("person.reveal").get()
+    assert (entry.target_id, entry.detail) == (
+        str(member.pk),
+        {"list": "people:detail", "minutes": 15},
+    )
 
 
 def test_a_reveal_without_a_token_is_refused(units, officer):
