@@ -3,7 +3,8 @@
 A .xlsx is unpacked as a stream and counted, never to disk: entries, bytes, occupied cells, the
 area that they span (a reader reserves it whole, so one cell in the last corner would be enough)
 and the text that they hold (one long shared text may be named by every cell). What a file
-declares about itself, such as its dimension, is not believed. Pure; limits come from outside.
+declares about itself, such as its dimension, is not believed. An .xls cannot be counted so: it is
+for `confined`. Pure; limits come from outside.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Rows out of an uploaded file: .xlsx, .xls and WPS's .et, or CSV. Pure, in a worker only.
-
-Cells arrive as Python values; formulas are not computed, the value stored beside them counts.
-"""
+"""Rows out of an uploaded file: .xlsx, .xls and WPS's .et, or CSV. Pure, in a worker only."""
 
 from __future__ import annotations
 
@@ -10,17 +7,14 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import python_calamine
 
 from organizations.roster.columns import Header, header_find, is_data
+from organizations.roster.confined import confined_rows
 from organizations.roster.guard import Limits, sniff
 from organizations.roster.problems import FileProblem
+from organizations.roster.workbooks import workbook_rows
 
 ENCODINGS = ("utf-8-sig", "gb18030")
-# calamine names an error's cause in its text only.
-_LOCKED = ("password", "encrypt")
 
 
 @dataclass(frozen=True)
@@ -42,12 +36,12 @@ class Sheet:
 def sheet_open(path: Path, *, kind: str, limits: Limits) -> Sheet:
     """Open the first visible sheet that has rows. Raises FileProblem."""
     form = sniff(path, limits)
-    rows, first = _csv_rows(path) if form == "csv" else _workbook_rows(path, limits)
+    rows = {"csv": _csv_rows, "xlsx": workbook_rows, "xls": confined_rows}[form](path, limits)
     head = list(itertools.islice(rows, 40))
     header = header_find(head, kind=kind)
     rest = itertools.chain(head, rows)
     lines = (
-        Line(number=first + index, cells=row)
+        Line(number=index + 1, cells=row)
         for index, row in enumerate(rest)
         if index > header.row and is_data(row, header)
     )
@@ -61,51 +55,7 @@ def _bounded(lines: Iterator[Line], limits: Limits) -> Iterator[Line]:
         yield line
 
 
-def _workbook_rows(path: Path, limits: Limits) -> tuple[Iterator[list[object]], int]:
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        for facts in book.sheets_metadata:
-            if (
-                facts.typ == python_calamine.SheetTypeEnum.WorkSheet
-                and facts.visible == python_calamine.SheetVisibleEnum.Visible
-            ):
-                sheet = book.get_sheet_by_name(facts.name)
-                if sheet.start is not None and sheet.total_height:
-                    if sheet.width > limits.columns:
-                        raise FileProblem("too_many_columns", limit=limits.columns)
-                    rows: Iterator[Any] = sheet.iter_rows()
-                    return _guarded(rows), 1
-    except python_calamine.PasswordError as problem:
-        raise FileProblem("encrypted") from problem
-    except (python_calamine.CalamineError, OSError, ValueError, KeyError) as problem:
-        if isinstance(problem, FileProblem):
-            raise
-        locked = any(word in str(problem).lower() for word in _LOCKED)
-        raise FileProblem("encrypted" if locked else "damaged") from problem
-    except BaseException as problem:
-        raise _panic(problem) from problem
-    raise FileProblem("no_rows")
-
-
-def _guarded(rows: Iterator[list[object]]) -> Iterator[list[object]]:
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except python_calamine.CalamineError as problem:
-            raise FileProblem("damaged") from problem
-        except BaseException as problem:
-            raise _panic(problem) from problem
-        yield row
-
-
-def _panic(problem: BaseException) -> BaseException:
-    """A panic of the reader means a damaged file; it is no Exception, so that it is not missed."""
-    return FileProblem("damaged") if type(problem).__name__ == "PanicException" else problem
-
-
-def _csv_rows(path: Path) -> tuple[Iterator[list[object]], int]:
+def _csv_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
     for encoding in ENCODINGS:
         try:
             with path.open(encoding=encoding, newline="") as file:
@@ -118,7 +68,7 @@ def _csv_rows(path: Path) -> tuple[Iterator[list[object]], int]:
             break
         first = sample.partition("\n")[0]
         delimiter = max(",\t;，", key=first.count)
-        return _csv_read(path, encoding, delimiter if first.count(delimiter) else ","), 1
+        return _csv_read(path, encoding, delimiter if first.count(delimiter) else ",")
     raise FileProblem("not_a_workbook")
 
 
