@@ -60,6 +60,7 @@ RULES = {
         acts=Access((*ROSTER_KEEPERS,), MANAGED),
         thing="unit",
         refusal=FORBIDDEN | ABSENT,
+        note="to administrators from a unit above only",
         data=lambda world, unit, viewer: {"ids": str(world.estates[unit].person.pk)},
     ),
     "credential_slips": Rule(
@@ -67,6 +68,7 @@ RULES = {
         acts=Access((*ROSTER_KEEPERS,), MANAGED),
         thing="unit",
         refusal=FORBIDDEN | ABSENT,
+        note="to administrators from a unit above only",
         data=lambda world, unit, viewer: {"ids": str(world.estates[unit].person.pk)},
         changes=True,
     ),
@@ -88,6 +90,7 @@ RULES = {
         acts=Access((tree.SECURITY,), KEPT_ELSEWHERE),
         thing="person",
         refusal=FORBIDDEN | ABSENT,
+        note="of administrators from a unit above only",
     ),
     "mfa_index": LEADS,
     "mfa_list_webauthn": LEADS,
