@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from organizations import scope
 from organizations.models import (
     Membership,
     Organization,
@@ -24,6 +25,7 @@ from organizations.models import (
 )
 from organizations.people.masking import masked_code, masked_name, masked_phone
 from organizations.people.viewer import Viewer
+from organizations.permissions import ROSTER_KEEPERS, units_path_covers
 from organizations.roster.messages import field_label, sentence
 
 State, Plan = RosterImport.State, RosterRow.Plan
@@ -237,6 +239,9 @@ def import_steps(roster_import: RosterImport) -> list[dict[str, Any]]:
 
 
 def own_imports(user: Any) -> list[dict[str, Any]]:
+    """Those that still open: of units whose roster the user keeps today."""
+    kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
+    begun = RosterImport.objects.visible_to(user).select_related("unit")[:20]
     tones = {
         State.DONE: "ok",
         State.CHECKED: "warn",
@@ -251,7 +256,8 @@ def own_imports(user: Any) -> list[dict[str, Any]]:
             "label": one.get_state_display(),
             "tone": tones.get(State(one.state), "info"),
         }
-        for one in RosterImport.objects.visible_to(user)[:20]
+        for one in begun
+        if one.unit is not None and units_path_covers(kept, one.unit)
     ]
 
 

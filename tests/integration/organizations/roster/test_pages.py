@@ -118,6 +118,8 @@ def test_an_import_closes_with_the_post_of_who_began_it(tree: Tree, officer: Cli
     tree.officer.posts.all().delete()
     for name in ("import_detail", "import_progress", "import_outcome"):
         assert officer.get(reverse(f"roster:{name}", args=[made.pk])).status_code == 403
+    PostFactory(user=tree.officer, organization=tree.foreign)
+    assert officer.get(reverse("roster:import")).context["imports"] == []
     for act in ("confirm", "cancel", "retry"):
         assert officer.post(reverse("roster:import_act", args=[made.pk, act])).status_code == 403
     made.refresh_from_db()
