@@ -53,11 +53,6 @@ def placements_on(day: dt.date) -> PlacementQuerySet:
     return rows
 
 
-def tree_on(day: dt.date) -> dict[int, Placement]:
-    """The tree of a day in its order, by the ids of the units."""
-    return {row.organization_id: row for row in placements_on(day).order_by("path")}
-
-
 def placement_on(unit: Organization, day: dt.date) -> Placement | None:
     """Where the unit stood on a day; None before it was opened and after it was closed."""
     return placements_on(day).filter(organization=unit).first()
