@@ -169,6 +169,7 @@ VALUES: dict[str, Promise] = {
     "people:list": _("Roster"),
     "people:detail": _("person"),
     "classes:progress": _("Progress"),
+    "roster:import_detail": _("roster import"),
 }
 CHOICES = (Post.Role, Tag.Value, Tag.Dimension, Membership.Kind, Organization.Kind)
 WORDS: dict[str, Any] = {

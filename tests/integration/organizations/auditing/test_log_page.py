@@ -19,7 +19,8 @@ from organizations.auditing.entries import (
     entries_visible_to,
 )
 from organizations.auditing.labels import ACTIONS, GROUPS, action_label, detail_text, target_label
-from organizations.models import Post
+from organizations.models import Post, User
+from organizations.people.reveal_views import LISTS
 from tests.factories import OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -122,8 +123,11 @@ def test_looking_at_the_log_is_an_entry_once_a_minute(page, keeper) -> None:
 
 def test_what_was_typed_does_not_stand_in_the_log(page) -> None:
     user = UserFactory(username="zhangsan")
+    log.record("person.view", target=user)
     page("?person=zhangsan")
     page("?person=nobody-of-that-name")
+    page("?kind=zhangsan&object=1")
+    page(f"?kind={User._meta.label}&object=zhangsan")
     entry = AuditEntry.objects.get(action="audit.view")
     assert entry.detail == {"asked": {"people": [user.pk]}}
 
@@ -314,6 +318,11 @@ def test_an_export_of_an_odd_wish_leads_back(page, client: Client) -> None:
 def test_every_known_act_belongs_to_a_group() -> None:
     nouns = {noun for _name, group in GROUPS.values() for noun in group}
     assert {action.partition(".")[0] for action in ACTIONS} == nouns
+
+
+def test_the_page_of_a_reveal_is_called_by_name() -> None:
+    for page in LISTS:
+        assert page not in detail_text({"list": page})
 
 
 def test_unknown_codes_are_shown_as_they_are() -> None:
