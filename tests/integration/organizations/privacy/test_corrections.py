@@ -134,6 +134,18 @@ def test_the_host_branch_does_not_answer_for_the_home_branch(client, wish):
 # -- erasing by a keeper
 
 
+def test_where_somebody_learns_does_not_answer_for_the_home_branch(client, wish):
+    teacher = UserFactory(secretary=True)
+    MembershipFactory(user=wish.user, organization=teacher.posts.get().organization, kind="learner")
+    learner = UserFactory()
+    MembershipFactory(user=learner, organization=teacher.posts.get().organization, kind="learner")
+    theirs = Correction.objects.create(user=learner, text="姓名写错了")
+
+    page = into(client, teacher).get("/people/corrections/")
+    assert list(page.context["page_obj"]) == [theirs]
+    assert client.get(f"/people/corrections/{wish.pk}/").status_code in (403, 404)
+
+
 def test_a_keeper_erases_with_a_reason(client, wish, keeper):
     address = f"/people/{wish.user_id}/erase/"
     assert into(client, keeper).get(address).status_code == 200
