@@ -172,10 +172,21 @@ def can_create_below(user: Any, parent: Organization) -> bool:
 def check_can_appoint(user: Any, unit: Organization, role: str) -> None:
     """Give and end a post of a role in a unit. That nobody does it for themselves is checked
     where the person is known, in the service.
+
+    The three administrations of one unit do not appoint each other: whoever ends the post of the
+    auditor beside them could open that account, or give the post to one of their own making.
     """
-    if role == Role.AUDITOR and not unit.is_root():
-        raise PermissionDenied(_("Audit administrators are appointed at the topmost unit only."))
-    if role in BRANCH_ROLES and not unit.is_root():
+    if role in ADMINISTRATIONS:
+        above = scope.managed_units(user, roles=(Role.SECURITY,))
+        if role == Role.AUDITOR or not units_path_covers(above, unit, strictly=True):
+            raise PermissionDenied(
+                _(
+                    "System and security administrators are appointed by the security "
+                    "administrator of a unit above, those of the topmost unit and audit "
+                    "administrators by whoever runs the machine."
+                )
+            )
+    elif role in BRANCH_ROLES and not unit.is_root():
         kept = scope.managed_units(user, roles=ROSTER_KEEPERS)
         if not units_path_covers(kept, unit, strictly=role == Role.SECRETARY):
             raise PermissionDenied(_("This post is given by those who keep the unit above."))
@@ -185,11 +196,6 @@ def check_can_appoint(user: Any, unit: Organization, role: str) -> None:
 
 def can_appoint(user: Any, unit: Organization, role: str) -> bool:
     return _holds(check_can_appoint, user, unit, role)
-
-
-def roles_given(user: Any, unit: Organization) -> list[str]:
-    """The roles that the user may give in the unit, in the order of the list of roles."""
-    return [role for role in Role.values if can_appoint(user, unit, role)]
 
 
 def check_can_grant(user: Any, unit: Organization) -> None:

@@ -133,6 +133,7 @@ DETAILS: dict[str, Promise] = {
     "posts_ended": _("posts that ended"),
     "memberships": _("memberships"),
     "grants": _("grants"),
+    "grants_ended": _("grants that ended"),
     "holder": _("line unit"),
     "source": _("where from"),
     "into": _("where to"),

@@ -250,7 +250,9 @@ class PostForm(ActForm):
     def prepare(self) -> None:
         managed = scope.managed_units(self.actor)
         security = scope.holds_post(self.actor, Post.Role.SECURITY)
-        roles = Post.Role.choices if security else [(r, r.label) for r in permissions.BRANCH_ROLES]
+        # Audit administrators are appointed from the shell alone.
+        given = [role for role in Post.Role if role != Post.Role.AUDITOR]
+        roles = [(r, r.label) for r in (given if security else permissions.BRANCH_ROLES)]
         self.choices("role", [("", _("Please choose")), *roles])
         self.unit_field().choices_from(within=managed)
         if (home := scope.home_branch(self.person)) is not None:

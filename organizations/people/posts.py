@@ -40,6 +40,27 @@ def post_open(
         raise PermissionDenied(_("Nobody gives a post to themselves."))
     check_can_appoint(actor, unit, role)
     check_can_see_person(actor, person)
+    return _open(person, unit, role, on, actor=actor, request=request)
+
+
+@transaction.atomic
+def post_open_by_operator(*, person: User, unit: Organization, role: str) -> Post:
+    """An administration from the shell of the machine: for those who have nobody above."""
+    if role == Post.Role.AUDITOR and not unit.is_root():
+        raise PeopleError(_("Audit administrators are appointed at the topmost unit only."))
+    return _open(person, unit, role, None, operator=True)
+
+
+def _open(
+    person: User,
+    unit: Organization,
+    role: str,
+    on: dt.date | None,
+    *,
+    actor: Any = None,
+    request: HttpRequest | None = None,
+    **detail: Any,
+) -> Post:
     check_is_open(unit)
     day = check_day(on or today())
     person = person_locked(person)
@@ -59,7 +80,15 @@ def post_open(
             post = Post.objects.create(user=person, organization=unit, role=role, valid_from=day)
     except IntegrityError as clash:
         raise PeopleError(_("This person holds such a post already.")) from clash
-    log.record("post.open", actor=actor, target=person, request=request, unit=unit.code, role=role)
+    log.record(
+        "post.open",
+        actor=actor,
+        target=person,
+        request=request,
+        unit=unit.code,
+        role=role,
+        **detail,
+    )
     return post
 
 
@@ -71,6 +100,23 @@ def post_close(
     if actor.pk == post.user_id:
         raise PermissionDenied(_("Nobody ends their own post. Ask whoever gives it."))
     check_can_appoint(actor, post.organization, post.role)
+    _close(post, on, actor=actor, request=request)
+
+
+@transaction.atomic
+def post_close_by_operator(*, post: Post) -> None:
+    """The end of an administration from the shell of the machine."""
+    _close(post, None, operator=True)
+
+
+def _close(
+    post: Post,
+    on: dt.date | None,
+    *,
+    actor: Any = None,
+    request: HttpRequest | None = None,
+    **detail: Any,
+) -> None:
     person = person_locked(post.user)
     post = Post.objects.select_related("organization").get(pk=post.pk)
     if post.valid_to is not None:
@@ -84,4 +130,5 @@ def post_close(
         request=request,
         unit=post.organization.code,
         role=post.role,
+        **detail,
     )

@@ -7,7 +7,12 @@ from organizations.people.memberships import (
     membership_transfer,
 )
 from organizations.people.persons import person_change, person_create, person_leave
-from organizations.people.posts import post_close, post_open
+from organizations.people.posts import (
+    post_close,
+    post_close_by_operator,
+    post_open,
+    post_open_by_operator,
+)
 from organizations.people.tags import tag_close, tag_open
 
 __all__ = [
@@ -19,7 +24,9 @@ __all__ = [
     "person_create",
     "person_leave",
     "post_close",
+    "post_close_by_operator",
     "post_open",
+    "post_open_by_operator",
     "tag_close",
     "tag_open",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from organizations.models import Membership, Organization, Post, today
 from organizations.units.history import Figures, figures
-from organizations.units.merging import posts_parted
+from organizations.units.merging import grants_parted, posts_parted
 from organizations.units.rules import TreeError, open_children, still_in_force
 
 
@@ -52,6 +52,17 @@ def merge_effects(unit: Organization, into: Organization, actor: Any) -> list[st
                 ended,
             )
             % {"count": ended, "into": into.name}
+        )
+    if ended_grants := len(grants_parted(actor, unit, into, today())[1]):
+        lines.append(
+            ngettext(
+                "%(count)s granted read scope ends. The security administrator grants it anew "
+                "where it is needed.",
+                "%(count)s granted read scopes end. The security administrator grants them anew "
+                "where they are needed.",
+                ended_grants,
+            )
+            % {"count": ended_grants}
         )
     if children := open_children(unit):
         lines.append(

@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from audit import log
 from organizations.models import Membership, Organization, Post, ScopeGrant, today
-from organizations.permissions import can_appoint
+from organizations.permissions import can_appoint, can_grant
 from organizations.signals import organization_changed
 from organizations.units import rules
 from organizations.units.placing import BATCH, placements_follow, tree_lock
@@ -30,10 +31,10 @@ def organization_merge(
 ) -> Organization:
     """Close a unit and hand its people, posts, units and grants to another; returns that one.
 
-    Posts go over that the actor could give there; the others end with the unit. Ties are closed
-    and opened anew at that day, never edited. The closed unit's record then
-    hangs below the one that took it over, so whatever still refers to it (enrolments, lectures,
-    classes of the past) is within the scope of that unit and out of its former superior's.
+    Posts and grants go over that the actor could give there; the others end with the unit. Ties
+    are closed and opened anew at that day, never edited. The closed unit's record then hangs below
+    the one that took it over, so whatever still refers to it (enrolments, lectures, classes of the
+    past) is within the scope of that unit and out of its former superior's.
     """
     day = on or today()
     tree_lock()
@@ -47,7 +48,8 @@ def organization_merge(
     people = _memberships_hand_over(unit, target, day)
     posts, ended = posts_parted(actor, unit, target, day)
     _posts_hand_over(posts, ended, target, day)
-    grants = _grants_hand_over(unit, target, day, actor)
+    grants, ended_grants = grants_parted(actor, unit, target, day)
+    _grants_hand_over(grants, ended_grants, unit, target, day, actor)
     unit = Organization.objects.get(pk=unit.pk)
     unit.closed_on, unit.merged_into = day, target
     unit.save(update_fields=["closed_on", "merged_into"])
@@ -69,7 +71,8 @@ def organization_merge(
         people=people,
         posts=len(posts),
         posts_ended=len(ended),
-        grants=grants,
+        grants=len(grants),
+        grants_ended=len(ended_grants),
     )
     return target
 
@@ -159,17 +162,48 @@ def _posts_hand_over(
             )
 
 
-def _grants_hand_over(unit: Organization, target: Organization, day: dt.date, actor: Any) -> int:
-    """Scope that was granted to or over the unit; what would be scope over itself ends."""
+def grants_parted(
+    actor: Any, unit: Organization, target: Organization, day: dt.date
+) -> tuple[list[ScopeGrant], list[ScopeGrant]]:
+    """Scope granted to or over the unit that goes over, and what ends: nobody comes to read by a
+    merge what the actor could not grant. The shell, without an actor, carries all; what would be
+    scope over itself ends without a word.
+    """
+    rows = ScopeGrant.objects.filter(still_in_force(day)).select_related("holder", "organization")
+    going: list[ScopeGrant] = []
+    ending: list[ScopeGrant] = []
+    for grant in rows.filter(Q(holder=unit) | Q(organization=unit)):
+        _holder, over = _grant_ends(grant, unit, target)
+        (going if actor is None or can_grant(actor, over) else ending).append(grant)
+    return going, ending
+
+
+def _grant_ends(
+    grant: ScopeGrant, unit: Organization, target: Organization
+) -> tuple[Organization, Organization]:
+    """Who would hold the grant after the merge, and over what."""
+    return (
+        target if grant.holder_id == unit.pk else grant.holder,
+        target if grant.organization_id == unit.pk else grant.organization,
+    )
+
+
+def _grants_hand_over(
+    going: list[ScopeGrant],
+    ending: list[ScopeGrant],
+    unit: Organization,
+    target: Organization,
+    day: dt.date,
+    actor: Any,
+) -> None:
     open_rows = ScopeGrant.objects.filter(still_in_force(day))
-    leaving = list(open_rows.filter(holder=unit) | open_rows.filter(organization=unit))
-    for grant in leaving:
+    for grant in (*going, *ending):
         ends, grant.valid_to = grant.valid_to, max(day, grant.valid_from)
         grant.save(update_fields=["valid_to"])
-        holder = target if grant.holder_id == unit.pk else grant.holder
-        over = target if grant.organization_id == unit.pk else grant.organization
-        known = open_rows.filter(holder=holder, organization=over).exists()
-        if not known and not over.path.startswith(holder.path):
+        holder, over = _grant_ends(grant, unit, target)
+        if grant in ending or over.path.startswith(holder.path):
+            continue
+        if not open_rows.filter(holder=holder, organization=over).exists():
             ScopeGrant.objects.create(
                 holder=holder,
                 organization=over,
@@ -177,4 +211,3 @@ def _grants_hand_over(unit: Organization, target: Organization, day: dt.date, ac
                 valid_from=grant.valid_to,
                 valid_to=ends,
             )
-    return len(leaving)

@@ -301,6 +301,36 @@ def test_posts_that_the_actor_does_not_give_end_with_the_unit(units: SimpleNames
     assert (detail["posts"], detail["posts_ended"]) == (1, 2)
 
 
+def test_grants_that_the_actor_does_not_give_end_with_the_unit(units: SimpleNamespace) -> None:
+    actor = UserFactory(officer=True, unit=units.city)
+    opened = {"line": True, "opened_on": units.line.opened_on}
+    lines = [OrganizationFactory(parent=units.city, **opened) for _ in range(2)]
+    over = ScopeGrant.objects.create(holder=units.line, organization=units.branch)
+    held = ScopeGrant.objects.create(holder=lines[0], organization=units.county)
+    reader = UserFactory(reviewer=True, unit=lines[1])
+    member = UserFactory(home=units.sibling)
+
+    for unit, into in ((units.branch, units.sibling), (lines[0], lines[1])):
+        assert [line for line in effects.merge_effects(unit, into, actor) if "1" in line[:2]]
+        tree.organization_merge(actor=actor, organization=unit, into=into, on=DAY)
+        detail = entry().detail
+        assert (detail["grants"], detail["grants_ended"]) == (0, 1)
+    for grant in (over, held):
+        grant.refresh_from_db()
+        assert grant.valid_to is not None
+    assert not ScopeGrant.objects.filter(valid_to=None).exists()
+    assert member not in User.objects.visible_to(reader)
+
+
+def test_grants_that_the_actor_gives_go_over(units: SimpleNamespace) -> None:
+    actor = UserFactory(officer=True, unit=units.city)
+    PostFactory(user=actor, organization=units.city, role="security")
+    ScopeGrant.objects.create(holder=units.line, organization=units.branch)
+    tree.organization_merge(actor=actor, organization=units.branch, into=units.sibling, on=DAY)
+    assert ScopeGrant.objects.get(valid_to=None).organization == units.sibling
+    assert entry().detail["grants"] == 1
+
+
 def test_records_of_a_merged_branch_are_seen_by_its_new_superior_only(
     units: SimpleNamespace,
 ) -> None:
