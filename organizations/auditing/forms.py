@@ -50,9 +50,12 @@ class LogFilter(forms.Form):
         ],
     )
     kind = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    # Asked for and logged as such: a number or a UUID, no text.
+    # Asked for and logged as such: the number of a row or a UUID, no text and no phone.
     object = forms.RegexField(
-        r"^[0-9a-f-]{1,36}\Z", required=False, widget=forms.HiddenInput, empty_value=""
+        r"^(?:[0-9]{1,9}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z",
+        required=False,
+        widget=forms.HiddenInput,
+        empty_value="",
     )
     before = forms.IntegerField(
         required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput

@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from audit import log
-from audit.models import AuditEntry
 from organizations import permissions
+from organizations.auditing.denials import denial_record
 from organizations.models import Membership, Organization, Post, Tag, User
 from organizations.people import forms
 from organizations.people.details import PeopleError
@@ -47,13 +46,7 @@ def _answer(
         except PeopleError as problem:
             form.add_error(None, str(problem))
         except PermissionDenied as problem:
-            log.record(
-                "access.deny",
-                target=form.person,
-                result=AuditEntry.Result.DENIED,
-                request=request,
-                path=request.path,
-            )
+            denial_record(request, target=form.person)
             form.add_error(None, str(problem))
             status = 403
         else:

@@ -22,9 +22,11 @@ from django.utils.translation import gettext_lazy
 
 from audit import log
 from audit.models import AuditEntry
+from organizations.auditing.denials import may_be_noted
 from organizations.models import User
 from organizations.signin.adapter import not_activated_sentence
 from organizations.signin.backend import AccountBackend
+from organizations.signin.limits import network
 from organizations.signin.phones import phone_normalise
 from organizations.signin.second_factor.gate import refusal
 from organizations.signin.second_factor.methods import has_passed
@@ -90,13 +92,14 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     ) -> None:
         """What the other system said stays out of pages and logs; it may hold codes."""
         logger.warning("Signing in by %s failed: %s", provider.sub_id, type(exception).__name__)
-        log.record(
-            "account.sign_in",
-            result=AuditEntry.Result.DENIED,
-            request=request,
-            method=provider.sub_id,
-            reason="cancelled" if error == "cancelled" else "failed",
-        )
+        if may_be_noted("account.sign_in", network(request), provider.sub_id):
+            log.record(
+                "account.sign_in",
+                result=AuditEntry.Result.DENIED,
+                request=request,
+                method=provider.sub_id,
+                reason="cancelled" if error == "cancelled" else "failed",
+            )
 
     def _refuse(
         self,
@@ -106,14 +109,16 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         sentence: str,
         user: User | None = None,
     ) -> NoReturn:
-        log.record(
-            "account.sign_in",
-            target=user,
-            result=AuditEntry.Result.DENIED,
-            request=request,
-            method=sociallogin.account.provider,
-            reason=reason,
-        )
+        provider = sociallogin.account.provider
+        if may_be_noted("account.sign_in", network(request), (provider, sociallogin.account.uid)):
+            log.record(
+                "account.sign_in",
+                target=user,
+                result=AuditEntry.Result.DENIED,
+                request=request,
+                method=provider,
+                reason=reason,
+            )
         page = render(
             request, "socialaccount/refused.html", {"sentence": sentence, "reason": reason}
         )

@@ -102,13 +102,36 @@ def test_a_refusal_that_the_view_has_noted_is_one_entry(member, noted: bool) -> 
     assert refusals().get().target_id == (str(member.pk) if noted else "")
 
 
-def test_strangers_count_by_address_and_kind_of_page(client: Client) -> None:
+def test_strangers_count_by_network_and_kind_of_page() -> None:
     client = Client(enforce_csrf_checks=True)
     for number in range(4):
-        client.post(f"/people/{number}/", REMOTE_ADDR="203.0.113.9")
-    assert refusals().count() == 1
-    client.post("/people/1/", REMOTE_ADDR="203.0.113.10")
+        client.post(f"/people/{number}/", REMOTE_ADDR=f"203.0.113.{number + 1}")
+        client.post(f"/people/{number}/", REMOTE_ADDR=f"2001:db8::{number + 1}")
     assert refusals().count() == 2
+    client.post("/people/1/", REMOTE_ADDR="203.0.114.1")
+    assert refusals().count() == 3
+
+
+def test_numbers_too_long_for_a_row_and_words_for_methods_stay_out(member) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(member)
+    client.post("/people/13812345678/change/")
+    client.generic("ZHANG-13812345678", "/people/7/leave/")
+    assert [(entry.detail["path"], entry.detail["verb"]) for entry in refusals()] == [
+        ("/people/<int:pk>/change/", "POST"),
+        ("/people/7/leave/", ""),
+    ]
+
+
+def test_refusals_said_on_a_form_are_limited_like_others(client: Client) -> None:
+    branch = OrganizationFactory()
+    keeper = UserFactory(secretary=True, unit=branch)
+    person = UserFactory(home=branch)
+    client.force_login(keeper)
+    form = {"kind": "learner", "unit": OrganizationFactory().code, "on": "2026-11-01"}
+    for _ in range(5):
+        assert client.post(f"/people/{person.pk}/ties/new/", form).status_code == 403
+    assert refusals().get().target_id == str(person.pk)
 
 
 def test_a_refusal_that_cannot_be_logged_stays_a_refusal(

@@ -239,3 +239,11 @@ def test_providers_in_the_database_and_unknown_ones_are_not_found(client: Client
     )
     for path in (LOGIN, BACK, "/accounts/oidc/wecom/login/", "/accounts/wecom/login/"):
         assert client.post(path).status_code == 404
+
+
+def test_strangers_who_come_back_without_having_left_do_not_flood_the_log(
+    client: Client, provider: OpenIdProvider
+) -> None:
+    for number in range(5):
+        client.get(BACK, {"state": f"x{number}"}, REMOTE_ADDR=f"203.0.113.{number + 1}")
+    assert AuditEntry.objects.filter(action="account.sign_in").count() == 1
