@@ -27,6 +27,8 @@ TREE_KEEPERS = (Role.AFFAIRS_OFFICER, Role.ADMINISTRATOR)
 ADMINISTRATIONS = (Role.ADMINISTRATOR, Role.SECURITY, Role.AUDITOR)
 # Posts that roster keepers give; every other one is given by the security administrator.
 BRANCH_ROLES = (Role.SECRETARY, Role.SITE_OPERATOR)
+# Of somebody's ties the first kind that they have says who keeps them.
+KINDS_THAT_COUNT = (Kind.HOME, Kind.LEARNER, Kind.HOST)
 
 
 def units_path_covers(
@@ -61,10 +63,29 @@ def check_can_keep_person(user: Any, person: User) -> None:
         raise PermissionDenied(_("You do not keep this person's data."))
 
 
+def places_that_count(person: User) -> list[Organization]:
+    """Where somebody belongs for those who keep people: the units of the ties that count, or of
+    the posts of somebody who has no tie.
+    """
+    ties = Membership.objects.current().filter(user=person).select_related("organization")
+    own = ties_that_count([(tie.kind, tie.organization) for tie in ties])
+    if own:
+        return own
+    posts = Post.objects.current().filter(user=person).select_related("organization")
+    return [post.organization for post in posts]
+
+
+def check_is_own_person(user: Any, person: User, *roles: str) -> None:
+    """Somebody who belongs to the own units: not by a grant, not as a guest from elsewhere."""
+    kept = scope.managed_units(user, roles=roles)
+    if not any(units_path_covers(kept, unit) for unit in places_that_count(person)):
+        raise PermissionDenied(_("This person does not belong to one of your units."))
+
+
 def ties_that_count(ties: Iterable[tuple[str, T]]) -> list[T]:
     """Of the ties that somebody has, each with its kind, those whose keepers keep the person."""
     held = list(ties)
-    for meant in (Kind.HOME, Kind.LEARNER, Kind.HOST):
+    for meant in KINDS_THAT_COUNT:
         if found := [tie for kind, tie in held if kind == meant]:
             return found
     return []
@@ -130,6 +151,7 @@ def check_can_keep_account(user: Any, person: User) -> None:
             )
         )
     if posts and all(units_path_covers(security, post.organization) for post in posts):
+        check_is_own_person(user, person, Role.SECURITY)
         return
     check_can_keep_person(user, person)
     if not all(can_appoint(user, post.organization, post.role) for post in posts):

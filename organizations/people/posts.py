@@ -16,8 +16,9 @@ from organizations.people.details import PeopleError
 from organizations.people.rules import check_day, check_is_here, check_is_open, person_locked
 from organizations.permissions import (
     ADMINISTRATIONS,
+    ROSTER_KEEPERS,
     check_can_appoint,
-    check_can_see_person,
+    check_is_own_person,
 )
 
 
@@ -39,7 +40,8 @@ def post_open(
     if actor.pk == person.pk:
         raise PermissionDenied(_("Nobody gives a post to themselves."))
     check_can_appoint(actor, unit, role)
-    check_can_see_person(actor, person)
+    # Whoever gives posts opens the accounts with these posts, so only to one's own people.
+    check_is_own_person(actor, person, *ROSTER_KEEPERS, Post.Role.SECURITY)
     return _open(person, unit, role, on, actor=actor, request=request)
 
 

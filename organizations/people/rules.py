@@ -11,9 +11,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from organizations.models import Membership, Organization, User, today
+from organizations import scope
+from organizations.models import Membership, Organization, Post, User, today
 from organizations.people.details import PeopleError
-from organizations.permissions import can_keep_people, can_keep_person, can_see_person
+from organizations.permissions import can_keep_people, can_keep_person
 
 Kind = Membership.Kind
 
@@ -56,11 +57,14 @@ def check_is_open(unit: Organization) -> None:
 
 def check_can_tie(actor: Any, person: User, unit: Organization, kind: str) -> None:
     """Whoever keeps the person registers where they float to; anything else needs the roster of
-    the unit, and sight of the person.
+    the unit, and a person who has a tie or a post in the own units. Sight by a grant is not
+    enough: who learns in a unit and has no home is kept there.
     """
     if kind == Kind.HOST and can_keep_person(actor, person):
         return
-    if not (can_keep_people(actor, unit) and can_see_person(actor, person)):
+    own = scope.units_filter(scope.managed_units(actor), field="organization")
+    rows = (model.objects.current().filter(own, user=person) for model in (Membership, Post))
+    if not (can_keep_people(actor, unit) and any(one.exists() for one in rows)):
         raise PermissionDenied(_("You do not keep the roster of this unit."))
 
 

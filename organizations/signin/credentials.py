@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from organizations import scope
 from organizations.models import Credential, Membership, Post, User
-from organizations.permissions import ROSTER_KEEPERS, check_can_keep_account
+from organizations.permissions import ROSTER_KEEPERS, can_keep_account, check_can_keep_account
 
 # Crockford's 32 signs: none is taken for another one, in print or read aloud. 12 are 60 bits.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -152,14 +152,17 @@ def credential_find(*, accounts: Sequence[int], code: str, now: dt.datetime) -> 
     """The open credential of one of the accounts that this code belongs to."""
     credential = (
         Credential.objects.filter(digest=digest(code), user__in=accounts)
-        .select_related("user")
+        .select_related("user", "issued_by")
         .first()
     )
     return credential if credential and usable(credential, now) else None
 
 
 def usable(credential: Credential, now: dt.datetime) -> bool:
-    user = credential.user
+    """Also asks whether its issuer could issue it today: a slip in a drawer opens no account that
+    has come to a post or to another branch since. The operator's own codes name their person.
+    """
+    user, issuer = credential.user, credential.issued_by
     return (
         credential.used_at is None
         and credential.revoked_at is None
@@ -167,6 +170,7 @@ def usable(credential: Credential, now: dt.datetime) -> bool:
         and user.is_active
         and user.erased_at is None
         and not (settings.PRODUCTION and user.is_demo)
+        and (issuer.pk == user.pk or can_keep_account(issuer, user))
     )
 
 
@@ -179,7 +183,11 @@ def credential_use(
     Raises CredentialError when another request was faster or the time ran out.
     """
     user = User.objects.select_for_update().get(pk=credential.user_id)
-    locked = Credential.objects.select_for_update().select_related("user").get(pk=credential.pk)
+    locked = (
+        Credential.objects.select_for_update(of=("self",))
+        .select_related("user", "issued_by")
+        .get(pk=credential.pk)
+    )
     if not usable(locked, now):
         raise CredentialError(
             _("This code was used already or has run out. Please ask your branch for a new one.")

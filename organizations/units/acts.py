@@ -150,7 +150,7 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Merge %(name)s into %(into)s?") % names,
         button=_("Merge the units"),
         lines=effects.merge_effects(unit, into, request.user),
-        problem=effects.problem(rules.check_can_merge, unit, into),
+        problem=effects.problem(rules.check_can_merge, unit, into, actor=request.user, day=today()),
         chosen=into,
     )
 
@@ -172,7 +172,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
         title=_("Close %(name)s?") % {"name": unit.name},
         button=_("Close the unit"),
         lines=effects.close_effects(unit),
-        problem=effects.problem(rules.check_can_close, unit, day=today()),
+        problem=effects.problem(rules.check_can_close, unit, actor=request.user, day=today()),
     )
 
 

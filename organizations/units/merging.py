@@ -41,7 +41,7 @@ def organization_merge(
     locked = Organization.objects.select_for_update().filter(pk__in=[organization.pk, into.pk])
     units = {unit.pk: unit for unit in locked.order_by("pk")}
     unit, target = units[organization.pk], units[into.pk]
-    rules.check_can_merge(unit, target)
+    rules.check_can_merge(unit, target, actor=actor, day=day)
     before = unit.get_parent()
     subtree = list(Organization.objects.within(unit).values_list("pk", flat=True))
     children = _children_hand_over(unit, target)

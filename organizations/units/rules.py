@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from organizations.models import Membership, Organization, Placement
+from organizations.models import Membership, Organization, Placement, Post
+from organizations.permissions import can_appoint
 
 Kind = Organization.Kind
 # What may stand directly below what.
@@ -98,7 +100,28 @@ def check_can_move(unit: Organization, parent: Organization) -> None:
         )
 
 
-def check_can_merge(unit: Organization, into: Organization) -> None:
+def check_posts_can_end(actor: Any, unit: Organization, *, day: dt.date) -> None:
+    """A unit goes with its posts, so whoever lets it go must be able to end each of them:
+    otherwise the accounts of those above would fall to who keeps the branch. The shell, without
+    an actor, ends all.
+    """
+    if actor is None:
+        return
+    posts = Post.objects.filter(still_in_force(day), organization=unit)
+    others = {post.role for post in posts if not can_appoint(actor, unit, post.role)}
+    if others:
+        held = pgettext("between the names of units", ", ").join(
+            str(role.label) for role in Post.Role if role in others
+        )
+        raise TreeError(
+            _("%(name)s has posts that you do not end: %(posts)s. Have them ended first.")
+            % {"name": unit.name, "posts": held}
+        )
+
+
+def check_can_merge(
+    unit: Organization, into: Organization, *, actor: Any = None, day: dt.date
+) -> None:
     check_is_not_top(unit)
     check_is_open(unit)
     check_is_open(into)
@@ -116,9 +139,10 @@ def check_can_merge(unit: Organization, into: Organization) -> None:
         )
     if into.path.startswith(unit.path):
         raise TreeError(_("A unit cannot be merged into one below itself. Move that one first."))
+    check_posts_can_end(actor, unit, day=day)
 
 
-def check_can_close(unit: Organization, *, day: dt.date) -> None:
+def check_can_close(unit: Organization, *, actor: Any = None, day: dt.date) -> None:
     """A unit that is closed holds no open units and no people."""
     check_is_not_top(unit)
     check_is_open(unit)
@@ -144,6 +168,7 @@ def check_can_close(unit: Organization, *, day: dt.date) -> None:
             )
             % {"count": people, "name": unit.name}
         )
+    check_posts_can_end(actor, unit, day=day)
 
 
 def check_can_reopen(unit: Organization) -> None:

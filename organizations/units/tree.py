@@ -112,7 +112,7 @@ def organization_close(
     tree_lock()
     # The row itself too: whoever opens a tie to it at this moment is finished first.
     unit = Organization.objects.select_for_update().get(pk=organization.pk)
-    rules.check_can_close(unit, day=day)
+    rules.check_can_close(unit, actor=actor, day=day)
     unit.closed_on = day
     unit.save(update_fields=["closed_on"])
     posts = Post.objects.filter(still_in_force(day), organization=unit)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from organizations import scope
 from organizations.models import Membership, Post, User
-from organizations.permissions import ADMINISTRATIONS
+from organizations.permissions import ADMINISTRATIONS, KINDS_THAT_COUNT
 from organizations.signin import sessions
 
 
@@ -30,11 +30,15 @@ def people_in_hand(user: Any) -> Any:
     inside = scope.NOTHING
     for path in paths:
         inside |= scope.subtree(path, "organization")
-    members = Membership.objects.current().filter(inside).values("user")
     posts = Post.objects.current()
-    tied = User.objects.filter(pk__in=members) | User.objects.filter(
-        pk__in=posts.filter(inside).values("user")
-    )
+    ties = Membership.objects.current()
+    # As `permissions.places_that_count` has it: the home, else where one learns, else the host,
+    # else a post. A guest from elsewhere is looked after at home.
+    tied = User.objects.none()
+    without = User.objects.all()
+    for rows in (*(ties.filter(kind=kind) for kind in KINDS_THAT_COUNT), posts):
+        tied = tied | without.filter(pk__in=rows.filter(inside).values("user"))
+        without = without.exclude(pk__in=rows.values("user"))
     # A post above the unit is out of reach, also of who looks after the branch at home.
     beyond = posts.exclude(inside).values("user")
     beside = posts.filter(role__in=ADMINISTRATIONS, organization__path__in=paths).values("user")

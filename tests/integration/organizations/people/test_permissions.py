@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 
 from organizations import permissions
 from organizations.models import ScopeGrant, today
+from organizations.people import services
 from tests.factories import MembershipFactory, PostFactory, UserFactory
 
 KEEPERS = ("secretary", "officer", "administrator")
@@ -148,3 +149,31 @@ def test_who_learns_elsewhere_is_kept_at_home_only(units, member):
     assert permissions.can_keep_person(teacher, learner)
     host = UserFactory(officer=True, unit=units.other_county)
     assert not permissions.can_keep_person(host, learner)
+
+
+def test_a_grant_gives_no_posts_and_no_accounts(units, member):
+    ScopeGrant.objects.create(holder=units.line, organization=units.county)
+    guest = UserFactory(home=units.foreign_branch)
+    MembershipFactory(user=guest, organization=units.branch, kind="floating_host")
+
+    for reader, person, unit, role in (
+        (UserFactory(security=True, unit=units.line), member, units.line, "curator"),
+        (UserFactory(officer=True, unit=units.line), member, units.line, "site_operator"),
+        (UserFactory(security=True, unit=units.county), guest, units.county, "curator"),
+    ):
+        assert permissions.can_see_person(reader, person)
+        with pytest.raises(PermissionDenied):
+            services.post_open(actor=reader, person=person, unit=unit, role=role)
+        PostFactory(user=person, organization=unit, role=role)
+        assert not permissions.can_keep_account(reader, person)
+
+
+def test_a_grant_makes_no_ties(units):
+    ScopeGrant.objects.create(holder=units.line, organization=units.county)
+    reader = UserFactory(officer=True, unit=units.line)
+    learner = UserFactory()
+    MembershipFactory(user=learner, organization=units.branch, kind="learner")
+
+    with pytest.raises(PermissionDenied):
+        services.membership_open(actor=reader, person=learner, unit=units.line, kind="learner")
+    assert not permissions.can_keep_account(reader, learner)

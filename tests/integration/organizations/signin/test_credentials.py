@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from audit.models import AuditEntry
-from organizations.models import Credential, Organization, User
+from organizations.models import Credential, Organization, User, today
 from organizations.signin import credentials
 from organizations.signin.credentials import (
     ALPHABET,
@@ -22,6 +22,7 @@ from organizations.signin.credentials import (
     code_normalise,
     credential_find,
     credential_issue,
+    credential_issue_by_operator,
     credential_use,
 )
 from tests.factories import OrganizationFactory, PostFactory, UserFactory
@@ -206,3 +207,25 @@ def test_the_first_administrator_gets_a_code_from_the_shell() -> None:
     assert entry.detail == {"operator": True}
     with pytest.raises(CommandError):
         call_command("credential_issue", "nobody", stdout=out)
+
+
+def test_a_slip_in_a_drawer_ends_with_the_right_to_issue_it(branch, secretary):
+    promoted, moved, dismissed = (UserFactory(home=branch) for _ in range(3))
+    codes = {}
+    for person in (promoted, moved, dismissed):
+        (issued,) = credential_issue(actor=secretary, people=[person], now=NOW)
+        codes[person] = issued.code
+
+    def found(person):
+        return credential_find(accounts=[person.pk], code=codes[person], now=NOW)
+
+    assert all(found(person) for person in codes)
+    PostFactory(user=promoted, organization=OrganizationFactory(county=True), role="reviewer")
+    moved.memberships.update(organization=OrganizationFactory())
+    assert [found(promoted), found(moved)] == [None, None]
+    credential = found(dismissed)
+    secretary.posts.update(valid_to=today())
+    with pytest.raises(CredentialError):
+        credential_use(credential=credential, password="很长的一句口令", request=None, now=NOW)
+    issued = credential_issue_by_operator(person=promoted, now=NOW)
+    assert credential_find(accounts=[promoted.pk], code=issued.code, now=NOW)

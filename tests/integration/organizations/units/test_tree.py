@@ -283,22 +283,36 @@ def test_posts_grants_and_units_go_over(units: SimpleNamespace) -> None:
     assert tree_on(DAY) == tree_today()
 
 
-def test_posts_that_the_actor_does_not_give_end_with_the_unit(units: SimpleNamespace) -> None:
+def test_posts_that_the_actor_ends_and_does_not_give_end_with_the_unit(
+    units: SimpleNamespace,
+) -> None:
     actor = UserFactory(officer=True, unit=units.city)
     secretary = UserFactory(secretary=True, unit=units.township)
-    reviewer = UserFactory(reviewer=True, unit=units.township)
     own = PostFactory(user=actor, organization=units.township, role="site_operator")
     said = effects.merge_effects(units.township, units.abroad, actor)
-    assert [line[0] for line in said[:2]] == ["1", "2"]
+    assert [line[0] for line in said[:2]] == ["1", "1"]
     assert all(units.abroad.name in line for line in said[1:2])
     tree.organization_merge(actor=actor, organization=units.township, into=units.abroad, on=DAY)
-    going, ended = Post.objects.get(user=secretary, valid_to=None), reviewer.posts.get()
+    going = Post.objects.get(user=secretary, valid_to=None)
     assert (going.organization, going.valid_from) == (units.abroad, DAY)
-    assert (ended.organization, ended.valid_to) == (units.township, DAY)
     own.refresh_from_db()
     assert own.valid_to == DAY
     detail = entry().detail
-    assert (detail["posts"], detail["posts_ended"]) == (1, 2)
+    assert (detail["posts"], detail["posts_ended"]) == (1, 1)
+
+
+def test_a_unit_with_posts_that_the_actor_does_not_end_stays(units: SimpleNamespace) -> None:
+    """Else the account of who held them would fall to the actor."""
+    actor = UserFactory(officer=True, unit=units.city)
+    reviewer = UserFactory(reviewer=True, unit=units.township, home=units.branch)
+    empty = OrganizationFactory(parent=units.county, opened_on=units.branch.opened_on)
+    curator = UserFactory(curator=True, unit=empty)
+    with translation.override("en"), pytest.raises(TreeError, match="reviewer"):
+        tree.organization_merge(actor=actor, organization=units.township, into=units.abroad)
+    with translation.override("en"), pytest.raises(TreeError, match="curator"):
+        tree.organization_close(actor=actor, organization=empty)
+    assert reviewer.posts.get().valid_to is curator.posts.get().valid_to is None
+    assert fresh(empty).closed_on is fresh(units.township).closed_on is None
 
 
 def test_grants_that_the_actor_does_not_give_end_with_the_unit(units: SimpleNamespace) -> None:

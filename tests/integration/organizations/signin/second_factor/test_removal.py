@@ -82,6 +82,18 @@ def test_not_beyond_the_own_units(signed_in: SignedIn, member: User) -> None:
     assert Authenticator.objects.exists()
 
 
+def test_not_from_a_guest_whose_home_is_elsewhere(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    host = OrganizationFactory(parent=OrganizationFactory(county=True))
+    MembershipFactory(user=member, organization=host, kind="floating_host")
+    keeper = UserFactory(security=True, unit=Organization.objects.get(pk=host.pk).get_parent())
+    client = signed_in(keeper, "password", "webauthn")
+    assert remove(client, member).status_code == 404
+    member.memberships.filter(kind="home").delete()
+    assert remove(client, member).status_code == 302
+
+
 def test_not_from_somebody_with_a_post_above(
     signed_in: SignedIn, county: Organization, member: User
 ) -> None:
