@@ -80,6 +80,7 @@ def main() -> int:
                 entry.msgstr = ""
                 entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
                 entry.previous_msgctxt = entry.previous_msgid = None
+                entry.previous_msgid_plural = None
         today.save(str(ROOT / CATALOGUE))
     found = unseen() + problems(today, polib.pofile(str(ROOT / CATALOGUE)))
     print("\n".join(found) or "The zh-Hans catalogue is complete.")
