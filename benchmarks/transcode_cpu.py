@@ -50,7 +50,8 @@ def source(path: Path) -> Path:
     sound = f"anoisesrc=d={SECONDS}:c=pink:a=0.2"
     inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-colorspace", "bt709", "-c:a", "aac"]
-    run([ffmpeg_binary(), "-nostdin", "-v", "error", *inputs, *codecs, str(path)])
+    command = [ffmpeg_binary(), "-nostdin", "-v", "error", *inputs, *codecs, str(path)]
+    run(command, files=None)
     return path
 
 
@@ -85,7 +86,7 @@ def measure() -> list[Figure]:
         def bare(out_dir: Path) -> None:
             options = [part.replace("|", " ") for part in BARE.split()]
             command = [ffmpeg_binary(), "-nostdin", "-v", "error", "-threads", "2", "-i", str(film)]
-            run([*command, "-filter_complex", GRAPH, *options], cwd=out_dir)
+            run([*command, "-filter_complex", GRAPH, *options], files=None, cwd=out_dir)
 
         whole, least = [], []
         for _ in range(ROUNDS):

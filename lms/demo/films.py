@@ -66,13 +66,13 @@ def make_film(
             out=finished,
             binary=program,
         )
-        run(command, should_stop=should_stop)
+        run(command, files=None, should_stop=should_stop)
         if lecture.film.rotation:
             stored, finished = finished, work / f"turned.{lecture.film.container}"
             command = rotation_command(
                 film=lecture.film, source=stored, out=finished, binary=program
             )
-            run(command, should_stop=should_stop)
+            run(command, files=None, should_stop=should_stop)
         os.replace(finished, film_path)
     return film_path
 

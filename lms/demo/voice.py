@@ -57,7 +57,7 @@ def speak(
     script = str(Path(espeak.__file__).resolve())
     program = [sys.executable, "-I", script, str(request), str(out)]
     try:
-        result = run(program, should_stop=should_stop)
+        result = run(program, files=None, should_stop=should_stop)
     except MediaProcessFailed as failed:
         if failed.reason is FailureReason.DISK_FULL:
             raise

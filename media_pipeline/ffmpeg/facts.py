@@ -27,6 +27,10 @@ AUDIO_CODECS = frozenset(
 )
 # fmt: on
 
+MAX_STREAMS = 64
+MAX_PIXELS = 4096 * 2304  # of one picture
+MAX_RATE = 500  # pictures a second; phones' slow motion reaches 240
+
 # Numbers of ITU-T H.273 and of ffmpeg's AVColorRange.
 TRANSFER_PQ, TRANSFER_HLG = 16, 18
 RANGE_TV, RANGE_FULL = 1, 2

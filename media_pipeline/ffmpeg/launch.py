@@ -14,12 +14,21 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
+PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+
+
+class FilterProgram(ctypes.Structure):
+    """struct sock_fprog"""
+
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
 
 
 def main() -> None:
     spec = json.loads(sys.argv[1])
     program = sys.argv[2:]
+    libc = None
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         # Both survive exec: killing our parent with -9 also ends the media program.
@@ -38,11 +47,28 @@ def main() -> None:
         resource.setrlimit(number, (value, value))
     if spec["nice"]:
         os.nice(spec["nice"])
+    steps = bytes.fromhex(spec["filter"])
+    if steps and libc is not None:
+        if spec["walls"]:  # bubblewrap makes a process first and then sets the filter itself
+            program[1:1] = ["--seccomp", str(inherited(steps))]
+        else:
+            filtered = FilterProgram(len(steps) // 8, steps)
+            if libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(filtered), 0, 0):
+                sys.stderr.write("launch: this kernel filters no system calls\n")
     try:
         os.execve(program[0], program, os.environ)  # noqa: S606 - that is its purpose
     except OSError as error:
         sys.stderr.write(f"launch: {program[0]}: {error.strerror}\n")
         os._exit(126)
+
+
+def inherited(data: bytes) -> int:
+    """The number of an open pipe with `data`, less than it holds, that survives exec."""
+    reader, writer = os.pipe()
+    os.write(writer, data)
+    os.close(writer)
+    os.set_inheritable(reader, True)
+    return reader
 
 
 if __name__ == "__main__":

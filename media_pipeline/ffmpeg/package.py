@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for
 from media_pipeline.ffmpeg.playlists import SoundEntry, VideoEntry, master_playlist
@@ -28,6 +29,7 @@ from media_pipeline.ffmpeg.tracks import Track, bad_output, read_track, replace_
 
 MASTER = "master.m3u8"
 STORYBOARD = "storyboard.vtt"
+CHECK_ADDRESS_SPACE = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,11 @@ def _look(
     child = Path(__file__).with_name("check_child.py")
     result = run(
         [sys.executable, "-I", str(child), json.dumps(pieces)],
+        files=Files(reads=(child, out_dir)),
         cwd=out_dir,
         should_stop=should_stop,
         wall_seconds=120,
-        limits=ProcessLimits(
-            cpu_seconds=60, address_space=1_500_000_000, file_bytes=0, processes=0
-        ),
+        limits=ProcessLimits(cpu_seconds=60, address_space=CHECK_ADDRESS_SPACE, file_bytes=0),
     )
     seen: list[dict[str, Any]] = json.loads(result.stdout)
     return seen

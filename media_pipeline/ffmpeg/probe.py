@@ -12,7 +12,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from media_pipeline.ffmpeg.facts import AUDIO_CODECS, VIDEO_CODECS, AudioFacts, SourceFacts
+from media_pipeline.ffmpeg.bubblewrap import Files
+from media_pipeline.ffmpeg.facts import (
+    AUDIO_CODECS,
+    MAX_PIXELS,
+    MAX_RATE,
+    MAX_STREAMS,
+    VIDEO_CODECS,
+    AudioFacts,
+    SourceFacts,
+)
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
@@ -21,7 +30,6 @@ from media_pipeline.ffmpeg.structure import Structure, read_structure
 
 CHILD = Path(__file__).with_name("probe_child.py")
 CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
-MAX_STREAMS = 64
 SMALLEST_SIDE = 32
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
 
@@ -33,7 +41,7 @@ class Limits:
     max_bytes: int | None = None
     max_seconds: float = 4 * 3600
     min_seconds: float = 0.5
-    max_pixels: int = 4096 * 2304
+    max_pixels: int = MAX_PIXELS
     address_space: int = 1_000_000_000
     timeout_seconds: float = 60
 
@@ -78,13 +86,13 @@ def _ask_child(
     try:
         result = run(
             [sys.executable, "-I", str(CHILD), str(path.absolute()), json.dumps(task)],
+            files=Files(reads=(CHILD, path)),
             should_stop=should_stop,
             wall_seconds=seconds,
             limits=ProcessLimits(
                 cpu_seconds=int(seconds),
                 address_space=limits.address_space,
                 file_bytes=0,
-                processes=0,
                 open_files=64,
             ),
         )

@@ -12,7 +12,14 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.ffmpeg.facts import TRANSFER_HLG, SourceFacts
+from media_pipeline.ffmpeg.facts import (
+    AUDIO_CODECS,
+    MAX_PIXELS,
+    MAX_STREAMS,
+    TRANSFER_HLG,
+    VIDEO_CODECS,
+    SourceFacts,
+)
 from media_pipeline.ffmpeg.ladder import AUDIO_RATE, GOP_SECONDS, Rung, frame_rate_for
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for
 
@@ -131,11 +138,15 @@ def progressive_rung(rungs: tuple[Rung, ...]) -> Rung:
 
 
 def _source(facts: SourceFacts, source: Path, *, threads: int | None = None) -> Any:
-    """The film, opened by the one demuxer that its bytes called for, from a file only."""
+    """The film, opened by the one demuxer that its bytes called for, from a file only, decoded by
+    no decoder but ours to choose, whatever else it holds or turns into later on.
+    """
     options: dict[str, Any] = {
         "protocol_whitelist": "file",
         "format_whitelist": str(facts.container),
-        "max_streams": 64,
+        "codec_whitelist": ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS)),
+        "max_streams": MAX_STREAMS,
+        "max_pixels": MAX_PIXELS,
     }
     if threads is not None:
         options["threads"] = threads

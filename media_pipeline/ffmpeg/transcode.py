@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.package import (
@@ -212,6 +213,7 @@ class _Job:
     ) -> None:
         run(
             command,
+            files=Files(reads=(self.source,), writes=self.out_dir),
             on_progress=on_progress,
             should_stop=self.should_stop,
             stall_seconds=stall_seconds,
