@@ -3,7 +3,8 @@
 With an empty environment these are the settings of `make run`: SQLite, the embedded Redis and
 local media, everything under `var/`. Production sets LECTERN_MODE=production and the variables
 of docs/operations.md; it refuses to start half-configured. Besides, only the supervisor of
-`make run` reads the environment, and the media package, which knows no settings, FFMPEG_BINARY.
+`make run` reads the environment, and the media package, which knows no settings, FFMPEG_BINARY
+and MEDIA_SANDBOX.
 """
 
 from pathlib import Path
@@ -203,6 +204,8 @@ if env.str("STORAGE_URL", default=""):
         "OPTIONS": {**s3_options(env.str("STORAGE_URL")), "location": "roster"},
     }
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
+if env.str("MEDIA_SANDBOX", default="") not in {"", "auto", "bubblewrap", "limits"}:
+    raise ImproperlyConfigured("MEDIA_SANDBOX must be auto, bubblewrap or limits.")
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
 UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
 MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)

@@ -56,6 +56,10 @@ SENTENCES = {
         "The picture of this video is too large to be processed. Please export it as 4K or "
         "smaller, then upload it again."
     ),
+    "too_many_pictures": gettext_noop(
+        "This video has far more pictures a second than any screen shows. Please export it with 30 "
+        "or 60 pictures a second, then upload it again."
+    ),
     "unsupported": gettext_noop(
         "This kind of video cannot be processed. Please export it as an MP4 file, then upload it "
         "again."
@@ -86,7 +90,9 @@ SENTENCES = {
         "No worker has taken this video in time. Please check that the worker runs."
     ),
 }
-SENTENCES |= dict.fromkeys(("cpu_limit", "memory_limit"), SENTENCES["too_slow"])
+SENTENCES |= dict.fromkeys(
+    ("cpu_limit", "memory_limit", "output_limit", "process_limit"), SENTENCES["too_slow"]
+)
 FALLBACK = gettext_noop(
     "This video could not be processed. Please try once more; if it fails again, export it as an "
     "MP4 file and upload that, or tell the administrator."

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from media_pipeline.checks import sandbox_log, sandbox_refusal
 from media_pipeline.jobs import job_is_due, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
 from media_pipeline.uploads import uploads_expire
@@ -31,6 +32,9 @@ slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
 @shared_task(ignore_result=True)
 def transcode(job_id: int) -> None:
     """Work the queue until it is empty; `job_id` only says what the wake-up was about."""
+    if refusal := sandbox_refusal():
+        logger.error(refusal)
+        return
     while not stopping.is_set():
         if not slots.acquire(blocking=False):
             return  # who holds the slot looks at the queue again before it leaves
@@ -64,6 +68,7 @@ def sweep_uploads() -> None:
 @worker_ready.connect
 def take_up(**_: Any) -> None:
     """A worker that was killed left leases; after its restart they are taken back at once."""
+    sandbox_log()
     try:
         sweep.delay()
     except OperationalError as problem:

@@ -66,4 +66,4 @@ def _bound(path: str) -> list[str]:
 def _own_program(program: str) -> list[str]:
     """The interpreter with its packages, or the program's own file."""
     paths = [sys.base_prefix, sys.prefix] if program == sys.executable else [program]
-    return [path for path in dict.fromkeys(paths) if not path.startswith("/usr/") and path != "/usr"]
+    return [path for path in dict.fromkeys(paths) if not Path(path).is_relative_to("/usr")]

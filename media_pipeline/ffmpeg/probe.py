@@ -30,6 +30,8 @@ from media_pipeline.ffmpeg.structure import Structure, read_structure
 
 CHILD = Path(__file__).with_name("probe_child.py")
 CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
+MAX_AVERAGE_RATE = 250  # packets a second, over the longest film we take
+SPARSEST = 0.1  # packets a second of picture and sound together
 SMALLEST_SIDE = 32
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
 
@@ -65,7 +67,11 @@ def probe(
     if structure.headless:
         raise MediaRefused(Refusal.DAMAGED, detail="no index (moov)")
     report = _ask_child(path, container, size=size, limits=limits, should_stop=should_stop)
-    return judge(report, container=container, structure=structure, size=size, limits=limits)
+    try:
+        return judge(report, container=container, structure=structure, size=size, limits=limits)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # The report is made of the file's own numbers, by a process that read untrusted bytes.
+        raise MediaRefused(Refusal.DAMAGED, detail=f"no sense in it: {error!r}") from error
 
 
 def _ask_child(
@@ -81,6 +87,7 @@ def _ask_child(
         "codecs": sorted(VIDEO_CODECS | AUDIO_CODECS),
         "max_pixels": limits.max_pixels,
         "max_streams": MAX_STREAMS,
+        "max_packets": int(limits.max_seconds * MAX_AVERAGE_RATE),
     }
     seconds = limits.timeout_seconds + size / SLOWEST_DISK
     try:
@@ -118,7 +125,12 @@ def judge(
 ) -> SourceFacts:
     """Turn what the child reported into facts, or refuse. Pure."""
     if "error" in report:
-        raise MediaRefused(Refusal.DAMAGED, detail=report["error"])
+        # Too many streams, or an index that claims more memory than any recording needs.
+        out_of_memory = report["error"].startswith("MemoryError")
+        code = Refusal.UNSUPPORTED if out_of_memory else Refusal.DAMAGED
+        raise MediaRefused(code, detail=report["error"])
+    if "too_many_packets" in report:
+        raise MediaRefused(Refusal.TOO_MANY_PICTURES, detail="too many packets")
     if "refused_codec" in report:
         raise MediaRefused(Refusal.UNSUPPORTED, {"what": report["refused_codec"]})
     if "refused_size" in report:
@@ -143,6 +155,10 @@ def judge(
         raise MediaRefused(Refusal.TOO_SHORT, {"seconds": facts.duration})
     if facts.width * facts.height > limits.max_pixels:
         raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": facts.width, "height": facts.height})
+    if facts.fps > MAX_RATE:
+        raise MediaRefused(Refusal.TOO_MANY_PICTURES, detail=f"{float(facts.fps):.0f} a second")
+    if sum(track["packets"] for track in (video, audio) if track) < SPARSEST * facts.duration:
+        raise MediaRefused(Refusal.DAMAGED, detail="hours made of a few packets")
     if min(facts.width, facts.height) < SMALLEST_SIDE:
         raise MediaRefused(Refusal.UNSUPPORTED, {"what": f"{facts.width}x{facts.height}"})
     return facts

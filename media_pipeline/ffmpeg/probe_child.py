@@ -145,6 +145,8 @@ def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
         "format_whitelist": task["format"],
         "protocol_whitelist": "file",
         "max_streams": str(task["max_streams"]),
+        # For the pictures that opening a file decodes already, to know its streams.
+        "codec_whitelist": ",".join(task["codecs"]),
     }
     with av.open(path, options=options, metadata_errors="replace") as container:
         films = [s for s in container.streams.video if not s.disposition & ATTACHED_PICTURE]
@@ -167,7 +169,11 @@ def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
         try:
             for packet in container.demux([track.stream for track in tracks]):
                 if packet.size:
-                    by_index[packet.stream.index].take(packet)
+                    track = by_index[packet.stream.index]
+                    track.take(packet)
+                    if track.packets > task["max_packets"]:
+                        result["too_many_packets"] = track.packets
+                        return result
         except av.error.FFmpegError as error:
             result["read_error"] = str(error)
         result["video"] = {**tracks[0].report(), **picture(tracks[0])}

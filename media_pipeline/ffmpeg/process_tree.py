@@ -13,9 +13,11 @@ def members(leader: int) -> list[int]:
     """
     found = [leader]
     for pid in found:
-        with contextlib.suppress(OSError):
+        try:
             with open(f"/proc/{pid}/task/{pid}/children", "rb") as children:
                 found += map(int, children.read().split())
+        except OSError:  # it has ended
+            continue
     return found
 
 

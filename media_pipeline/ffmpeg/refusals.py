@@ -15,6 +15,7 @@ class Refusal(StrEnum):
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
     TOO_BIG_PICTURE = "too_big_picture"
+    TOO_MANY_PICTURES = "too_many_pictures"
     UNSUPPORTED = "unsupported"
 
 

@@ -231,9 +231,9 @@ class _Watch:
             self._forbid(FailureReason.MEMORY_LIMIT)
         if len(members) > MAX_PROCESSES:
             self._forbid(FailureReason.PROCESS_LIMIT)
-        if self.written_bytes is not None:
-            if sum(map(process_tree.written_bytes, members)) > self.written_bytes:
-                self._forbid(FailureReason.OUTPUT_LIMIT)
+        written = sum(map(process_tree.written_bytes, members)) if self.written_bytes else 0
+        if self.written_bytes is not None and written > self.written_bytes:
+            self._forbid(FailureReason.OUTPUT_LIMIT)
 
     def _forbid(self, reason: FailureReason) -> NoReturn:
         self.patient = False  # it would take still more in that time

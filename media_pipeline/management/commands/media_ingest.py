@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from media_pipeline.checks import sandbox_refusal
 from media_pipeline.ingest import Ingest, ingest_finish, ingest_owner, ingest_report, ingest_start
 from media_pipeline.models import VideoAsset
 
@@ -42,6 +43,8 @@ class Command(BaseCommand):
         except get_user_model().DoesNotExist as problem:
             raise CommandError(f"No account is named {options['owner']}.") from problem
         inline = not options["wait"]
+        if inline and (refusal := sandbox_refusal()):
+            raise CommandError(refusal)
         # One after the other when worked here; all at once when workers share them.
         begun: Iterable[Ingest] = (
             ingest_start(path=path, owner=owner, now=timezone.now(), wake=not inline)

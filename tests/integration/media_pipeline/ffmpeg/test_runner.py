@@ -96,7 +96,9 @@ def test_the_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_error_has_a_bounded_end_of_stderr() -> None:
-    failed = failure([SHELL, "-c", "yes x | head -c 1000000 >&2; echo last >&2; exit 3"], files=None)
+    failed = failure(
+        [SHELL, "-c", "yes x | head -c 1000000 >&2; echo last >&2; exit 3"], files=None
+    )
     assert (failed.reason, failed.exit_status) == (FailureReason.EXIT, 3)
     assert failed.stderr_tail.endswith("last")
     assert len(failed.stderr_tail) < 20_000
