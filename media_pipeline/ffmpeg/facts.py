@@ -30,6 +30,8 @@ AUDIO_CODECS = frozenset(
 MAX_STREAMS = 64
 MAX_PIXELS = 4096 * 2304  # of one picture
 MAX_RATE = 500  # pictures a second; phones' slow motion reaches 240
+MAX_CHANNELS = 16
+MAX_SAMPLE_RATE = 384_000
 
 # Numbers of ITU-T H.273 and of ffmpeg's AVColorRange.
 TRANSFER_PQ, TRANSFER_HLG = 16, 18

@@ -15,8 +15,10 @@ from typing import Any
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import (
     AUDIO_CODECS,
+    MAX_CHANNELS,
     MAX_PIXELS,
     MAX_RATE,
+    MAX_SAMPLE_RATE,
     MAX_STREAMS,
     VIDEO_CODECS,
     AudioFacts,
@@ -145,6 +147,9 @@ def judge(
         if audio["packets"]:
             raise MediaRefused(Refusal.DAMAGED, detail="the sound cannot be decoded")
         audio = None  # a recorder without a microphone leaves an empty track
+    if audio is not None and not _sounds(audio):
+        heard = f"{audio['channels']} channels at {audio['rate']} Hz"
+        raise MediaRefused(Refusal.UNSUPPORTED, {"what": heard})
     facts = _facts(report, video, audio, container=container, size=size)
     _check_whole(report, video, audio, facts, structure)
     if facts.duration > limits.max_seconds:
@@ -211,6 +216,11 @@ def _audio_facts(audio: dict[str, Any]) -> AudioFacts:
         start=audio["start"],
         end=audio["end"],
     )
+
+
+def _sounds(audio: dict[str, Any]) -> bool:
+    channels, rate = audio["channels"], audio["rate"]
+    return 1 <= channels <= MAX_CHANNELS and 1 <= rate <= MAX_SAMPLE_RATE
 
 
 def _upright(video: dict[str, Any]) -> tuple[int, int]:

@@ -91,7 +91,7 @@ _proven: set[str] = set()
 
 
 def walls_trouble() -> str:
-    """Why there can be no walls on this host; empty when there can. Tries it once (20-50 ms)."""
+    """Why there can be no walls on this host; empty when there can. Tries it once (about 50 ms)."""
     program = bubblewrap_path()
     if program is None:
         return "bubblewrap is not installed"

@@ -75,7 +75,15 @@ def _zipped() -> bytes:
 
 
 def _in_free(content: bytes) -> bytes:
-    return box(b"ftyp", b"isom\0\0\2\0isom") + box(b"free", content) + encoded("mp4")
+    """The film with a free box of that content at its head, and true offsets."""
+    tree = Tree.read(encoded("mp4"))
+    tree.children.insert(1, Tree(b"free", content))
+    for table in tree.all(b"stco"):
+        count = len(table.body) // 4 - 2
+        head, *offsets = struct.unpack(f">{count + 2}I", table.body)[1:]
+        moved = [offset + len(content) + 8 for offset in offsets]
+        table.body = struct.pack(f">{count + 2}I", 0, head, *moved)
+    return tree.write()
 
 
 POLYGLOTS: dict[str, Callable[[], bytes]] = {

@@ -1,5 +1,6 @@
 """Hostile films through the real probe and the real transcode, with and without walls."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,8 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
+from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.refusals import Refusal
-from media_pipeline.ffmpeg.runner import FailureReason
+from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
 from tests.hostile.bait import MARK, Bait
 from tests.hostile.corpus import SAMPLE, corpus
 from tests.hostile.workshop import Workshop
@@ -101,6 +103,20 @@ def check(worker: Worker, name: str) -> None:
 @pytest.mark.parametrize(("worker", "name"), SAMPLED, indirect=["worker"])
 def test_one_hostile_film_of_each_family_reaches_nothing(worker: Worker, name: str) -> None:
     check(worker, name)
+
+
+def test_the_bait_is_taken_by_an_ffmpeg_that_nobody_guards(tmp_path: Path) -> None:
+    """Otherwise the tests above would show nothing."""
+    source = tmp_path / "film.m3u8"
+    guard = "-protocol_whitelist file,http,tcp -allowed_extensions ALL -rw_timeout 300000"
+    reading = ["-v", "error", *guard.split(), "-i", str(source), "-f", "null", "-"]
+    with contextlib.closing(Bait(tmp_path)) as bait:
+        for name in ("playlist/hls-to-path", "playlist/hls-to-web"):
+            source.write_bytes(CORPUS[name].make(Workshop(tmp_path, bait.port)))
+            with contextlib.suppress(MediaProcessFailed):
+                run([ffmpeg_binary(), *reading], files=None, wall_seconds=20)
+        assert bait.opened() > 0
+        assert bait.connections() > 0
 
 
 def test_the_sample_has_each_family() -> None:
