@@ -1,7 +1,7 @@
 """Starts one media process, watches it, and ends it with its whole group.
 
 Knows nothing of recipes or packages. Whoever runs a media program anywhere in the product calls
-`run`; there is no other use of subprocess.
+`run`; the trial of the walls in `sandbox` apart, there is no other use of subprocess.
 """
 
 import contextlib
