@@ -5,6 +5,7 @@ declare is there, and they begin and end where the grid says. One that ffmpeg cl
 asked to end is shorter, and is not.
 """
 
+import contextlib
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -24,13 +25,14 @@ class Growth:
         self.out_dir = out_dir
         self.names = names
         self.rate = rate
+        self.first = 0  # the first segment that is not an earlier attempt's
         self.pieces: dict[str, list[Piece]] = {name: [] for name in names}
         self.inits: dict[str, InitFacts] = {}
         for name in names:
             try:
                 self.inits[name] = read_init((out_dir / name / INIT).read_bytes())
             except (OSError, BoxError):
-                continue
+                self._take_init(name)
         self._extend()
 
     @property
@@ -42,7 +44,7 @@ class Growth:
         """Clear away what goes beyond the complete segments and return their number, which is
         that of the first one to make.
         """
-        first = self.complete
+        first = self.first = self.complete
         for name in self.names:
             del self.pieces[name][first:]
             self._remove_from(name, first)
@@ -60,6 +62,7 @@ class Growth:
         for name in self.names:
             self._take_init(name)
         self._extend()
+        self._compare_inits()
         if self.complete > before:
             self._write(ended=False)
         return self.complete
@@ -72,8 +75,18 @@ class Growth:
             last = name in self.inits and self._piece(name, len(pieces))
             if last and last.end <= start_of(len(pieces) + 1, self.rate):
                 pieces.append(last)
-            self._remove_from(name, len(pieces))  # ffmpeg makes an empty one of no pictures
+        self._compare_inits()
+        for name in self.names:
+            self._remove_from(
+                name, len(self.pieces[name])
+            )  # ffmpeg makes an empty one of no pictures
         self._write(ended=True)
+
+    def clear(self) -> None:
+        """Give up everything that was made before."""
+        for name in self.names:
+            shutil.rmtree(self.out_dir / name, ignore_errors=True)
+            shutil.rmtree(self.out_dir / MAKING / name, ignore_errors=True)
 
     def _extend(self) -> None:
         for name in self.inits:
@@ -88,22 +101,27 @@ class Growth:
         return piece if piece and piece.start == start_of(number, self.rate) else None
 
     def _take_init(self, name: str) -> None:
-        """ffmpeg writes the init segment before it closes the first segment."""
-        made = next((self.out_dir / MAKING / name).glob("init*.mp4"), None)
-        if made is None:
+        """Keep the first init segment there is; ffmpeg writes it before it closes a segment."""
+        made = self._made_init(name)
+        if made is None or name in self.inits:
             return
         data = made.read_bytes()
-        try:
-            init = read_init(data)
-        except BoxError:  # half of it
-            return
-        kept = self.out_dir / name / INIT
-        if name not in self.inits:
-            replace_bytes(kept, data)
-            self.inits[name] = init
-        elif data != kept.read_bytes():
-            raise InitDiffers(name)
-        made.unlink()
+        with contextlib.suppress(BoxError):  # half of it
+            self.inits[name] = read_init(data)
+            replace_bytes(self.out_dir / name / INIT, data)
+            made.unlink()
+
+    def _compare_inits(self) -> None:
+        for name in self.names:
+            made = self._made_init(name)
+            # ffmpeg also writes one, of its own kind, when there are no pictures left to encode.
+            if made is not None and len(self.pieces[name]) > self.first:
+                if made.read_bytes() != (self.out_dir / name / INIT).read_bytes():
+                    raise InitDiffers(name)
+                made.unlink()
+
+    def _made_init(self, name: str) -> Path | None:
+        return next((self.out_dir / MAKING / name).glob("init*.mp4"), None)
 
     def _remove_from(self, name: str, number: int) -> None:
         kept = {SEGMENT % n for n in range(number)}

@@ -13,12 +13,13 @@ import shutil
 import stat
 from pathlib import Path
 
+from media_pipeline.ffmpeg.boxes import BoxError, read_init
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import Rung
 from media_pipeline.ffmpeg.loudness import Treatment
-from media_pipeline.ffmpeg.outputs import MAKING
+from media_pipeline.ffmpeg.outputs import INIT, MAKING
 from media_pipeline.ffmpeg.recipe import ladder_command, sound_command
-from media_pipeline.ffmpeg.tracks import replace_text
+from media_pipeline.ffmpeg.tracks import replace_bytes, replace_text
 
 PLAN = "plan.json"
 LOUDNESS = "loudness.json"
@@ -48,6 +49,7 @@ def adopt(earlier: Path, out_dir: Path) -> None:
                 _share(entry, out_dir / entry.name)
             elif _TRACK.fullmatch(entry.name) and not entry.is_symlink():
                 _adopt_track(entry, out_dir / entry.name)
+                _adopt_init(earlier / MAKING / entry.name, out_dir / MAKING / entry.name)
 
 
 def _adopt_track(earlier: Path, folder: Path) -> None:
@@ -56,6 +58,19 @@ def _adopt_track(earlier: Path, folder: Path) -> None:
         for entry in sorted(earlier.iterdir()):
             if _IN_TRACK.fullmatch(entry.name):
                 _share(entry, folder / entry.name)
+
+
+def _adopt_init(earlier: Path, folder: Path) -> None:
+    """A first segment may be whole before its init segment has been given its name. That one is
+    copied: it could still be written to.
+    """
+    with contextlib.suppress(OSError, BoxError):
+        for entry in sorted(earlier.glob("init*.mp4")):
+            if stat.S_ISREG(entry.lstat().st_mode):
+                data = entry.read_bytes()
+                read_init(data)
+                folder.mkdir(parents=True, exist_ok=True)
+                replace_bytes(folder / INIT, data)
 
 
 def _share(file: Path, name: Path) -> None:

@@ -131,10 +131,11 @@ class _Job:
             return
         for name in (PROGRESSIVE, STORYBOARD):  # of rungs that were lost since
             (self.out_dir / name).unlink(missing_ok=True)
+        growth = Growth(self.out_dir, names, self.rate)
         try:
-            self._grow(Growth(self.out_dir, names, self.rate))
+            self._grow(growth)
         except InitDiffers:  # another ffmpeg: its segments do not fit those that are there
-            shutil.rmtree(self.out_dir / names[0])
+            growth.clear()
             self._grow(Growth(self.out_dir, names, self.rate))
 
     def _grow(self, growth: Growth) -> None:
