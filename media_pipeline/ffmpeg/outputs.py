@@ -49,10 +49,11 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
     return options
 
 
-def sound_options() -> dict[str, Any]:
+def sound_options(coder: str) -> dict[str, Any]:
     """The one track that all rungs share."""
     return {
         **aac_options(),
+        "aac_coder": coder,
         **PLAIN,
         **_segments(GOP_SECONDS),
         "hls_segment_filename": f"{MAKING}/{AUDIO}/{SEGMENT}",

@@ -86,7 +86,7 @@ def sound_command(
 ) -> list[str]:
     """The one track of sound, made as loud as `treatment` says, as CMAF HLS below `MAKING`."""
     stream = _treated(_sound(_source(facts, source), facts), treatment)
-    output = ffmpeg.output(stream, f"{MAKING}/{AUDIO}/{PLAYLIST}", **sound_options())
+    output = ffmpeg.output(stream, f"{MAKING}/{AUDIO}/{PLAYLIST}", **sound_options(treatment.coder))
     return _compiled(output.global_args(*_TOLERANT), binary)
 
 
