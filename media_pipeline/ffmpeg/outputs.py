@@ -23,6 +23,7 @@ _BT709 = {
     "color_primaries": "bt709",
     "color_trc": "bt709",
 }
+_CMAF = "+cmaf+frag_custom+dash+delay_moov"
 THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
 # Phones write the place of recording into the one, and their owner's words into the other.
 PLAIN = {"map_metadata": -1, "map_chapters": -1}
@@ -38,7 +39,7 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
         **PLAIN,
         # There is a keyframe where a segment begins and nowhere else, so each of them is a cut. At
         # odd rates two of them may be a little less than the full seconds apart.
-        **_segments(1, movflags="+frag_discont" if first else "", number=first),
+        **_segments(1, movflags=_CMAF + ("+frag_discont" if first else ""), number=first),
         "hls_segment_filename": f"%v/{SEGMENT}",
         "var_stream_map": " ".join(f"v:{n},name:{rung.name}" for n, rung in enumerate(rungs)),
     }
@@ -55,18 +56,23 @@ def sound_options(coder: str) -> dict[str, Any]:
         **aac_options(),
         "aac_coder": coder,
         **PLAIN,
-        **_segments(GOP_SECONDS),
+        **_segments(GOP_SECONDS, movflags=_CMAF),
         "hls_segment_filename": f"{MAKING}/{AUDIO}/{SEGMENT}",
     }
 
 
 def growing_options(folder: str, *, seconds: float) -> dict[str, Any]:
-    """One stream of segments with picture and sound, to be played while it is written."""
+    """One stream of segments with picture and sound, to be played while it is written.
+
+    Streams that are copied begin each at a time of its own, before 0 where pictures are stored out
+    of order or sound has a run-up. A second later all these times are written down as they are;
+    otherwise each stream would be made to begin at 0.
+    """
     return {
         **PLAIN,
-        # Keeps streams apart by as much as they are when one begins later than the other.
-        **_segments(seconds, movflags="+frag_discont"),
+        **_segments(seconds, movflags=f"{_CMAF}+frag_discont"),
         "hls_segment_filename": f"{folder}/{SEGMENT}",
+        "output_ts_offset": 1,
     }
 
 
@@ -87,10 +93,10 @@ def aac_options() -> dict[str, Any]:
     return {"c:a": "aac", "b:a": AUDIO_RATE}
 
 
-def _segments(seconds: float, *, movflags: str = "", number: int = 0) -> dict[str, Any]:
+def _segments(seconds: float, *, movflags: str, number: int = 0) -> dict[str, Any]:
     # Browsers' media source buffers ignore edit lists: with them the sound would be early by the
     # delay of B-frames (67 ms at 30 pictures a second, 200 ms at 10).
-    fragments = f"movflags=+cmaf+frag_custom+dash+delay_moov{movflags}:use_editlist=0"
+    fragments = f"movflags={movflags}:use_editlist=0"
     return {
         "f": "hls",
         "hls_time": seconds,

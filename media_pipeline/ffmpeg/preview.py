@@ -18,6 +18,9 @@ from media_pipeline.ffmpeg.sandbox import ProcessLimits
 FOLDER = "preview"
 STEP = "preview"
 RSS_BYTES = 400_000_000
+# A copy is cut at the film's own keyframes. Where these are further apart than so many seconds,
+# a segment is too heavy to wait for.
+MOST_KEYFRAME_GAP = 12.0
 STALL_SECONDS = 60
 NICE = 5  # before the ladders, after the pages
 
@@ -68,7 +71,8 @@ class _Preview:
 
     def make(self) -> None:
         self.on_step(STEP, 0.0)
-        if not (self.facts.can_remux and self._copied()):
+        copyable = self.facts.can_remux and self.facts.keyframe_gap <= MOST_KEYFRAME_GAP
+        if not (copyable and self._copied()):
             rung = ladder_for(width=self.facts.width, height=self.facts.height)[-1]
             self._run(
                 small_preview_command(
@@ -86,7 +90,8 @@ class _Preview:
                 )
             )
         except MediaProcessFailed as failure:
-            if failure.reason is not FailureReason.EXIT or self.announced:
+            gave_up = failure.exit_status is not None and failure.exit_status > 0
+            if not gave_up or failure.reason is FailureReason.DISK_FULL or self.announced:
                 raise
             return False
         return True

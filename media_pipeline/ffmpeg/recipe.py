@@ -163,6 +163,8 @@ def remux_preview_command(
     if facts.audio is not None:
         streams.append(film[str(facts.audio.index)])
     options = growing_options(folder, seconds=PREVIEW_SECONDS)
+    if facts.container is Container.MPEGTS:  # its AAC repeats in each packet what MP4 says once
+        options["bsf:a"] = "aac_adtstoasc"
     return _compiled(ffmpeg.output(*streams, f"{folder}/{PLAYLIST}", c="copy", **options), binary)
 
 
@@ -175,6 +177,7 @@ def small_preview_command(
     streams = [_picture(film, facts, rung, rate)]
     options: dict[str, Any] = {
         **x264_options("superfast", keyframes=ceil(rate * PREVIEW_SECONDS)),
+        "bf": 0,
         "crf": PREVIEW_CRF,
         "maxrate": rung.maxrate,
         "bufsize": rung.bufsize,
