@@ -87,6 +87,17 @@ def make(
     return Made(facts, package, out_dir, steps, first_play)
 
 
+def cut_back(out_dir: Path, to: int) -> None:
+    """Leave of a package what an attempt would that was killed after `to` segments."""
+    for path in out_dir.glob("*p/seg_*.m4s"):
+        if int(path.stem[4:]) >= to:
+            path.unlink()
+    for path in [*out_dir.glob("*p/index.m3u8"), *out_dir.glob("*.jpg"), *out_dir.glob("*.vtt")]:
+        path.unlink()
+    for name in ("master.m3u8", "progressive.mp4"):
+        (out_dir / name).unlink(missing_ok=True)
+
+
 def colour_at(path: Path, *, x: float, y: float, seconds: float = 0.0) -> tuple[int, int, int]:
     """Red, green and blue at a place given in shares of the picture, read as BT.709."""
     place = (

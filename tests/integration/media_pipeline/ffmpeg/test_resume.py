@@ -18,6 +18,7 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     X265,
     Made,
     bright_from,
+    cut_back,
     ffmpeg,
     ffmpeg_fed,
     loud_from,
@@ -174,17 +175,6 @@ def test_finished_steps_are_not_repeated(mended: Made, clapper: Path, tmp_path: 
     assert len(same) > 20
     assert all(same)
     assert again.package == mended.package
-
-
-def cut_back(out_dir: Path, to: int) -> None:
-    """Leave of a package what an attempt would that was killed after `to` segments."""
-    for path in out_dir.glob("*p/seg_*.m4s"):
-        if int(path.stem[4:]) >= to:
-            path.unlink()
-    for path in [*out_dir.glob("*p/index.m3u8"), *out_dir.glob("*.jpg"), *out_dir.glob("*.vtt")]:
-        path.unlink()
-    for name in ("master.m3u8", "progressive.mp4"):
-        (out_dir / name).unlink(missing_ok=True)
 
 
 def staircase(frames: int, size: int = 64) -> bytes:
