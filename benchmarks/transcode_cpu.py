@@ -1,9 +1,9 @@
 """CPU of the whole job against a bare ffmpeg command with the same outputs.
 
-The whole job is probe, first copy, ladder, progressive MP4, playlists and verification. The bare
-command is written out here by hand, without the product's own recipe: one decode, the same rungs
-at the same settings, sound, poster and storyboard; the MP4, which it does not make, counts against
-the product.
+The whole job is probe, loudness, sound, ladder, progressive MP4, pictures, playlists and
+verification. The bare command is written out here by hand, without the product's own recipe: one
+decode, the same rungs at the same settings, sound, poster and storyboard; loudness and the MP4,
+which it does not make, count against the product.
 """
 
 import resource

@@ -102,6 +102,7 @@ STEPS = {
     "copy": gettext_noop("being fetched"),
     "probe": gettext_noop("being checked"),
     "preview": gettext_noop("being made ready for a first look"),
+    "sound": gettext_noop("having its sound made ready"),
     "encode": gettext_noop("being converted"),
     "package": gettext_noop("being put together"),
     "verify": gettext_noop("being verified"),

@@ -89,6 +89,7 @@ class InitFacts:
     width: int = 0
     height: int = 0
     default_sample_flags: int = 0
+    default_sample_duration: int = 0
 
 
 def read_init(data: bytes) -> InitFacts:
@@ -108,7 +109,7 @@ def _read_init(data: bytes) -> InitFacts:
     timescale = struct.unpack_from(">I", mdhd, 20 if mdhd[0] == 1 else 12)[0]
     handler = hdlr[8:12].decode("ascii", "replace")
     trex = find_box(data, b"moov", b"mvex", b"trex")
-    flags = struct.unpack_from(">I", trex, 20)[0] if trex else 0
+    length, _, flags = struct.unpack_from(">III", trex, 12) if trex else (0, 0, 0)
     entry = next(child_boxes(stsd, 8), None)
     if entry is None or not timescale:
         raise BoxError("no sample description")
@@ -119,10 +120,11 @@ def _read_init(data: bytes) -> InitFacts:
         if avcc is None or len(avcc) < 4:
             raise BoxError("no avcC")
         codec = f"avc1.{avcc[1:4].hex()}"
-        return InitFacts(handler, codec, timescale, width, height, flags)
+        return InitFacts(handler, codec, timescale, width, height, flags, length)
     if entry.kind == b"mp4a":
         esds = find_box(body[28:], b"esds")
-        return InitFacts(handler, _aac_codec(esds or b""), timescale, default_sample_flags=flags)
+        codec = _aac_codec(esds or b"")
+        return InitFacts(handler, codec, timescale, 0, 0, flags, length)
     raise BoxError(f"unexpected sample entry {entry.kind!r}")
 
 
@@ -139,10 +141,11 @@ def _aac_codec(esds: bytes) -> str:
 
 @dataclass(frozen=True)
 class SegmentFacts:
-    """The first movie fragment of a segment."""
+    """The first movie fragment of a segment; times in ticks of the track's timescale."""
 
-    decode_time: int  # ticks of the track's timescale
+    decode_time: int
     presentation_time: int
+    duration: int
     starts_with_keyframe: bool
 
 
@@ -166,7 +169,26 @@ def _read_segment(data: bytes, init: InitFacts) -> SegmentFacts:
     decode_time = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)[0]
     flags = _first_sample_flags(tfhd, trun, init.default_sample_flags)
     offset = _first_composition_offset(trun)
-    return SegmentFacts(decode_time, decode_time + offset, not flags & _NOT_SYNC)
+    duration = _duration(tfhd, trun, init.default_sample_duration)
+    return SegmentFacts(decode_time, decode_time + offset, duration, not flags & _NOT_SYNC)
+
+
+def read_whole_segment(path: Path, init: InitFacts) -> SegmentFacts:
+    """Parse a segment all of whose bytes are there. Raises BoxError (also for one that holds no
+    samples) and OSError.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        boxes = list(top_boxes(file, limit=16))
+        if not boxes or boxes[-1].end != size or boxes[-1].kind != b"mdat":
+            raise BoxError("not whole")
+        if [box.kind for box in boxes].count(b"moof") != 1:
+            raise BoxError("not one movie fragment")
+        file.seek(0)
+        facts = read_segment(file.read(boxes[-1].body), init)
+    if not facts.duration:
+        raise BoxError("no samples")
+    return facts
 
 
 def _first_sample_flags(tfhd: bytes, trun: bytes, default: int) -> int:
@@ -183,6 +205,20 @@ def _first_sample_flags(tfhd: bytes, trun: bytes, default: int) -> int:
         at += 4 * bool(present & 0x100) + 4 * bool(present & 0x200)
         return int(struct.unpack_from(">I", trun, at)[0])
     return default
+
+
+def _duration(tfhd: bytes, trun: bytes, default: int) -> int:
+    present = int.from_bytes(tfhd[1:4], "big")
+    if present & 0x8:
+        at = 8 + 8 * bool(present & 0x1) + 4 * bool(present & 0x2)
+        default = struct.unpack_from(">I", tfhd, at)[0]
+    present = int.from_bytes(trun[1:4], "big")
+    samples = struct.unpack_from(">I", trun, 4)[0]
+    if not present & 0x100:
+        return int(samples * default)
+    at = 8 + 4 * bool(present & 0x1) + 4 * bool(present & 0x4)
+    step = 4 * sum(bool(present & bit) for bit in (0x100, 0x200, 0x400, 0x800))
+    return sum(struct.unpack_from(">I", trun, at + step * n)[0] for n in range(samples))
 
 
 def _first_composition_offset(trun: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from media_pipeline.ffmpeg.sniff import Container
@@ -82,6 +83,11 @@ class SourceFacts:
     @property
     def audio_channels(self) -> int:
         return self.audio.channels if self.audio else 0
+
+    @property
+    def pictures_end(self) -> float:
+        """Seconds from the film's beginning to the end of its last picture."""
+        return self.video_end - min(self.video_start, self.audio.start if self.audio else inf)
 
     @property
     def is_hdr(self) -> bool:

@@ -13,22 +13,16 @@ from typing import Any
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for
+from media_pipeline.ffmpeg.outputs import AUDIO, PLAYLIST
 from media_pipeline.ffmpeg.playlists import SoundEntry, VideoEntry, master_playlist
-from media_pipeline.ffmpeg.recipe import (
-    AUDIO,
-    PLAYLIST,
-    POSTER,
-    PREVIEW,
-    PROGRESSIVE,
-    progressive_rung,
-)
+from media_pipeline.ffmpeg.recipe import POSTER, PROGRESSIVE, progressive_rung
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
+from media_pipeline.ffmpeg.storyboard import STORYBOARD
 from media_pipeline.ffmpeg.tracks import Track, bad_output, read_track, replace_text
 
 MASTER = "master.m3u8"
-STORYBOARD = "storyboard.vtt"
 CHECK_ADDRESS_SPACE = 1_000_000_000
 
 
@@ -82,7 +76,7 @@ def verify_package(
     for track, rung in zip(videos, rungs, strict=True):
         if (track.init.width, track.init.height) != (rung.width, rung.height):
             raise bad_output(f"{track.name} is {track.init.width}x{track.init.height}")
-    for name in (POSTER, PROGRESSIVE):
+    for name in (POSTER, PROGRESSIVE, STORYBOARD):
         if not (out_dir / name).is_file():
             raise bad_output(f"{name} is missing")
     _check_opens(out_dir, videos, sound, progressive_rung(rungs), duration, should_stop)
@@ -181,11 +175,7 @@ def _measured(
         duration=duration,
         has_audio=sound is not None,
         renditions=tuple(_rendition(track, sound) for track in tracks),
-        bytes_total=sum(
-            path.stat().st_size
-            for path in out_dir.rglob("*")
-            if path.is_file() and path.name != PREVIEW
-        ),
+        bytes_total=sum(path.stat().st_size for path in out_dir.rglob("*") if path.is_file()),
     )
 
 

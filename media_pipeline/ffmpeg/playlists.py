@@ -71,20 +71,22 @@ def _plain(uri: str) -> str:
     return uri
 
 
-def vod_playlist(playlist: MediaPlaylist) -> str:
-    """The finished media playlist."""
+def media_playlist(playlist: MediaPlaylist) -> str:
+    """The media playlist of a finished film, or of one that still grows."""
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
         f"#EXT-X-TARGETDURATION:{playlist.target_seconds}",
         "#EXT-X-MEDIA-SEQUENCE:0",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
+        f"#EXT-X-PLAYLIST-TYPE:{'VOD' if playlist.ended else 'EVENT'}",
         "#EXT-X-INDEPENDENT-SEGMENTS",
         f'#EXT-X-MAP:URI="{playlist.init_uri}"',
     ]
     for segment in playlist.segments:
         lines += [f"#EXTINF:{segment.seconds:.6f},", segment.uri]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+    if playlist.ended:
+        lines.append("#EXT-X-ENDLIST")
+    return "\n".join([*lines, ""])
 
 
 @dataclass(frozen=True)

@@ -20,21 +20,33 @@ from media_pipeline.ffmpeg.facts import (
     VIDEO_CODECS,
     SourceFacts,
 )
-from media_pipeline.ffmpeg.ladder import AUDIO_RATE, GOP_SECONDS, Rung, frame_rate_for
+from media_pipeline.ffmpeg.grid import start_of
+from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for
+from media_pipeline.ffmpeg.loudness import SAFE_RATE, Treatment
+from media_pipeline.ffmpeg.outputs import (
+    AUDIO,
+    MAKING,
+    PLAIN,
+    PLAYLIST,
+    THREADS,
+    aac_options,
+    growing_options,
+    ladder_options,
+    sound_options,
+    x264_options,
+)
+from media_pipeline.ffmpeg.sniff import Container
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for
 
-AUDIO = "audio"
-PLAYLIST = "index.m3u8"
-PREVIEW = "preview.mp4"
 PROGRESSIVE = "progressive.mp4"
 POSTER = "poster.jpg"
-TILES = "tiles.mjpeg"
-CANDIDATES = "candidates.mjpeg"
+CANDIDATE = "candidate_%03d.jpg"
 POSTER_LONG_SIDE = 960  # a library page shows a dozen of them over weak lines
-POSTER_CANDIDATES = 30  # seconds of film the most typical picture is chosen from
+POSTER_CANDIDATES = 30
+# Films of fewer seconds have too few keyframes to choose a poster from: all pictures are decoded.
+FEW_KEYFRAMES_SECONDS = 20
 PROGRESSIVE_SHORT_SIDE = 720
 AAC_DELAY = 1024  # samples, of ffmpeg's own encoder
-THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
 
 # With diffuse white at 203 nit (ITU-R BT.2408) greys up to three quarters come back exact; what is
 # brighter is pressed together to leave room for highlights.
@@ -54,55 +66,93 @@ _MATRICES = {
     7: "smpte240m",
     9: "bt2020ncl",
 }
-_BT709 = {
-    "color_range": "tv",
-    "colorspace": "bt709",
-    "color_primaries": "bt709",
-    "color_trc": "bt709",
-}
-_INTERMEDIATE = {"f": "mjpeg", "c:v": "mjpeg", "q:v": 2, "fps_mode": "passthrough"}
 ERROR_RATE_EXCEEDED = 69  # ffmpeg's exit status when more than MAX_ERROR_RATE cannot be decoded
 MAX_ERROR_RATE = 0.1
-_QUIET = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
+_REPORTING = ("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
+_QUIET = (*_REPORTING, "-v", "warning")
+_TALKING = (*_REPORTING, "-v", "info")
+_TOLERANT = ("-max_error_rate", str(MAX_ERROR_RATE))
+SEEK_MARGIN = 2.0  # seconds
+PREVIEW_SECONDS = 2
+PREVIEW_CRF = 25
+
+
+def measure_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:
+    """How loud the film's sound is, as it will be encoded: told in ffmpeg's last words."""
+    return _measuring(_sound(_source(facts, source), facts), binary)
+
+
+def measure_sound_command(*, binary: str) -> list[str]:
+    """How loud the track is that `sound_command` made."""
+    made = ffmpeg.input(f"{MAKING}/{AUDIO}/{PLAYLIST}", protocol_whitelist="file")
+    return _measuring(made["0"], binary)
+
+
+def sound_command(
+    facts: SourceFacts, treatment: Treatment, *, source: Path, binary: str
+) -> list[str]:
+    """The one track of sound, made as loud as `treatment` says, as CMAF HLS below `MAKING`."""
+    stream = _treated(_sound(_source(facts, source), facts), treatment)
+    output = ffmpeg.output(stream, f"{MAKING}/{AUDIO}/{PLAYLIST}", **sound_options(treatment.coder))
+    return _compiled(output.global_args(*_TOLERANT), binary)
 
 
 def ladder_command(
-    facts: SourceFacts, rungs: tuple[Rung, ...], *, source: Path, binary: str
+    facts: SourceFacts, rungs: tuple[Rung, ...], *, source: Path, binary: str, first: int = 0
 ) -> list[str]:
-    """One process, one decode: all rungs and the sound as CMAF HLS, and the small pictures that
-    `pictures_command` arranges.
-
-    Tiling and choosing belong into a second command because ffmpeg reports no progress before
-    each output has its first picture, and a sheet of tiles is full after minutes of film.
+    """One process, one decode: the pictures of all rungs from segment `first` on, as CMAF HLS.
+    Which pictures these are does not depend on `first`.
     """
-    film = _source(facts, source, threads=THREADS)
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
-    copies = _picture(film, facts, rungs[0], rate).filter_multi_output("split", len(rungs) + 2)
+    start = start_of(first, rate)
+    seek = _seek_before(facts, start)
+    film = _source(facts, source, threads=THREADS, seek=seek)
+    copies = _picture(film, facts, rungs[0], rate, start=start).filter_multi_output(
+        "split", len(rungs)
+    )
     streams = [copies.stream(0)]
     for number, rung in enumerate(rungs[1:], start=1):
         streams.append(copies.stream(number).filter("scale", rung.width, rung.height))
-    if facts.audio is not None:
-        streams.append(_sound(film, facts))
-    outputs = ffmpeg.merge_outputs(
-        ffmpeg.output(*streams, f"%v/{PLAYLIST}", **_hls_options(facts, rungs, rate)),
-        _tiles(copies.stream(len(rungs)), facts, rungs[0]),
-        _poster_candidates(copies.stream(len(rungs) + 1), rungs[0]),
+    output = ffmpeg.output(
+        *streams, f"{MAKING}/%v/{PLAYLIST}", **ladder_options(rungs, rate, first=first)
     )
-    return _compiled(outputs.global_args("-max_error_rate", str(MAX_ERROR_RATE)), binary)
+    if seek is not None:  # the film's own clock, as without seeking
+        output = output.global_args("-copyts", "-start_at_zero")
+    allowed = min(1.0, MAX_ERROR_RATE * facts.duration / max(0.1, facts.duration - float(start)))
+    return _compiled(output.global_args("-max_error_rate", f"{allowed:.4f}"), binary)
 
 
 def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str) -> list[str]:
-    """The storyboard's sheets, and as the poster the most typical of the first pictures."""
-    top = rungs[0]
-    plan = storyboard_for(duration=facts.duration, width=top.width, height=top.height)
-    tiles, candidates = (
-        ffmpeg.input(name, f="mjpeg", protocol_whitelist="file") for name in (TILES, CANDIDATES)
+    """The storyboard's sheets and pictures to choose a poster from, out of the finished MP4: of
+    that only the keyframes need to be decoded.
+    """
+    size = progressive_rung(rungs)
+    plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
+    few = facts.duration < FEW_KEYFRAMES_SECONDS
+    film = ffmpeg.input(
+        PROGRESSIVE,
+        protocol_whitelist="file",
+        threads=1,
+        **({} if few else {"skip_frame": "nokey"}),
     )
-    sheets = tiles["0"].filter("tile", layout=f"{plan.columns}x{plan.rows}")
-    poster = candidates["0"].filter("thumbnail", n=POSTER_CANDIDATES)
+    copies = film["v:0"].filter_multi_output("split", 2)
+    sheets = (
+        copies.stream(0)
+        .filter("select", _one_each(plan.interval))
+        .filter("scale", plan.tile_width, plan.tile_height)
+        .filter("tile", layout=f"{plan.columns}x{plan.rows}")
+    )
+    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
+    posters = (
+        copies.stream(1)
+        .filter("select", _one_each(1))
+        .filter("scale", 2 * round(size.width * factor / 2), 2 * round(size.height * factor / 2))
+    )
     outputs = ffmpeg.merge_outputs(
-        ffmpeg.output(sheets, SHEET_NAME, **_jpeg(5), **{"frames:v": plan.sheets}),
-        ffmpeg.output(poster, POSTER, **_jpeg(6), **{"frames:v": 1, "update": 1}),
+        ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **_jpeg(5), **{"frames:v": plan.sheets}),
+        ffmpeg.output(
+            posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
+        ),
     )
     return _compiled(outputs, binary)
 
@@ -111,13 +161,40 @@ def _jpeg(quality: int) -> dict[str, Any]:
     return {"f": "image2", "c:v": "mjpeg", "q:v": quality, "fps_mode": "passthrough"}
 
 
-def remux_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:
-    """The film's own streams in an MP4 that plays while it loads: no encoding, seconds."""
+def remux_preview_command(
+    facts: SourceFacts, *, source: Path, folder: str, binary: str
+) -> list[str]:
+    """The film's own streams as a growing HLS, cut at its own keyframes: no encoding."""
     film = _source(facts, source)
     streams = [film[str(facts.video_index)]]
     if facts.audio is not None:
         streams.append(film[str(facts.audio.index)])
-    output = ffmpeg.output(*streams, PREVIEW, c="copy", **_mp4_options())
+    options = growing_options(folder, seconds=PREVIEW_SECONDS)
+    if facts.container is Container.MPEGTS:  # its AAC repeats in each packet what MP4 says once
+        options["bsf:a"] = "aac_adtstoasc"
+    return _compiled(ffmpeg.output(*streams, f"{folder}/{PLAYLIST}", c="copy", **options), binary)
+
+
+def small_preview_command(
+    facts: SourceFacts, rung: Rung, *, source: Path, folder: str, binary: str
+) -> list[str]:
+    """One small rendition with its sound as a growing HLS, made as fast as can be."""
+    film = _source(facts, source, threads=1)
+    rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
+    streams = [_picture(film, facts, rung, rate)]
+    options: dict[str, Any] = {
+        **x264_options("superfast", keyframes=ceil(rate * PREVIEW_SECONDS)),
+        "bf": 0,
+        "crf": PREVIEW_CRF,
+        "maxrate": rung.maxrate,
+        "bufsize": rung.bufsize,
+        "fps_mode": "passthrough",
+        **growing_options(folder, seconds=PREVIEW_SECONDS),
+    }
+    if facts.audio is not None:
+        streams.append(_sound(film, facts))
+        options |= aac_options()
+    output = ffmpeg.output(*streams, f"{folder}/{PLAYLIST}", **options)
     return _compiled(output, binary)
 
 
@@ -127,7 +204,8 @@ def progressive_command(rung: Rung, *, has_audio: bool, binary: str) -> list[str
     """
     names = [rung.name, AUDIO] if has_audio else [rung.name]
     inputs = [ffmpeg.input(f"{name}/{PLAYLIST}", protocol_whitelist="file") for name in names]
-    output = ffmpeg.output(*(i["0"] for i in inputs), PROGRESSIVE, c="copy", **_mp4_options())
+    options = {"f": "mp4", "movflags": "+faststart", "c": "copy", **PLAIN}
+    output = ffmpeg.output(*(i["0"] for i in inputs), f"{MAKING}/{PROGRESSIVE}", **options)
     return _compiled(output, binary)
 
 
@@ -137,7 +215,20 @@ def progressive_rung(rungs: tuple[Rung, ...]) -> Rung:
     return fitting[0] if fitting else rungs[-1]
 
 
-def _source(facts: SourceFacts, source: Path, *, threads: int | None = None) -> Any:
+def _seek_before(facts: SourceFacts, start: Fraction) -> float | None:
+    """Where to begin reading so that no picture from `start` on is missing: well before the last
+    keyframe, because a film may show its last picture for long. None: at the film's beginning,
+    which is also where containers without a reliable index are read from.
+    """
+    if facts.container not in (Container.MOV, Container.MATROSKA):
+        return None
+    seconds = min(float(start), facts.pictures_end) - facts.keyframe_gap - SEEK_MARGIN
+    return round(seconds, 3) if seconds > 0 else None
+
+
+def _source(
+    facts: SourceFacts, source: Path, *, threads: int | None = None, seek: float | None = None
+) -> Any:
     """The film, opened by the one demuxer that its bytes called for, from a file only, decoded by
     no decoder but ours to choose, whatever else it holds or turns into later on.
     """
@@ -150,19 +241,31 @@ def _source(facts: SourceFacts, source: Path, *, threads: int | None = None) -> 
     }
     if threads is not None:
         options["threads"] = threads
+    if seek is not None:
+        # Not accurate: that throws away the picture that is still to be seen at this instant.
+        options |= {"ss": seek, "noaccurate_seek": None}
     return ffmpeg.input(str(source.absolute()), **options)
 
 
-def _picture(film: Any, facts: SourceFacts, top: Rung, rate: Fraction) -> Any:
-    """Upright (ffmpeg turns by the flag itself), steady, at the top rung's size, BT.709."""
+def _picture(
+    film: Any, facts: SourceFacts, top: Rung, rate: Fraction, *, start: Fraction = Fraction(0)
+) -> Any:
+    """Upright (ffmpeg turns by the flag itself), steady, at the top rung's size, BT.709; from
+    `start` on, which is the time of a picture.
+    """
     stream = film[str(facts.video_index)]
     if facts.interlaced:
         stream = stream.filter("yadif", deint="interlaced")
-    # start_time fills a late start with the first picture, so that sound and picture begin at 0.
-    stream = stream.filter("fps", fps=_ratio(rate), start_time=0)
+    # start_time fills a late start with the first picture, so that sound and picture begin at 0;
+    # later it drops what is before, all but the picture that is still to be seen at that time.
+    # After the last picture there is none, so that one is kept for `tpad` first.
+    from_picture = min(start, Fraction(max(0, int((facts.pictures_end - 1) * rate))) / rate)
+    stream = stream.filter("fps", fps=_ratio(rate), start_time=_seconds(from_picture))
     still = facts.audio.end - facts.video_end if facts.audio else 0.0
     if still > 0.5:  # the voice goes on after the last picture: keep showing that
         stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(still, 3))
+    if from_picture < start:
+        stream = stream.filter("trim", start_pts=int(start * rate))
     if facts.is_hdr:
         stream = _tone_mapped(stream.filter("scale", top.width, top.height), facts)
     else:
@@ -238,67 +341,34 @@ def _sound(film: Any, facts: SourceFacts) -> Any:
     )
 
 
-def _hls_options(facts: SourceFacts, rungs: tuple[Rung, ...], rate: Fraction) -> dict[str, Any]:
-    frames = ceil(rate * GOP_SECONDS)
-    group = f",agroup:{AUDIO}" if facts.audio else ""
-    variants = [f"v:{n}{group},name:{rung.name}" for n, rung in enumerate(rungs)]
-    options: dict[str, Any] = {
-        "c:v": "libx264",
-        "preset": "veryfast",
-        "profile:v": "high",
-        "g": frames,
-        "keyint_min": frames,
-        "sc_threshold": 0,
-        "force_key_frames": f"expr:gte(t,n_forced*{GOP_SECONDS})",
-        "threads:v": THREADS,
-        **_BT709,
-        "map_metadata": -1,  # phones write the place of recording into it
-        "map_chapters": -1,
-        "f": "hls",
-        "hls_time": GOP_SECONDS,
-        "hls_playlist_type": "event",
-        "hls_list_size": 0,
-        "hls_segment_type": "fmp4",
-        "hls_flags": "independent_segments+temp_file",
-        # Browsers' media source buffers ignore edit lists: with them the sound would be early by
-        # the delay of B-frames (67 ms at 30 pictures a second, 200 ms at 10).
-        "hls_segment_options": "movflags=+cmaf+frag_custom+dash+delay_moov:use_editlist=0",
-        "hls_fmp4_init_filename": "init.mp4",
-        "hls_segment_filename": "%v/seg_%05d.m4s",
-    }
-    for number, rung in enumerate(rungs):
-        options[f"crf:v:{number}"] = rung.crf
-        options[f"maxrate:v:{number}"] = rung.maxrate
-        options[f"bufsize:v:{number}"] = rung.bufsize
-    if facts.audio:
-        options |= {"c:a": "aac", "b:a": AUDIO_RATE}
-        variants.append(f"a:0,agroup:{AUDIO},default:yes,language:zh,name:{AUDIO}")
-    options["var_stream_map"] = " ".join(variants)
-    return options
-
-
-def _tiles(stream: Any, facts: SourceFacts, top: Rung) -> Any:
-    plan = storyboard_for(duration=facts.duration, width=top.width, height=top.height)
-    small = stream.filter("select", _one_each(plan.interval)).filter(
-        "scale", plan.tile_width, plan.tile_height
+def _treated(stream: Any, treatment: Treatment) -> Any:
+    """Louder or softer by a plain factor; peaks that this would take too high are held down, at a
+    rate at which what lies between the samples is seen.
+    """
+    if treatment.gain:
+        stream = stream.filter("volume", f"{treatment.gain:.2f}dB")
+    if treatment.ceiling is None:
+        return stream
+    return (
+        stream.filter("aresample", SAFE_RATE)
+        .filter("alimiter", limit=f"{treatment.limit:.4f}", level=0, attack=5, release=100)
+        .filter("aresample", 48_000)
     )
-    return ffmpeg.output(small, TILES, **_INTERMEDIATE)
 
 
-def _poster_candidates(stream: Any, top: Rung) -> Any:
-    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(top.width, top.height)))
-    chosen = stream.filter("select", f"lt(t,{POSTER_CANDIDATES})*({_one_each(1)})").filter(
-        "scale", 2 * round(top.width * factor / 2), 2 * round(top.height * factor / 2)
-    )
-    return ffmpeg.output(chosen, CANDIDATES, **_INTERMEDIATE)
+def _measuring(stream: Any, binary: str) -> list[str]:
+    meter = stream.filter("ebur128", peak="true", framelog="quiet")
+    command = ffmpeg.output(meter, "-", f="null").global_args(*_TALKING).compile(cmd=binary)
+    return [str(part) for part in command]
 
 
 def _one_each(seconds: float) -> str:
-    return f"isnan(prev_selected_t)+gte(t-prev_selected_t,{seconds:g})"
+    """One picture each so many seconds; a keyframe may be part of a picture early."""
+    return f"gte(t+0.1,selected_n*{seconds:g})"
 
 
-def _mp4_options() -> dict[str, Any]:
-    return {"f": "mp4", "movflags": "+faststart", "map_metadata": -1, "map_chapters": -1}
+def _seconds(value: Fraction) -> str:
+    return f"{float(value):.6f}"
 
 
 def _ratio(rate: Fraction) -> str:

@@ -1,13 +1,20 @@
-"""Small pictures for the seek bar: how many, how dense, and the WebVTT that points into them."""
+"""Small pictures: how many for the seek bar, how dense, the WebVTT that points into them, and
+which of the candidates becomes the poster. Pure.
+"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from media_pipeline.ffmpeg.ladder import GOP_SECONDS
+
 LONG_SIDE = 160
-SECONDS_APART = 5.0
+SECONDS_APART = float(GOP_SECONDS)  # the tiles are the film's keyframes
 COLUMNS, ROWS = 6, 5
 MOST_SHEETS = 4
 SHEET_NAME = "story_%03d.jpg"
+STORYBOARD = "storyboard.vtt"
+GOOD_ENOUGH = 0.8
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,11 @@ class StoryboardPlan:
 
 
 def storyboard_for(*, duration: float, width: int, height: int) -> StoryboardPlan:
-    """Plan for a film of `duration` seconds. From ten minutes on tiles stand further apart, so
+    """Plan for a film of `duration` seconds. From eight minutes on tiles stand further apart, so
     that a weak line loads at most four sheets.
     """
     most = COLUMNS * ROWS * MOST_SHEETS
-    interval = max(SECONDS_APART, float(ceil(duration / most)))
+    interval = SECONDS_APART * max(1, ceil(duration / most / SECONDS_APART))
     tiles = max(1, ceil(duration / interval))
     columns = min(COLUMNS, tiles)
     factor = min(1.0, LONG_SIDE / max(width, height))
@@ -74,3 +81,12 @@ def _clock(seconds: float) -> str:
     hours, rest = divmod(millis, 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
+
+
+def best_poster(sizes: Sequence[int]) -> int:
+    """Which of the pictures of a film becomes its poster, by the bytes of their JPEGs at one
+    quality: these tell how much there is to see, and are few where a picture is black, faded or
+    blurred. The first of the good ones, because a lecture begins with its title.
+    """
+    least = GOOD_ENOUGH * max(sizes)
+    return next(number for number, size in enumerate(sizes) if size >= least)

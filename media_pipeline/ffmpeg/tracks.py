@@ -1,20 +1,28 @@
-"""One media playlist of a package together with the files it names: read, measured, finished."""
+"""One media playlist of a package together with the files it names: read, measured, written."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from media_pipeline.ffmpeg.boxes import InitFacts, read_head, read_init, read_segment
+from media_pipeline.ffmpeg.boxes import (
+    BoxError,
+    InitFacts,
+    read_head,
+    read_init,
+    read_segment,
+    read_whole_segment,
+)
+from media_pipeline.ffmpeg.outputs import INIT, PLAYLIST, SEGMENT
 from media_pipeline.ffmpeg.playlists import (
     MediaPlaylist,
-    PlaylistError,
+    Segment,
     average_bandwidth,
+    media_playlist,
     peak_bandwidth,
     read_media_playlist,
-    vod_playlist,
 )
-from media_pipeline.ffmpeg.recipe import PLAYLIST
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed
 
 
@@ -63,22 +71,55 @@ def read_track(out_dir: Path, name: str) -> Track:
     )
 
 
-def finish_playlist(out_dir: Path, name: str) -> None:
-    """Replace the list that grew by the list of a finished film."""
-    path = out_dir / name / PLAYLIST
+@dataclass(frozen=True)
+class Piece:
+    """A segment that is whole: when it is shown, in seconds, and that it begins with a keyframe."""
+
+    start: Fraction
+    seconds: Fraction
+
+    @property
+    def end(self) -> Fraction:
+        return self.start + self.seconds
+
+
+def read_piece(folder: Path, number: int, init: InitFacts) -> Piece | None:
+    """Segment `number` of a track; None when it is not there or not whole."""
     try:
-        playlist = read_media_playlist(path.read_text("ascii"))
-    except (OSError, PlaylistError) as error:
-        raise bad_output(f"{name}: {error}") from error
-    if not playlist.ended or not playlist.segments:
-        raise bad_output(f"{name}: the playlist has no end")
-    replace_text(path, vod_playlist(playlist))
+        facts = read_whole_segment(folder / (SEGMENT % number), init)
+    except (OSError, BoxError):
+        return None
+    if not facts.starts_with_keyframe:
+        return None
+    return Piece(
+        Fraction(facts.presentation_time, init.timescale), Fraction(facts.duration, init.timescale)
+    )
+
+
+def write_playlist(folder: Path, pieces: Sequence[Piece], *, ended: bool) -> None:
+    segments = tuple(Segment(SEGMENT % n, float(piece.seconds)) for n, piece in enumerate(pieces))
+    replace_text(folder / PLAYLIST, media_playlist(MediaPlaylist(INIT, segments, ended)))
+
+
+def is_finished(folder: Path) -> bool:
+    """Whether the track has been made to its end, and all of it is there."""
+    try:
+        playlist = read_media_playlist((folder / PLAYLIST).read_text("ascii"))
+        init = read_init((folder / INIT).read_bytes())
+    except (OSError, ValueError):
+        return False
+    numbers = range(len(playlist.segments))
+    return playlist.ended and all(read_piece(folder, number, init) for number in numbers)
 
 
 def replace_text(path: Path, text: str) -> None:
     """Write beside and rename: a player that reads meanwhile sees the old or the new file."""
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, data: bytes) -> None:
     beside = path.with_name(path.name + ".new")
-    beside.write_text(text, "utf-8")
+    beside.write_bytes(data)
     os.replace(beside, path)
 
 

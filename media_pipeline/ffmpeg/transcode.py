@@ -4,39 +4,37 @@ Composes recipe, runner and package; decides nothing about jobs, leases or stora
 below `out_dir`, and leaves what it wrote there when it fails: the directory belongs to the caller.
 """
 
-from collections.abc import Callable
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
+from media_pipeline.ffmpeg.grid import picture_at
+from media_pipeline.ffmpeg.growth import Growth, InitDiffers
 from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
-from media_pipeline.ffmpeg.package import (
-    MASTER,
-    STORYBOARD,
-    PackageFacts,
-    verify_package,
-    write_master,
-)
+from media_pipeline.ffmpeg.outputs import AUDIO, MAKING
+from media_pipeline.ffmpeg.package import MASTER, PackageFacts, verify_package, write_master
+from media_pipeline.ffmpeg.pictures import make_pictures
 from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.recipe import (
-    AUDIO,
-    CANDIDATES,
     ERROR_RATE_EXCEEDED,
-    PREVIEW,
-    TILES,
+    PROGRESSIVE,
     ladder_command,
-    pictures_command,
     progressive_command,
     progressive_rung,
-    remux_command,
 )
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
-from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
+from media_pipeline.ffmpeg.resume import LOUDNESS, forget, prepare
+from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, RunResult, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
-from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for, storyboard_vtt
-from media_pipeline.ffmpeg.tracks import bad_output, finish_playlist, read_track, replace_text
+from media_pipeline.ffmpeg.sound import make_sound
+from media_pipeline.ffmpeg.storyboard import STORYBOARD
+from media_pipeline.ffmpeg.tracks import is_finished, read_track
 
 # The largest measured was 860 MB (4K HDR); above this something is wrong with the file.
 RSS_BYTES = 1_000_000_000
@@ -52,14 +50,14 @@ NICE = 10  # pages are answered first
 
 
 class Step(StrEnum):
-    PREVIEW = "preview"
+    SOUND = "sound"
     ENCODE = "encode"
     PACKAGE = "package"
     VERIFY = "verify"
 
 
 # Share of the whole job that is done when the step begins.
-_BEGINS = {Step.PREVIEW: 0.0, Step.ENCODE: 0.02, Step.PACKAGE: 0.95, Step.VERIFY: 0.97}
+_BEGINS = {Step.SOUND: 0.0, Step.ENCODE: 0.04, Step.PACKAGE: 0.95, Step.VERIFY: 0.98}
 
 
 def transcode(
@@ -74,18 +72,20 @@ def transcode(
 ) -> PackageFacts:
     """Make the package of `source` in `out_dir` and return its facts once it is verified.
 
-    `on_step(step, done)`: `done` is the share of the whole job, never falling; called about twice
-    a second. `on_first_play(path)` is called once, with the path below `out_dir` of what can be
-    played already: `preview.mp4` (removed in the end) or `master.m3u8` (growing, then final).
+    Goes on from whatever `out_dir` holds of an earlier attempt at the same film (`resume.adopt`
+    puts it there): steps that are finished are not repeated, and rungs are encoded from the first
+    segment on that is not complete in all of them.
+
+    `on_step(step, done)`: `done` is the share of the whole job, never falling, with what was done
+    before counted in; called about twice a second. `on_first_play(path)` is called once, with the
+    path below `out_dir` of what can be played: `master.m3u8`, growing and then final.
     `should_stop` is asked about ten times a second.
 
     Raises MediaProcessStopped, MediaProcessFailed (trying again may help), MediaRefused (the film
     is damaged further on); no process is left in any case.
     """
     job = _Job(source, facts, out_dir, on_step, on_first_play, should_stop, binary)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    if facts.can_remux:
-        job.preview()
+    job.sound()
     job.encode()
     job.package()
     return job.verify()
@@ -105,84 +105,106 @@ class _Job:
 
     def __post_init__(self) -> None:
         self.rungs = ladder_for(width=self.facts.width, height=self.facts.height)
+        self.rate = frame_rate_for(fps=self.facts.fps, is_vfr=self.facts.is_vfr)
+        prepare(self.out_dir, self.facts, self.rungs)
 
-    def preview(self) -> None:
-        self._begin(Step.PREVIEW)
-        command = remux_command(self.facts, source=self.source, binary=self.binary)
-        try:
-            self._copy(command, Step.PREVIEW)
-        except MediaProcessFailed as failure:
-            (self.out_dir / PREVIEW).unlink(missing_ok=True)
-            if failure.reason is not FailureReason.EXIT:
-                raise
-            # Some streams do not fit an MP4 as they are; the ladder makes new ones anyway.
+    def sound(self) -> None:
+        if self.facts.audio is None or is_finished(self.out_dir / AUDIO):
             return
-        self._announce(PREVIEW)
+        self._begin(Step.SOUND)
+        begin, whole = _BEGINS[Step.SOUND], _BEGINS[Step.ENCODE] - _BEGINS[Step.SOUND]
+        half = whole / 2  # measured first, then encoded
+
+        def report(progress: Progress) -> None:
+            share = min(1.0, progress.out_seconds / self.facts.duration)
+            self.done = max(self.done, begin + half * share)
+            self.on_step(Step.SOUND, self.done)
+
+        def through(command: list[str]) -> RunResult:
+            nonlocal begin
+            result = self._run(command, report)
+            begin = half
+            return result
+
+        with _damage_refused():
+            make_sound(
+                self.out_dir, self.facts, source=self.source, binary=self.binary, run=through
+            )
 
     def encode(self) -> None:
-        self._begin(Step.ENCODE)
-        rate = frame_rate_for(fps=self.facts.fps, is_vfr=self.facts.is_vfr)
-        expected = max(1.0, self.facts.duration * float(rate))
+        names = tuple(rung.name for rung in self.rungs)
+        if all(is_finished(self.out_dir / name) for name in names):
+            return
+        for name in (PROGRESSIVE, STORYBOARD):  # of rungs that were lost since
+            (self.out_dir / name).unlink(missing_ok=True)
+        growth = Growth(self.out_dir, names, self.rate)
+        try:
+            self._grow(growth)
+        except InitDiffers:  # another ffmpeg: its segments do not fit those that are there
+            growth.clear()
+            self._grow(Growth(self.out_dir, names, self.rate))
+
+    def _grow(self, growth: Growth) -> None:
+        first = growth.begin()
+        before = picture_at(first, self.rate)
+        expected = max(1.0, self.facts.duration * float(self.rate))
         start, end = _BEGINS[Step.ENCODE], _BEGINS[Step.PACKAGE]
 
         def report(progress: Progress) -> None:
-            self.done = max(self.done, start + (end - start) * min(1.0, progress.frame / expected))
+            share = min(1.0, (before + progress.frame) / expected)
+            self.done = max(self.done, start + (end - start) * share)
             self.on_step(Step.ENCODE, self.done)
-            self._announce_growing()
+            if growth.look():
+                self._announce_growing()
 
-        command = ladder_command(self.facts, self.rungs, source=self.source, binary=self.binary)
-        try:
+        report(Progress())
+        command = ladder_command(
+            self.facts, self.rungs, source=self.source, binary=self.binary, first=first
+        )
+        with _damage_refused():
             self._run(command, report)
-        except MediaProcessFailed as failure:
-            if failure.exit_status == ERROR_RATE_EXCEEDED:
-                tail = failure.stderr_tail
-                raise MediaRefused(
-                    Refusal.DAMAGED, detail=f"cannot be decoded: {tail}"
-                ) from failure
-            raise
+        growth.finish()
 
     def package(self) -> None:
         self._begin(Step.PACKAGE)
-        for name in self._track_names():
-            finish_playlist(self.out_dir, name)
-        self._copy(
-            progressive_command(
-                progressive_rung(self.rungs),
-                has_audio=self.facts.audio is not None,
+        if not (self.out_dir / PROGRESSIVE).is_file():
+            self._copy(
+                progressive_command(
+                    progressive_rung(self.rungs),
+                    has_audio=self.facts.audio is not None,
+                    binary=self.binary,
+                ),
+                Step.PACKAGE,
+            )
+            os.replace(self.out_dir / MAKING / PROGRESSIVE, self.out_dir / PROGRESSIVE)
+        if not (self.out_dir / STORYBOARD).is_file():
+            make_pictures(
+                self.out_dir,
+                self.facts,
+                self.rungs,
                 binary=self.binary,
-            ),
-            Step.PACKAGE,
-        )
-        self._pictures()
-
-    def _pictures(self) -> None:
-        self._copy(pictures_command(self.facts, self.rungs, binary=self.binary), Step.PACKAGE)
-        for name in (TILES, CANDIDATES):
-            (self.out_dir / name).unlink()
-        top = self.rungs[0]
-        plan = storyboard_for(duration=self.facts.duration, width=top.width, height=top.height)
-        sheets = sum((self.out_dir / (SHEET_NAME % n)).is_file() for n in range(1, plan.sheets + 1))
-        if not sheets:
-            raise bad_output("no storyboard")
-        replace_text(
-            self.out_dir / STORYBOARD,
-            storyboard_vtt(plan, duration=self.facts.duration, sheets=sheets),
-        )
+                run=lambda command: self._copy(command, Step.PACKAGE),
+            )
 
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)
-        facts = verify_package(self.out_dir, self.facts, self.rungs, should_stop=self.should_stop)
+        shutil.rmtree(self.out_dir / MAKING)
+        (self.out_dir / LOUDNESS).unlink(missing_ok=True)
+        try:
+            facts = verify_package(
+                self.out_dir, self.facts, self.rungs, should_stop=self.should_stop
+            )
+        except MediaProcessFailed as failure:
+            if failure.reason is FailureReason.BAD_OUTPUT:
+                forget(self.out_dir)  # the next attempt must not go on from this
+            raise
         self._announce(MASTER)
-        (self.out_dir / PREVIEW).unlink(missing_ok=True)
         self.on_step(Step.VERIFY, 1.0)
         return facts
 
     def _begin(self, step: Step) -> None:
         self.done = max(self.done, _BEGINS[step])
         self.on_step(step, self.done)
-
-    def _track_names(self) -> list[str]:
-        return [rung.name for rung in self.rungs] + ([AUDIO] if self.facts.audio else [])
 
     def _announce(self, path: str) -> None:
         if not self.announced:
@@ -193,17 +215,13 @@ class _Job:
         """Once every track has a segment, a master over the growing playlists can be played."""
         if self.announced:
             return
-        try:
-            tracks = [read_track(self.out_dir, name) for name in self._track_names()]
-        except MediaProcessFailed:  # not all of them are there yet
-            return
-        if all(track.playlist.segments for track in tracks):
-            sound = tracks.pop() if self.facts.audio else None
-            write_master(self.out_dir, self.facts, tracks, sound)
-            self._announce(MASTER)
+        videos = [read_track(self.out_dir, rung.name) for rung in self.rungs]
+        sound = read_track(self.out_dir, AUDIO) if self.facts.audio else None
+        write_master(self.out_dir, self.facts, videos, sound)
+        self._announce(MASTER)
 
-    def _copy(self, command: list[str], step: Step) -> None:
-        self._run(
+    def _copy(self, command: list[str], step: Step) -> RunResult:
+        return self._run(
             command,
             lambda progress: self.on_step(step, self.done),
             stall_seconds=COPY_STALL_SECONDS,
@@ -215,8 +233,8 @@ class _Job:
         on_progress: Callable[[Progress], None],
         *,
         stall_seconds: float = STALL_SECONDS,
-    ) -> None:
-        run(
+    ) -> RunResult:
+        return run(
             command,
             files=Files(reads=(self.source,), writes=self.out_dir),
             on_progress=on_progress,
@@ -224,17 +242,30 @@ class _Job:
             stall_seconds=stall_seconds,
             wall_seconds=900 + 30 * self.facts.duration,
             rss_bytes=RSS_BYTES,
-            written_bytes=2 * self._most_bytes(),
+            written_bytes=2 * most_bytes(self.facts),
             limits=ProcessLimits(
                 cpu_seconds=int(900 + 60 * self.facts.duration),
                 data=DATA_BYTES,
-                file_bytes=self._most_bytes(),
+                file_bytes=most_bytes(self.facts),
                 open_files=512,
                 nice=NICE,
             ),
             cwd=self.out_dir,
         )
 
-    def _most_bytes(self) -> int:
-        """More than any file of the package: the copied source, or the film at 16 Mb/s."""
-        return int(1.1 * self.facts.bytes + OUTPUT_RATE * self.facts.duration) + SPARE_BYTES
+
+def most_bytes(facts: SourceFacts) -> int:
+    """More than any file of a package: the copied source, or the film at 16 Mb/s."""
+    return int(1.1 * facts.bytes + OUTPUT_RATE * facts.duration) + SPARE_BYTES
+
+
+@contextlib.contextmanager
+def _damage_refused() -> Iterator[None]:
+    """The film is to blame when too much of it cannot be decoded."""
+    try:
+        yield
+    except MediaProcessFailed as failure:
+        if failure.exit_status == ERROR_RATE_EXCEEDED:
+            tail = failure.stderr_tail
+            raise MediaRefused(Refusal.DAMAGED, detail=f"cannot be decoded: {tail}") from failure
+        raise

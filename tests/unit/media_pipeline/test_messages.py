@@ -57,7 +57,7 @@ def test_limits_are_named_in_words(settings: object) -> None:
 
 
 def test_every_step_of_the_pipeline_has_words() -> None:
-    assert set(Step) | {"copy", "probe", "store"} == set(STEPS)
+    assert set(Step) | {"copy", "probe", "preview", "store"} == set(STEPS)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Tiny films in the formats that phones, browsers and cameras produce, made by ffmpeg."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,12 @@ def ffmpeg(arguments: str, *more: str) -> bytes:
     """Run ffmpeg with blank-separated arguments, then `more` as they are; returns stdout."""
     command = [ffmpeg_binary(), "-nostdin", "-y", "-v", "error", *arguments.split(), *more]
     return run(command, files=None, wall_seconds=120).stdout
+
+
+def ffmpeg_fed(data: bytes, arguments: str, *more: str) -> None:
+    """Run ffmpeg with `data` as its `pipe:0`."""
+    command = [ffmpeg_binary(), "-y", "-v", "error", *arguments.split(), *more]
+    subprocess.run(command, input=data, check=True, timeout=120)
 
 
 def film(
@@ -57,8 +64,9 @@ def make(
     *,
     on_first_play: Callable[[str], None] | None = None,
     should_stop: Callable[[], bool] = lambda: False,
+    facts: SourceFacts | None = None,
 ) -> Made:
-    facts = probe(source)
+    facts = facts or probe(source)
     steps: list[tuple[str, float]] = []
     first_play: list[str] = []
 
@@ -77,6 +85,17 @@ def make(
         binary=ffmpeg_binary(),
     )
     return Made(facts, package, out_dir, steps, first_play)
+
+
+def cut_back(out_dir: Path, to: int) -> None:
+    """Leave of a package what an attempt would that was killed after `to` segments."""
+    for path in out_dir.glob("*p/seg_*.m4s"):
+        if int(path.stem[4:]) >= to:
+            path.unlink()
+    for path in [*out_dir.glob("*p/index.m3u8"), *out_dir.glob("*.jpg"), *out_dir.glob("*.vtt")]:
+        path.unlink()
+    for name in ("master.m3u8", "progressive.mp4"):
+        (out_dir / name).unlink(missing_ok=True)
 
 
 def colour_at(path: Path, *, x: float, y: float, seconds: float = 0.0) -> tuple[int, int, int]:

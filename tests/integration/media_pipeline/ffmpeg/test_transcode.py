@@ -6,6 +6,7 @@ from pathlib import Path
 from media_pipeline.ffmpeg.playlists import read_media_playlist
 from media_pipeline.ffmpeg.tracks import read_track
 from tests.integration.media_pipeline.ffmpeg.films import (
+    X264,
     Made,
     bright_from,
     ffmpeg,
@@ -13,6 +14,8 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     loud_from,
     make,
 )
+
+GREY = ("-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo", "-")
 
 
 def test_the_package_has_the_rungs_the_film_allows(made: Made) -> None:
@@ -64,6 +67,7 @@ def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
     assert len(inits) == 3
     assert files - segments - lists - inits == {
         "master.m3u8",
+        "plan.json",
         "progressive.mp4",
         "poster.jpg",
         "storyboard.vtt",
@@ -81,7 +85,7 @@ def test_the_progressive_film_begins_with_its_index(made: Made) -> None:
 def test_the_storyboard_points_into_its_sheet(made: Made) -> None:
     vtt = (made.out_dir / "storyboard.vtt").read_text()
     assert vtt.startswith("WEBVTT\n")
-    assert "00:00:05.000 --> 00:00:09." in vtt
+    assert "00:00:04.000 --> 00:00:08.000" in vtt
     assert "story_001.jpg#xywh=160,0,160,90" in vtt
 
 
@@ -90,26 +94,14 @@ def test_progress_covers_the_job_and_never_falls(made: Made) -> None:
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0, 1)
     assert list(dict.fromkeys(step for step, _ in made.steps)) == [
-        "preview",
+        "sound",
         "encode",
         "package",
         "verify",
     ]
 
 
-def test_a_plain_film_plays_first_as_a_copy_that_is_gone_in_the_end(made: Made) -> None:
-    assert made.first_play == ["preview.mp4"]
-    assert not (made.out_dir / "preview.mp4").exists()
-
-
-def test_the_copy_opens_when_it_is_announced(lecture: Path, tmp_path: Path) -> None:
-    seen: list[float] = []
-    out = tmp_path / "out"
-    make(lecture, out, on_first_play=lambda path: seen.append(loud_from(out / path)))
-    assert len(seen) == 1
-
-
-def test_another_film_plays_first_while_it_is_made(tmp_path: Path) -> None:
+def test_a_film_plays_while_its_package_is_made(tmp_path: Path) -> None:
     source = film(
         tmp_path / "film.webm", seconds=9, video="-c:v libvpx -deadline realtime", audio=""
     )
@@ -155,6 +147,14 @@ def test_all_tracks_begin_at_zero_without_edit_lists(made: Made) -> None:
         track = read_track(made.out_dir, name)
         assert track.starts[0] == 0
         assert b"elst" not in (made.out_dir / name / track.playlist.init_uri).read_bytes()
+
+
+def test_the_poster_is_not_the_black_picture_that_a_film_begins_with(tmp_path: Path) -> None:
+    """The only keyframe of so short a film is black."""
+    fade = f"{X264} -vf fade=in:st=1:d=1"
+    made = make(film(tmp_path / "film.mp4", seconds=3.5, video=fade), tmp_path / "out")
+    poster = ffmpeg("-i", str(made.out_dir / "poster.jpg"), *GREY)
+    assert 60 < poster[0] < 200
 
 
 def test_the_last_picture_stays_while_the_voice_goes_on(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from media_pipeline.ffmpeg.playlists import (
     VideoEntry,
     average_bandwidth,
     master_playlist,
+    media_playlist,
     peak_bandwidth,
     read_media_playlist,
-    vod_playlist,
 )
 
 NAMES = st.from_regex(r"[a-z0-9_]{1,8}\.m4s", fullmatch=True)
@@ -31,8 +31,9 @@ def video(width: int, height: int, rate: int) -> VideoEntry:
 
 @given(segments=SEGMENTS)
 def test_a_written_playlist_reads_back_the_same(segments: tuple[Segment, ...]) -> None:
-    playlist = MediaPlaylist("init_0.mp4", segments, ended=True)
-    assert read_media_playlist(vod_playlist(playlist)) == playlist
+    for ended in (True, False):
+        playlist = MediaPlaylist("init_0.mp4", segments, ended)
+        assert read_media_playlist(media_playlist(playlist)) == playlist
 
 
 @given(segments=SEGMENTS)

@@ -8,12 +8,16 @@ from hypothesis import strategies as st
 
 from media_pipeline.ffmpeg.facts import TRANSFER_HLG, TRANSFER_PQ, AudioFacts, SourceFacts
 from media_pipeline.ffmpeg.ladder import ladder_for
+from media_pipeline.ffmpeg.loudness import Treatment
 from media_pipeline.ffmpeg.recipe import (
     ladder_command,
+    measure_command,
     pictures_command,
     progressive_command,
     progressive_rung,
-    remux_command,
+    remux_preview_command,
+    small_preview_command,
+    sound_command,
 )
 from media_pipeline.ffmpeg.sniff import Container
 
@@ -44,14 +48,20 @@ FACTS = SourceFacts(
 SOURCE = Path("/data/-i http:evil %d.mp4")
 
 
-def ladder(facts: SourceFacts = FACTS) -> list[str]:
+def ladder(facts: SourceFacts = FACTS, first: int = 0) -> list[str]:
     rungs = ladder_for(width=facts.width, height=facts.height)
-    return ladder_command(facts, rungs, source=SOURCE, binary="/bin/ffmpeg")
+    return ladder_command(facts, rungs, source=SOURCE, binary="/bin/ffmpeg", first=first)
+
+
+AS_IT_IS = Treatment()
+
+
+def sound(facts: SourceFacts = FACTS, treatment: Treatment = AS_IT_IS) -> list[str]:
+    return sound_command(facts, treatment, source=SOURCE, binary="/bin/ffmpeg")
 
 
 def graph(facts: SourceFacts) -> str:
-    command = ladder(facts)
-    return command[command.index("-filter_complex") + 1]
+    return value(ladder(facts), "-filter_complex")
 
 
 def value(command: list[str], option: str) -> str:
@@ -59,7 +69,21 @@ def value(command: list[str], option: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", [ladder(), remux_command(FACTS, source=SOURCE, binary="/bin/ffmpeg")]
+    "command",
+    [
+        ladder(),
+        ladder(first=9),
+        sound(),
+        measure_command(FACTS, source=SOURCE, binary="/bin/ffmpeg"),
+        remux_preview_command(FACTS, source=SOURCE, folder="preview", binary="/bin/ffmpeg"),
+        small_preview_command(
+            FACTS,
+            ladder_for(width=640, height=360)[0],
+            source=SOURCE,
+            folder="preview",
+            binary="/bin/ffmpeg",
+        ),
+    ],
 )
 def test_the_film_is_one_absolute_file_for_one_demuxer(command: list[str]) -> None:
     assert command[0] == "/bin/ffmpeg"
@@ -95,9 +119,7 @@ def test_every_rung_has_its_limits_and_all_have_the_same_keyframes(
         assert value(command, f"-maxrate:v:{number}") == str(rung.maxrate)
     assert command.count("-g") == 1
     assert value(command, "-g") == value(command, "-keyint_min")
-    variants = value(command, "-var_stream_map").split()
-    assert len(variants) == len(rungs) + voice
-    assert ("audio" in command[-1] or any("agroup" in v for v in variants)) is voice
+    assert len(value(command, "-var_stream_map").split()) == len(rungs)
 
 
 @pytest.mark.parametrize(
@@ -124,16 +146,58 @@ def test_the_picture_is_treated_as_it_needs(change: dict[str, object], part: str
 @pytest.mark.parametrize(("channels", "layout"), [(1, "mono"), (2, "stereo"), (6, "stereo")])
 def test_the_sound_is_mono_or_stereo(channels: int, layout: str) -> None:
     facts = replace(FACTS, audio=replace(VOICE, channels=channels))
-    assert f"channel_layouts={layout}" in graph(facts)
+    assert f"channel_layouts={layout}" in value(sound(facts), "-filter_complex")
 
 
-def test_no_filter_holds_back_the_progress() -> None:
-    assert "tile" not in graph(FACTS)
-    assert "thumbnail" not in graph(FACTS)
+def test_the_sound_gets_the_gain_and_the_limit_it_needs() -> None:
+    assert "volume" not in value(sound(), "-filter_complex")
+    treated = value(sound(FACTS, Treatment(7.5, -3.0)), "-filter_complex")
+    assert "volume=7.50dB" in treated
+    assert "aresample=192000" in treated
+    assert "alimiter=attack=5:level=0:limit=0.7079" in treated
+
+
+@pytest.mark.parametrize(
+    ("change", "first", "seek"),
+    [
+        ({}, 0, None),
+        ({}, 1, 1.0),  # 4 s, a second between keyframes, two to be sure
+        ({"keyframe_gap": 10.0}, 5, 8.0),
+        ({"keyframe_gap": 30.0}, 5, None),
+        ({"container": Container.MATROSKA}, 5, 17.0),
+        ({"container": Container.MPEGTS}, 5, None),
+        ({"video_end": 30.0}, 12, 27.0),  # nothing but a still follows
+    ],
+)
+def test_a_later_segment_is_reached_from_a_keyframe_well_before(
+    change: dict[str, object], first: int, seek: float | None
+) -> None:
+    command = ladder(replace(FACTS, **change), first)  # type: ignore[arg-type]
+    before = command[: command.index("-i")]
+    assert ("-ss" in before) is (seek is not None)
+    assert ("-copyts" in command) is (seek is not None)
+    if seek is not None:
+        assert float(value(before, "-ss")) == seek
+        assert "-noaccurate_seek" in before
+
+
+def test_pictures_before_a_later_segment_are_dropped_before_they_are_scaled() -> None:
+    parts = value(ladder(first=9), "-filter_complex").split(";")
+    assert "fps=fps=30/1:start_time=36.000000" in parts[0]
+
+
+def test_a_tolerated_share_of_faults_is_that_of_the_whole_film() -> None:
+    assert value(ladder(), "-max_error_rate") == "0.1000"
+    assert value(ladder(first=12), "-max_error_rate") == "0.5000"
+
+
+def test_the_small_pictures_are_taken_from_keyframes_unless_there_are_few() -> None:
     rungs = ladder_for(width=1920, height=1080)
-    arranged = " ".join(pictures_command(FACTS, rungs, binary="ffmpeg"))
-    assert "tile=layout=6x2" in arranged
-    assert "thumbnail" in arranged
+    command = pictures_command(FACTS, rungs, binary="ffmpeg")
+    assert value(command, "-skip_frame") == "nokey"
+    assert "tile=layout=6x3" in value(command, "-filter_complex")
+    short = pictures_command(replace(FACTS, duration=9.0), rungs, binary="ffmpeg")
+    assert "-skip_frame" not in short
 
 
 def test_the_progressive_film_is_a_copy_of_at_most_720_lines() -> None:
