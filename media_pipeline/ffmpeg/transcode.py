@@ -11,6 +11,7 @@ from pathlib import Path
 
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.light import low_command, sound_command
 from media_pipeline.ffmpeg.package import (
     MASTER,
     STORYBOARD,
@@ -147,7 +148,17 @@ class _Job:
             ),
             Step.PACKAGE,
         )
+        self._light()
         self._pictures()
+
+    def _light(self) -> None:
+        has_audio = self.facts.audio is not None
+        if has_audio:
+            self._copy(sound_command(binary=self.binary), Step.PACKAGE)
+        rung = self.rungs[-1]
+        average = read_track(self.out_dir, rung.name).average
+        command = low_command(rung, average=average, has_audio=has_audio, binary=self.binary)
+        self._copy(command, Step.PACKAGE)
 
     def _pictures(self) -> None:
         self._copy(pictures_command(self.facts, self.rungs, binary=self.binary), Step.PACKAGE)
