@@ -98,9 +98,7 @@ def _claim(now: dt.datetime) -> Chore | None:
         if chore.attempt >= MOST_ATTEMPTS:
             _end(chore, state=Chore.State.FAILED, reason=chore.reason or "worker_lost")
             continue
-        if _end(
-            chore, fence=chore.fence + 1, attempt=chore.attempt + 1, claimed_until=now + CLAIM
-        ):
+        if _end(chore, fence=chore.fence + 1, attempt=chore.attempt + 1, claimed_until=now + CLAIM):
             chore.refresh_from_db()
             return chore
     return None
@@ -124,5 +122,3 @@ def _end(chore: Chore, **changes: Any) -> bool:
     """Write, if nobody asked or claimed anew meanwhile."""
     mine = Chore.objects.filter(pk=chore.pk, fence=chore.fence, state=Chore.State.WAITING)
     return bool(mine.update(**changes))
-
-

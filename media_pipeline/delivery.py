@@ -141,7 +141,7 @@ def playback_for(asset: VideoAsset, *, now: dt.datetime) -> Playback | None:
         progressive=signed.url(PROGRESSIVE),
         low=signed.url(LOW) if package.light else "",
         sound=signed.url(SOUND) if package.light and asset.has_audio else "",
-        poster=signed.url(_poster_name(asset)),
+        poster=signed.url(poster_name(asset)),
         storyboard=signed.url(STORYBOARD),
         expires_in=_seconds_left(signed, now),
         duration=asset.duration or 0.0,
@@ -167,10 +167,11 @@ def poster_for(asset: VideoAsset, *, now: dt.datetime) -> str:
     """The signed address of the poster, without a query; empty while there is none."""
     if not asset.is_ready or asset.package_id is None:
         return ""
-    return sign_prefix(asset.package_id, now=now).url(_poster_name(asset))
+    return sign_prefix(asset.package_id, now=now).url(poster_name(asset))
 
 
-def _poster_name(asset: VideoAsset) -> str:
+def poster_name(asset: VideoAsset) -> str:
+    """The picture of the recording's package that counts: a chosen one, or the first."""
     package, _, name = asset.poster.partition("/")
     return name if name and package == asset.package_id else POSTER
 

@@ -174,4 +174,3 @@ def clean_text(raw: str) -> str:
 def _escaped(text: str) -> str:
     text = _UNSEEN.sub("", html.unescape(text).replace("\r", "\n"))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
