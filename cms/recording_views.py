@@ -44,7 +44,7 @@ class CaptionsForm(forms.Form):
         },
     )
 
-    def data(self) -> bytes:
+    def content(self) -> bytes:
         """The file, and a byte more than allowed when it is larger."""
         data: bytes = self.cleaned_data["file"].read(MOST_BYTES + 1)
         return data
@@ -65,7 +65,7 @@ def captions_upload(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     if form.is_valid():
         try:
             track = captions_put(
-                asset=asset, data=form.data(), actor=request.user, now=timezone.now()
+                asset=asset, data=form.content(), actor=request.user, now=timezone.now()
             )
         except CaptionFault as problem:
             form.add_error("file", caption_sentence(problem))
