@@ -145,10 +145,11 @@ def watch(browser: Browser, url: str, cookies: Any, *, seconds: int) -> dict[str
         },
     )
     page.goto(url, wait_until="commit", timeout=60_000)
-    page.wait_for_function("window.weak && window.weak.first > 0", timeout=60_000)
+    page.wait_for_function("() => window.weak && window.weak.first > 0", timeout=60_000)
     if seconds:
         page.wait_for_function(
-            f"document.querySelector('video').currentTime >= {seconds}", timeout=seconds * 3000
+            f"() => document.querySelector('video').currentTime >= {seconds}",
+            timeout=seconds * 3000,
         )
     found: dict[str, Any] = page.evaluate(
         "Object.assign({src: document.querySelector('video').currentSrc.split('/').pop(),"
