@@ -168,7 +168,7 @@ def watch(browser: Browser, url: str, cookies: Any, *, seconds: int) -> dict[str
 def site(folder: Path) -> Iterator[tuple[str, str]]:
     """The whole site behind nginx with one lecture; yields its address and the lecture's."""
     var, port, front = folder / "var", free_port(), free_port()
-    var.mkdir()
+    var.mkdir(exist_ok=True)
     environment = {
         **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
         "LECTERN_VAR": str(var),
@@ -185,7 +185,7 @@ def site(folder: Path) -> Iterator[tuple[str, str]]:
     )
     try:
         up = f"http://127.0.0.1:{port}/healthz"
-        wait_for(lambda: answers(up), seconds=240, what="The site's start")
+        wait_for(lambda: answers(up), seconds=600, what="The site's start")
         film = Path(os.environ.get("WEAK_LINE_FILM") or make_film(folder / "film.mp4"))
         seeded = subprocess.run(
             [sys.executable, "manage.py", "shell", "-c", SEED.format(film=str(film))],
@@ -234,7 +234,7 @@ def nginx(folder: Path, var: Path, *, port: int, upstream: int) -> Iterator[None
     for name, value in names.items():
         text = text.replace(f"${{{name}}}", value)
     (folder / "lectern.conf").write_text(text)
-    (folder / "temp").mkdir()
+    (folder / "temp").mkdir(exist_ok=True)
     temp = "".join(
         f"{kind}_temp_path {folder}/temp/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -54,7 +54,7 @@ def _capped() -> list[str]:
     rate = PICTURE_RATE * 9 // 10
     return [
         *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
-        *("-maxrate", str(rate), "-bufsize", str(2 * rate), "-threads:v", str(THREADS)),
+        *("-maxrate", str(rate), "-bufsize", str(rate), "-threads:v", str(THREADS)),
         *("-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{GOP_SECONDS})"),
     ]
 

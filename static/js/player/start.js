@@ -34,15 +34,18 @@ function served(video, win) {
       }
     };
     const looking = win.setInterval(look, LOOK_MS);
-    // A browser that loads nothing before the tap (iPhone, saving data) has nothing to wait for.
-    const names = ["error", "suspend"];
     const end = () => {
       win.clearInterval(looking);
       win.clearTimeout(timer);
-      names.forEach((name) => video.removeEventListener(name, end));
+      video.removeEventListener("error", end, true);
+      video.removeEventListener("suspend", rest);
       resolve();
     };
-    names.forEach((name) => video.addEventListener(name, end));
+    // A browser that loads nothing before the tap (iPhone, saving data) has nothing to wait for;
+    // one that was told to play pauses its loading, too, and goes on at once.
+    const rest = () => video.paused && end();
+    video.addEventListener("error", end, true); // its sources' errors, which do not bubble
+    video.addEventListener("suspend", rest);
     timer = win.setTimeout(end, PATIENCE_MS);
     look();
   });
