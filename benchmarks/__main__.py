@@ -17,6 +17,7 @@ MODULES = (
     "roster_import",
     "tree_move",
     "roster_pages",
+    "weak_line",
 )
 
 

@@ -22,7 +22,9 @@ from wagtail.models import Page
 
 from cms.cards import lecture_card, lecture_cards
 from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage, Subject
+from cms.permissions import can_publish
 from cms.recordings import recording_problem
+from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
 
 PER_PAGE = 24
@@ -156,6 +158,7 @@ def lecture_context(
     is_preview = getattr(request, "is_preview", False)
     crumbs = _breadcrumbs(page, request)
     asset = page.asset
+    track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
     return {
         "nav": "library",
         "lecture": {
@@ -169,12 +172,32 @@ def lecture_context(
         },
         "playback": playback_for(asset, now=now) if asset and asset.is_ready else None,
         "playback_url": reverse("cms:playback", args=[page.pk]) if page.pk else "",
+        "captions_url": reverse("cms:captions", args=[page.pk]) if track else "",
+        "captions_unchecked": bool(track and track.is_unchecked),
+        # What the person's browser asks of every page (RFC 8942's client hint).
+        "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
+        "pack_url": (
+            reverse("cms:pack", args=[page.pk])
+            if page.live and page.may_download and asset and asset.is_ready
+            else ""
+        ),
+        "recording_url": _recording_url(page, request),
         # A preview counts nothing, so it opens no play session.
         "watch_open_url": "" if is_preview else _watch_open_url(),
         "waiting_text": recording_problem(asset) or None,
         "breadcrumbs": crumbs,
         "more_lectures": lecture_cards(_more(page, request), request=request, now=now),
     }
+
+
+def _recording_url(page: LecturePage, request: HttpRequest) -> str:
+    """Where its owner and its keepers change captions and picture; empty for everybody else."""
+    asset = page.asset
+    if asset is None or not asset.is_ready:
+        return ""
+    if asset.owner_id != request.user.pk and not can_publish(request.user, page):
+        return ""
+    return reverse("cms:recording", args=[asset.pk])
 
 
 def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:

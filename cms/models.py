@@ -186,6 +186,15 @@ class LecturePage(Page):
         verbose_name=_("submitted by"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), default=timezone.now)
+    # Off by default: a copy that has been carried away cannot be withdrawn.
+    may_download = models.BooleanField(
+        _("may be downloaded"),
+        default=False,
+        help_text=_(
+            "Members can take a pack with the film to a computer without a network, for instance "
+            "for a village screening. What has been taken cannot be called back."
+        ),
+    )
 
     objects = PageManager.from_queryset(LecturePageQuerySet)()
 
@@ -200,6 +209,7 @@ class LecturePage(Page):
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("speaker"), FieldPanel("recorded_on")]),
         FieldPanel("subject"),
+        FieldPanel("may_download"),
         MultiFieldPanel(
             [
                 FieldPanel("organization", read_only=True),

@@ -101,7 +101,7 @@ def _library_rules() -> None:
         {"submitted_by": Fate.KEEP},
         rest=(
             *("page_ptr", "summary", "speaker", "subject", "recorded_on", "asset"),
-            *("organization", "submitted_at"),
+            *("organization", "submitted_at", "may_download"),
         ),
         why=f"{KEPT_WITH_CONTENT} The speaker's name is content that the unit published.",
     )
@@ -133,9 +133,24 @@ def _pipeline_rules() -> None:
         clear={"original_name": ""},
         rest=(
             *("state", "reason", "original_key", "size", "sha256", "duration", "width", "height"),
-            *("has_audio", "created_at", "first_play_at", "ready_at", "package"),
+            *("has_audio", "created_at", "first_play_at", "ready_at", "package", "poster"),
         ),
         why="Lectures and evidence of watching refer to the recording.",
+    )
+    declare(
+        "media_pipeline.CaptionTrack",
+        {"added_by": Fate.DETACH},
+        rest=("asset", "text", "cues", "source", "checked_at", "added_at"),
+        why="Captions are content of the lecture.",
+    )
+    declare(
+        "media_pipeline.Chore",
+        {"asked_by": Fate.DETACH},
+        rest=(
+            *("asset", "kind", "wish", "result", "state", "fence", "attempt", "claimed_until"),
+            *("reason", "asked_at"),
+        ),
+        why="Work on a recording; who asked for it stands in the log.",
     )
 
 

@@ -58,6 +58,7 @@ class Submission:
     finish_url: str = ""
     retry_url: str = ""
     discard_url: str = ""
+    recording_url: str = ""
     steps: list[Step] = field(default_factory=list)
 
 
@@ -118,6 +119,9 @@ def asset_submission(asset: VideoAsset, *, now: dt.datetime) -> Submission:
         ),
         retry_url=reverse("cms:upload_retry", args=[asset.pk]) if failed else "",
         discard_url=(reverse("cms:recording_discard", args=[asset.pk]) if lecture is None else ""),
+        recording_url=(
+            reverse("cms:recording", args=[asset.pk]) if asset.state == State.READY else ""
+        ),
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
             *pipeline_steps(asset, job, now=now),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cms import upload_views
+from cms import caption_views, recording_views, upload_views
 from media_pipeline.tus import tus_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,6 +18,28 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="recording_discard",
     ),
     path("upload/assets/<uuid:asset_id>/retry/", upload_views.retry, name="upload_retry"),
+    path("recordings/<uuid:asset_id>/", recording_views.recording, name="recording"),
+    path(
+        "recordings/<uuid:asset_id>/captions.vtt",
+        caption_views.recording_captions,
+        name="recording_captions",
+    ),
+    path(
+        "recordings/<uuid:asset_id>/captions/",
+        recording_views.captions_upload,
+        name="captions_upload",
+    ),
+    path(
+        "recordings/<uuid:asset_id>/captions/delete/",
+        recording_views.captions_remove,
+        name="captions_delete",
+    ),
+    path(
+        "recordings/<uuid:asset_id>/captions/confirm/",
+        recording_views.captions_confirm,
+        name="captions_confirm",
+    ),
+    path("recordings/<uuid:asset_id>/poster/", recording_views.poster, name="poster"),
     path(
         "upload/unfinished/<uuid:upload_id>/discard/", upload_views.discard, name="upload_discard"
     ),

@@ -211,6 +211,11 @@ UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
 MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
 # Recordings that one worker process transcodes at a time; ffmpeg itself uses every core.
 TRANSCODE_SLOTS = env.int("TRANSCODE_SLOTS", default=1)
+# Dotted path to a speech recogniser (media_pipeline.captions.recognition); none by default.
+SPEECH_RECOGNISER = env.str("SPEECH_RECOGNISER", default="")
+# A download pack: how long its address lasts (a slow line takes hours), and how long it is kept.
+DOWNLOAD_LIFETIME = env.int("DOWNLOAD_LIFETIME", default=12 * 3600)
+DOWNLOAD_KEEP_DAYS = env.int("DOWNLOAD_KEEP_DAYS", default=7)
 ORIGINAL_KEEP_DAYS = env.int("ORIGINAL_KEEP_DAYS", default=365)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
 # Workbooks: what an upload may hold, and how long a made export can be fetched.

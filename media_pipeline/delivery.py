@@ -26,6 +26,9 @@ MASTER = "master.m3u8"
 PROGRESSIVE = "progressive.mp4"
 POSTER = "poster.jpg"
 STORYBOARD = "storyboard.vtt"
+# For weak lines (media_pipeline.ffmpeg.light).
+LOW = "low.mp4"
+SOUND = "sound.mp4"
 
 # The same alphabets and lengths as in deploy/nginx.conf.
 ADDRESS = re.compile(
@@ -97,6 +100,8 @@ class Playback:
 
     master: str
     progressive: str
+    low: str  # empty in packages of earlier versions, as `sound`, which mute films lack as well
+    sound: str
     poster: str
     storyboard: str
     expires_in: int
@@ -134,7 +139,9 @@ def playback_for(asset: VideoAsset, *, now: dt.datetime) -> Playback | None:
     return Playback(
         master=signed.url(MASTER),
         progressive=signed.url(PROGRESSIVE),
-        poster=signed.url(POSTER),
+        low=signed.url(LOW) if package.light else "",
+        sound=signed.url(SOUND) if package.light and asset.has_audio else "",
+        poster=signed.url(poster_name(asset)),
         storyboard=signed.url(STORYBOARD),
         expires_in=_seconds_left(signed, now),
         duration=asset.duration or 0.0,
@@ -160,7 +167,13 @@ def poster_for(asset: VideoAsset, *, now: dt.datetime) -> str:
     """The signed address of the poster, without a query; empty while there is none."""
     if not asset.is_ready or asset.package_id is None:
         return ""
-    return sign_prefix(asset.package_id, now=now).url(POSTER)
+    return sign_prefix(asset.package_id, now=now).url(poster_name(asset))
+
+
+def poster_name(asset: VideoAsset) -> str:
+    """The picture of the recording's package that counts: a chosen one, or the first."""
+    package, _, name = asset.poster.partition("/")
+    return name if name and package == asset.package_id else POSTER
 
 
 def preview_for(asset: VideoAsset, *, now: dt.datetime) -> Preview | None:

@@ -147,7 +147,7 @@ def job_finish(
             "finish", claim.job_id, claim.fence, finished_at=now, step="", progress=1, **NO_LEASE
         ):
             return False
-        Package.objects.filter(pk=claim.package_key).update(bytes=facts.bytes_total)
+        Package.objects.filter(pk=claim.package_key).update(bytes=facts.bytes_total, light=True)
         Rendition.objects.bulk_create(
             Rendition(
                 package_id=claim.package_key,

@@ -109,6 +109,8 @@ class VideoAsset(models.Model):
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
     first_play_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)
+    # The picture that a person chose, as `<package>/<file>`; it counts for that package only.
+    poster = models.CharField(max_length=120, blank=True)
     # The one pointer whose switch publishes a complete, verified package.
     package = models.OneToOneField(
         "Package", on_delete=models.PROTECT, null=True, blank=True, related_name="published_asset"
@@ -151,6 +153,8 @@ class Package(models.Model):
     # Something inside that plays before the package is complete; only the uploader sees it.
     preview = models.CharField(max_length=100, blank=True)
     bytes = models.BigIntegerField(default=0)
+    # Whether it has the files for weak lines; packages of earlier versions do not.
+    light = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("package")
@@ -246,3 +250,8 @@ class TranscodeJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.state} {self.attempt}"
+
+
+# Registered with the app by being imported here.
+from media_pipeline.captions.models import CaptionTrack  # noqa: E402, F401
+from media_pipeline.chore_models import Chore  # noqa: E402, F401

@@ -15,9 +15,13 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.checks import sandbox_log, sandbox_refusal
+from media_pipeline.chores import chores_do, chores_due, chores_wake
 from media_pipeline.jobs import job_is_due, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
+from media_pipeline.packs import packs_expire
+from media_pipeline.posters import posters_sweep
 from media_pipeline.uploads import uploads_expire
 from media_pipeline.work import queue_work
 
@@ -27,6 +31,7 @@ logger = logging.getLogger(__name__)
 stopping = threading.Event()
 # ffmpeg uses every core by itself; the other threads of the worker stay free for sweeps.
 slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
+chore_slot = threading.BoundedSemaphore(1)
 
 
 @shared_task(ignore_result=True)
@@ -47,6 +52,25 @@ def transcode(job_id: int) -> None:
 
 
 @shared_task(ignore_result=True)
+def do_chores() -> None:
+    """Small work on finished recordings, beside the encoding, one piece after the other."""
+    if chore_slot.acquire(blocking=False):
+        try:
+            chores_do(should_stop=stopping.is_set)
+        finally:
+            chore_slot.release()
+
+
+@shared_task(ignore_result=True)
+def sweep_chores() -> None:
+    """What nobody asked for yet, and whatever a lost message left waiting."""
+    posters_sweep()
+    recognition_sweep()
+    if chores_due(now=timezone.now()):
+        chores_wake()
+
+
+@shared_task(ignore_result=True)
 def sweep() -> None:
     """Take back what dead workers held, wake workers, remove what dead attempts left."""
     now = timezone.now()
@@ -63,6 +87,7 @@ def sweep_uploads() -> None:
     uploads_expire(now)
     folders_sweep(now=now)
     originals_expire(now=now)
+    packs_expire(now=now)
 
 
 @worker_ready.connect

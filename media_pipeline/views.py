@@ -25,6 +25,7 @@ MIME_TYPES = {
     ".mp4": "video/mp4",
     ".vtt": "text/vtt; charset=utf-8",
     ".jpg": "image/jpeg",
+    ".zip": "application/zip",
 }
 # A playlist of an unfinished package grows under the same address; everything else is final.
 GROWING = ".m3u8"

@@ -13,6 +13,7 @@ from typing import Any
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for
+from media_pipeline.ffmpeg.light import LOW, SOUND
 from media_pipeline.ffmpeg.outputs import AUDIO, PLAYLIST
 from media_pipeline.ffmpeg.playlists import SoundEntry, VideoEntry, master_playlist
 from media_pipeline.ffmpeg.recipe import POSTER, PROGRESSIVE, progressive_rung
@@ -76,10 +77,11 @@ def verify_package(
     for track, rung in zip(videos, rungs, strict=True):
         if (track.init.width, track.init.height) != (rung.width, rung.height):
             raise bad_output(f"{track.name} is {track.init.width}x{track.init.height}")
-    for name in (POSTER, PROGRESSIVE, STORYBOARD):
+    for name in (POSTER, PROGRESSIVE, STORYBOARD, LOW, *([SOUND] if sound else [])):
         if not (out_dir / name).is_file():
             raise bad_output(f"{name} is missing")
-    _check_opens(out_dir, videos, sound, progressive_rung(rungs), duration, should_stop)
+    films = {PROGRESSIVE: progressive_rung(rungs), LOW: rungs[-1]}
+    _check_opens(out_dir, videos, sound, films, duration, should_stop)
     write_master(out_dir, facts, videos, sound)
     return _measured(out_dir, videos, sound, duration)
 
@@ -99,7 +101,7 @@ def _check_opens(
     out_dir: Path,
     videos: list[Track],
     sound: Track | None,
-    progressive: Rung,
+    films: dict[str, Rung],
     duration: float,
     should_stop: Callable[[], bool] | None,
 ) -> None:
@@ -108,18 +110,17 @@ def _check_opens(
         [f"{t.name}/{t.playlist.init_uri}", f"{t.name}/{t.playlist.segments[0].uri}"]
         for t in tracks
     ]
-    seen = _look([*pieces, [PROGRESSIVE]], out_dir, should_stop)
+    seen = _look([*pieces, *([name] for name in films)], out_dir, should_stop)
     voice = "aac" if sound else None
     for track, piece in zip(tracks, seen, strict=False):
         video = None if track is sound else ["h264", track.init.width, track.init.height]
         if "error" in piece or piece["video"] != video or (track is sound and not piece["audio"]):
             raise bad_output(f"{track.name} does not open: {piece}")
-    whole = seen[-1]
-    expected = ["h264", progressive.width, progressive.height]
-    if whole.get("video") != expected or whole.get("audio") != voice:
-        raise bad_output(f"{PROGRESSIVE} does not open: {whole}")
-    if abs((whole["seconds"] or 0.0) - duration) > 1.0:
-        raise bad_output(f"{PROGRESSIVE} lasts {whole['seconds']} s of {duration:.1f} s")
+    for (name, rung), whole in zip(films.items(), seen[len(pieces) :], strict=True):
+        if whole.get("video") != ["h264", rung.width, rung.height] or whole.get("audio") != voice:
+            raise bad_output(f"{name} does not open: {whole}")
+        if abs((whole["seconds"] or 0.0) - duration) > 1.0:
+            raise bad_output(f"{name} lasts {whole['seconds']} s of {duration:.1f} s")
 
 
 def _look(

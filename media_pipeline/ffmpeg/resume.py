@@ -27,7 +27,8 @@ LOUDNESS = "loudness.json"
 _TRACK = re.compile(r"\d{1,5}p|audio")
 _IN_TRACK = re.compile(r"init\.mp4|index\.m3u8|seg_\d{5}\.m4s")
 _IN_PACKAGE = re.compile(
-    r"plan\.json|loudness\.json|progressive\.mp4|poster\.jpg|storyboard\.vtt|story_\d{3}\.jpg"
+    r"plan\.json|loudness\.json|(?:progressive|low|sound)\.mp4|poster\.jpg|storyboard\.vtt"
+    r"|story_\d{3}\.jpg"
 )
 
 

@@ -17,6 +17,7 @@ from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.grid import picture_at
 from media_pipeline.ffmpeg.growth import Growth, InitDiffers
 from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.light import LOW, SOUND, light_sound_command, low_command
 from media_pipeline.ffmpeg.outputs import AUDIO, MAKING
 from media_pipeline.ffmpeg.package import MASTER, PackageFacts, verify_package, write_master
 from media_pipeline.ffmpeg.pictures import make_pictures
@@ -167,16 +168,15 @@ class _Job:
 
     def package(self) -> None:
         self._begin(Step.PACKAGE)
-        if not (self.out_dir / PROGRESSIVE).is_file():
-            self._copy(
-                progressive_command(
-                    progressive_rung(self.rungs),
-                    has_audio=self.facts.audio is not None,
-                    binary=self.binary,
-                ),
-                Step.PACKAGE,
-            )
-            os.replace(self.out_dir / MAKING / PROGRESSIVE, self.out_dir / PROGRESSIVE)
+        self._once(
+            PROGRESSIVE,
+            progressive_command(
+                progressive_rung(self.rungs),
+                has_audio=self.facts.audio is not None,
+                binary=self.binary,
+            ),
+        )
+        self._light()
         if not (self.out_dir / STORYBOARD).is_file():
             make_pictures(
                 self.out_dir,
@@ -185,6 +185,20 @@ class _Job:
                 binary=self.binary,
                 run=lambda command: self._copy(command, Step.PACKAGE),
             )
+
+    def _light(self) -> None:
+        has_audio = self.facts.audio is not None
+        rung = self.rungs[-1]
+        if has_audio:
+            self._once(SOUND, light_sound_command(binary=self.binary))
+        average = read_track(self.out_dir, rung.name).average
+        self._once(LOW, low_command(rung, average=average, has_audio=has_audio, binary=self.binary))
+
+    def _once(self, name: str, command: list[str]) -> None:
+        """Make the file `name` in `MAKING` and put it in its place, if it is not there yet."""
+        if not (self.out_dir / name).is_file():
+            self._copy(command, Step.PACKAGE)
+            os.replace(self.out_dir / MAKING / name, self.out_dir / name)
 
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)

@@ -248,12 +248,12 @@ def test_the_keyboard_plays_pauses_and_jumps(page_for: PageFor) -> None:
     assert said.startswith("10秒，共")
 
 
-def test_without_scripts_the_mp4_plays(page_for: PageFor) -> None:
+def test_without_scripts_the_light_film_plays(page_for: PageFor) -> None:
     page = page_for("member", java_script_enabled=False)
     page.goto("/library/")
     address = page.locator("a.card-link").first.get_attribute("href")
     assert address
-    with page.expect_response("**/progressive.mp4") as file:
+    with page.expect_response("**/low.mp4") as file:
         page.goto(address)
     assert file.value.status in {200, 206}
     assert page.locator("video").get_attribute("controls") is not None

@@ -211,7 +211,7 @@ test("without any HLS the MP4 plays and there is no quality to choose", () => {
   const { transport, video } = made({ abilities: ancient });
   transport.play();
   assert.deepEqual(video.loads, ["/v/t1/pack/progressive.mp4"]);
-  assert.deepEqual(transport.qualities(), { pictures: [], audio: null });
+  assert.deepEqual(transport.qualities(), { pictures: [], saver: null, audio: null });
   transport.setQuality("audio");
   assert.equal(video.loads.length, 1);
   assert.equal(transport.isAudioOnly(), false);

@@ -12,6 +12,7 @@ from wagtail.log_actions import log
 from cms.models import LecturePage
 from cms.shelves import shelf_for
 from lms.classes.models import TrainingClass
+from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.models import Upload, VideoAsset
 from organizations.models import (
     Correction,
@@ -70,6 +71,12 @@ class Belongings:
     roster_export: RosterExport
 
 
+def own_recording(person: User) -> VideoAsset:
+    asset = VideoAssetFactory(owner=person, ready=True, original_name="自己的录像.mp4")
+    CaptionTrack.objects.create(asset=asset, text="WEBVTT\n", cues=0)
+    return asset
+
+
 class World:
     """`address` gives the arguments of an address for a thing, seen by a viewer."""
 
@@ -121,7 +128,11 @@ class World:
             ),
         )
         draft.save_revision(user=owner, log_action=True)
-        lecture = LecturePageFactory(title=f"公开课{name}", slug=f"live-{name}", organization=unit)
+        lecture = LecturePageFactory(
+            title=f"公开课{name}", slug=f"live-{name}", organization=unit, may_download=True
+        )
+        for asset in (lecture.asset, recording):
+            CaptionTrack.objects.create(asset=asset, text="WEBVTT\n", cues=0)
         # A change that nobody published yet.
         changed = LecturePage.objects.get(pk=lecture.pk)
         changed.title = secret("drafts", name)
@@ -197,7 +208,7 @@ class World:
         EnrolmentFactory(training_class=self.shared, user=person, organization=seat)
         return Belongings(
             person=person,
-            recording=VideoAssetFactory(owner=person, ready=True, original_name="自己的录像.mp4"),
+            recording=own_recording(person),
             upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),

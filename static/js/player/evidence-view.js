@@ -58,7 +58,19 @@ export class EvidenceView {
       transport.seek(position);
       this.picture.offerResume(position);
       this.resumedAt = position;
+    } else if (worth && transport.started && transport.position() < position - RESUME_MARGIN) {
+      this.offerJump(position); // begun by the markup before anybody knew
     }
+  }
+
+  offerJump(position) {
+    const { notices, texts, transport } = this;
+    notices.show("resumed", {
+      text: fill(texts.stoppedAt, { time: lengthText(texts, position) }),
+      seconds: 15,
+      actionText: texts.goOnThere,
+      act: () => transport.seek(position),
+    });
   }
 
   /* Called when the video plays: say once that it did not begin at the beginning. */

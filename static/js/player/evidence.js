@@ -27,6 +27,13 @@ export class Evidence {
     this.seen = fitBitmap(this.seen, seconds);
   }
 
+  /* What the browser itself played before this script came: `ranges` are its `played` ones. */
+  adopt(ranges) {
+    for (let i = 0; i < ranges.length; i += 1) {
+      this.count({ from: ranges.start(i), to: ranges.end(i) });
+    }
+  }
+
   /* One look at the playing video: `time` of the media and `wall` clock in seconds, `rate` of
      play. Returns true when a second was newly counted. */
   observe({ time, wall, rate }) {

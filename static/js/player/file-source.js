@@ -35,14 +35,26 @@ export class FileSource {
     };
   }
 
-  load({ url, position }) {
+  /* Take over what the video already plays by its markup. */
+  adopt({ position }) {
     this.destroy();
     this.position = position;
     this.goodUntil = this.addresses.goodUntil;
+    this.listen();
+  }
+
+  listen() {
     this.video.addEventListener("error", this.onerror);
     this.video.addEventListener("loadedmetadata", this.onmetadata);
     this.video.addEventListener("timeupdate", this.onprogress);
     this.video.addEventListener("waiting", this.onwaiting);
+  }
+
+  load({ url, position }) {
+    this.destroy();
+    this.position = position;
+    this.goodUntil = this.addresses.goodUntil;
+    this.listen();
     this.video.preload = "auto";
     this.video.src = this.addresses.rewrite(url);
     this.video.load();

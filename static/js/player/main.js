@@ -2,23 +2,26 @@
    Until this has run, and when it cannot, the video plays by itself. */
 
 import { AccessDenied, Addresses } from "./addresses.js";
+import { Captions } from "./captions.js";
 import { Controls } from "./controls.js";
 import { Evidence } from "./evidence.js";
 import { EvidenceView } from "./evidence-view.js";
 import { FullScreen } from "./fullscreen.js";
+import { lineHere } from "./line.js";
 import { announce } from "./media-session.js";
 import { Menus } from "./menus.js";
 import { Notices } from "./notices.js";
 import { Outbox, sendBeat } from "./outbox.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./picture.js";
-import { readPreferences } from "./preferences.js";
+import { keepPreference, readPreferences } from "./preferences.js";
 import { playbackLoader, sessionOpener } from "./requests.js";
 import { SeekBar } from "./seekbar.js";
 import { OpenDenied, WatchSession } from "./session.js";
-import { HLS, abilitiesOf, hlsLoader } from "./sources.js";
-import { readTexts } from "./texts.js";
-import { Transport } from "./transport.js";
+import { HLS, LIGHT, abilitiesOf, hlsLoader } from "./sources.js";
+import { Stalls } from "./stalls.js";
+import { fill, readTexts } from "./texts.js";
+import { AUDIO, SAVER, Transport } from "./transport.js";
 import { watch } from "./watching.js";
 
 const SEND_TIMEOUT_MS = 15000;
@@ -51,13 +54,38 @@ function askedPosition() {
 }
 
 function takeOver(video) {
-  while (video.firstChild) {
-    video.removeChild(video.firstChild);
-  }
+  video.querySelectorAll("source").forEach((source) => video.removeChild(source));
   video.preload = "none";
   video.removeAttribute("src");
   video.load();
-  video.controls = false;
+}
+
+/* Words to somebody whose line cannot carry the picture, with the next smaller thing to tap. */
+function watchTheLine({ transport, texts, notices, storage }) {
+  const { video } = transport;
+  const stalls = new Stalls({
+    now: Date.now,
+    onmany: () => {
+      const { saver, audio } = transport.qualities();
+      const next = transport.kind !== LIGHT && saver ? SAVER : audio && !transport.isAudioOnly() ? AUDIO : null;
+      if (next) {
+        notices.show("weak", {
+          text: texts.weakLine,
+          icon: "offline",
+          actionText: next === AUDIO ? texts.audioOnly : fill(texts.saver, { name: saver.name }),
+          act: () => {
+            transport.setQuality(next);
+            keepPreference(storage, "quality", next);
+          },
+        });
+      }
+    },
+  });
+  video.addEventListener("waiting", () => {
+    if (!transport.isLoading() && !video.seeking && !video.ended) {
+      stalls.waited();
+    }
+  });
 }
 
 /* The screen: everything that is seen and pressed. Returns what the evidence has to reach. */
@@ -155,7 +183,13 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
   if (!openUrl) {
     return view; // a preview counts nothing
   }
+  if (transport.started) {
+    evidence.adopt(video.played); // by the markup alone, before this script
+  }
   watch({ video, evidence, session, transport, win, doc });
+  if (transport.isPlaying()) {
+    session.playing();
+  }
   video.addEventListener("playing", () => view.sayResumed());
   win.addEventListener("online", deliverEarlier);
   // Earlier evidence goes first: issuing a new session sets the person's unspent wall-clock time
@@ -181,7 +215,6 @@ function start(root) {
     clearTimer,
   });
 
-  takeOver(video);
   const loadHls = hlsLoader(doc, win, root.dataset.hlsSrc);
   const transport = new Transport({
     video,
@@ -190,13 +223,33 @@ function start(root) {
     abilities: abilitiesOf(win, video),
     loadHls,
     speedLimit: Number(root.dataset.speedLimit) || 1.5,
+    line: lineHere(win, root.dataset.saveData === "on"),
   });
-  const screen = makeScreen({ root, transport, addresses, texts, storage });
-  if (preferences.speed) {
-    transport.setSpeed(preferences.speed);
-  }
   if (typeof preferences.quality === "string") {
     transport.setQuality(preferences.quality);
+  }
+  const wanted = transport.kind;
+  const isAdopted = transport.adopt();
+  if (!isAdopted) {
+    takeOver(video);
+  }
+  video.controls = false;
+  for (let i = 0; i < video.textTracks.length; i += 1) {
+    video.textTracks[i].mode = "disabled"; // drawn by captions.js
+  }
+  const screen = makeScreen({ root, transport, addresses, texts, storage });
+  watchTheLine({ transport, texts, notices: screen.notices, storage });
+  const { captionsUrl, captionsUnchecked } = root.dataset;
+  new Captions({ root, video, url: captionsUrl, isOn: preferences.captions !== false, texts, storage, win });
+  if (captionsUrl && captionsUnchecked) {
+    video.addEventListener(
+      "playing",
+      () => screen.notices.show("unchecked", { text: texts.captionsUnchecked, seconds: 10 }),
+      { once: true },
+    );
+  }
+  if (preferences.speed) {
+    transport.setSpeed(preferences.speed);
   }
   if (typeof preferences.volume === "number") {
     video.volume = preferences.volume;
@@ -204,8 +257,12 @@ function start(root) {
   root.querySelector("[data-dock]").hidden = false;
   root.classList.add("is-ready");
   announce({ win, transport, title: video.getAttribute("aria-label"), artwork: playback.poster });
-  if (transport.kind === HLS) {
-    loadHls().catch(() => {}); // there by the time of the first tap
+  if (wanted === HLS) {
+    // There by the time of the first tap. What the markup plays already is exchanged then.
+    const exchange = () => isAdopted && transport.upgrade();
+    loadHls().then(exchange, () => {});
+  } else if (isAdopted && wanted !== LIGHT) {
+    transport.upgrade();
   }
   const view = keepEvidence({ root, transport, texts, storage, screen });
   addresses.ondenied = () => view.sayDenied();

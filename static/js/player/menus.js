@@ -1,9 +1,9 @@
 /* The speed and quality menus: one button and one list each, of which one entry holds. */
 
 import { keepPreference } from "./preferences.js";
-import { rungsOf } from "./sources.js";
+import { SOUND_RATE } from "./sources.js";
 import { fill, megabytes, speedText } from "./texts.js";
-import { AUDIO, AUTO } from "./transport.js";
+import { AUDIO, AUTO, SAVER } from "./transport.js";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
 
@@ -115,7 +115,7 @@ export class Menus {
       entries: () => this.qualityEntries(),
       choose: (quality) => {
         transport.setQuality(quality);
-        keepPreference(storage, "quality", quality);
+        keepPreference(storage, "quality", transport.quality);
       },
     });
     this.refresh();
@@ -137,17 +137,22 @@ export class Menus {
 
   qualityEntries() {
     const { transport, texts } = this;
-    const { pictures, audio } = transport.qualities();
-    const size = (one) => fill(texts.size, { size: megabytes(one.average_bandwidth || one.bandwidth, transport.duration) });
-    const entries = [
-      { value: AUTO, text: texts.auto, note: transport.quality === AUTO && transport.level ? transport.level.name : texts.autoNote },
-    ];
-    pictures.forEach((one, i) => {
-      const isSaver = i === pictures.length - 1;
-      entries.push({ value: one.name, text: isSaver ? fill(texts.saver, { name: one.name }) : one.name, note: size(one) });
-    });
+    const { pictures, saver, audio } = transport.qualities();
+    const { playback } = transport.addresses;
+    const sizeAt = (rate) => fill(texts.size, { size: megabytes(rate, transport.duration) });
+    const size = (one) => sizeAt(one.average_bandwidth || one.bandwidth);
+    const entries = [{ value: AUTO, text: texts.auto, note: this.autoNote() }];
+    pictures
+      .filter((one) => !saver || one !== pictures[pictures.length - 1])
+      .forEach((one, i, all) => {
+        const isSaver = !saver && i === all.length - 1;
+        entries.push({ value: one.name, text: isSaver ? fill(texts.saver, { name: one.name }) : one.name, note: size(one) });
+      });
+    if (saver) {
+      entries.push({ value: SAVER, text: fill(texts.saver, { name: saver.name }), note: size(saver) });
+    }
     if (audio) {
-      entries.push({ value: AUDIO, text: texts.audioOnly, note: size(audio) });
+      entries.push({ value: AUDIO, text: texts.audioOnly, note: playback.sound ? sizeAt(SOUND_RATE) : size(audio) });
     }
     const held = entries.some((entry) => entry.value === transport.quality) ? transport.quality : AUTO;
     entries.forEach((entry) => {
@@ -156,17 +161,26 @@ export class Menus {
     return entries;
   }
 
+  autoNote() {
+    const { transport, texts } = this;
+    const { level, line } = transport;
+    if (transport.quality === AUTO && level) {
+      return level.name;
+    }
+    return line === "slow" ? texts.autoSlow : texts.autoNote;
+  }
+
   /* Bring the buttons in step with what plays. */
   refresh() {
     const { transport, texts } = this;
-    const { pictures, audio } = transport.qualities();
-    const canChoose = pictures.length > 0 || audio !== null;
+    const { pictures, saver, audio } = transport.qualities();
+    const canChoose = pictures.length > 0 || saver !== null || audio !== null;
     this.quality.button.hidden = !canChoose;
     if (!canChoose) {
       this.quality.close();
     }
-    const rung = rungsOf(transport.addresses.playback).pictures.find((one) => one.name === transport.quality);
-    const now = transport.isAudioOnly() ? texts.audioShort : rung && pictures.length ? rung.name : texts.auto;
+    const rung = pictures.length || saver ? transport.chosenRung() : null;
+    const now = transport.isAudioOnly() ? texts.audioShort : rung ? rung.name : texts.auto;
     this.qualityLabel.textContent = now;
     this.quality.button.setAttribute("aria-label", fill(texts.qualityButton, { quality: now }));
     const speed = `${speedText(transport.video.playbackRate)}×`;

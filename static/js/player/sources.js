@@ -1,9 +1,13 @@
-/* Which way the recording comes: hls.js where Media Source Extensions exist, the browser's own HLS
-   elsewhere, the progressive MP4 as the last resort. Choosing is pure; the script is loaded here. */
+/* Which way the recording comes: on a weak line, and for sound alone, one light file that needs no
+   further script; else hls.js where Media Source Extensions exist, the browser's own HLS elsewhere,
+   the progressive MP4 as the last resort. Choosing is pure; the script is loaded here. */
 
 export const HLS = "hls";
 export const NATIVE = "native";
 export const FILE = "file";
+export const LIGHT = "light";
+/* Bits a second of the mono sound of a package (media_pipeline/ffmpeg/light.py), heads included. */
+export const SOUND_RATE = 42000;
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 
 export function abilitiesOf(win, video) {
@@ -13,7 +17,11 @@ export function abilitiesOf(win, video) {
   };
 }
 
-export function chooseKind(playback, { hasMse, hasNativeHls }) {
+/* `isLight`: the line is weak, or somebody saves data; `isAudio`: no picture is wanted. */
+export function chooseKind(playback, { hasMse, hasNativeHls }, { isLight = false, isAudio = false } = {}) {
+  if (isAudio ? playback.sound : isLight && playback.low) {
+    return LIGHT;
+  }
   if (playback.master && hasMse) {
     return HLS;
   }
@@ -24,9 +32,12 @@ export function chooseKind(playback, { hasMse, hasNativeHls }) {
 }
 
 /* What to try when `kind` cannot go on; `isScriptMissing`: hls.js never came or cannot run here. */
-export function nextKind(kind, playback, { hasNativeHls }, isScriptMissing) {
+export function nextKind(kind, playback, { hasMse, hasNativeHls }, isScriptMissing) {
   if (kind === HLS && isScriptMissing && hasNativeHls) {
     return NATIVE;
+  }
+  if (kind === LIGHT && playback.master && (hasMse || hasNativeHls)) {
+    return hasMse ? HLS : NATIVE;
   }
   return kind !== FILE && playback.progressive ? FILE : null;
 }
@@ -35,6 +46,9 @@ export function nextKind(kind, playback, { hasNativeHls }, isScriptMissing) {
 export function addressOf(kind, playback, isAudio) {
   if (kind === FILE) {
     return playback.progressive;
+  }
+  if (kind === LIGHT) {
+    return isAudio ? playback.sound : playback.low;
   }
   return isAudio ? playback.audio || playback.master.replace(/[^/]+$/, "audio/index.m3u8") : playback.master;
 }

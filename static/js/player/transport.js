@@ -4,20 +4,22 @@
 import { signedParts } from "./addresses.js";
 import { FileSource } from "./file-source.js";
 import { HlsSource } from "./hls-source.js";
-import { FILE, HLS, addressOf, chooseKind, nextKind, rungsOf } from "./sources.js";
+import { FILE, HLS, LIGHT, addressOf, chooseKind, nextKind, rungsOf } from "./sources.js";
 
 export const AUTO = "auto";
 export const AUDIO = "audio";
+export const SAVER = "saver"; // the lowest rung, as the light file where there is one
 /* A position this near counts as reached. */
 const REACHED = 1;
 
 export class Transport {
   /* `onchange(what)` hears "source", "level", "loading", "loaded", "blocked", "failed", "quality", "speed". */
-  constructor({ video, addresses, win, abilities, loadHls, speedLimit }) {
-    Object.assign(this, { video, addresses, win, abilities, loadHls, speedLimit });
+  constructor({ video, addresses, win, abilities, loadHls, speedLimit, line = "good" }) {
+    Object.assign(this, { video, addresses, win, abilities, loadHls, speedLimit, line });
     this.onchange = () => {};
     this.onleave = () => {}; // about to leave the place where the video plays
-    this.kind = chooseKind(addresses.playback, abilities);
+    this.quality = AUTO;
+    this.kind = this.wantedKind();
     this.source = null;
     this.pending = 0; // where to be once loaded; null when the video element itself knows
     this.corrected = false;
@@ -25,7 +27,6 @@ export class Transport {
     this.started = false;
     this.hasFailed = false;
     this.hasShown = false;
-    this.quality = AUTO;
     this.level = null;
     this.attempt = 0;
     ["canplay", "seeked", "playing"].forEach((name) => video.addEventListener(name, () => this.settle()));
@@ -63,6 +64,8 @@ export class Transport {
     this.wanted = true;
     if (this.hasFailed) {
       this.retry();
+    } else if (!this.started && this.source && !this.source.isStale()) {
+      this.startAdopted();
     } else if (!this.started || (this.source && this.source.isStale())) {
       this.load(this.video.ended ? 0 : this.position());
     } else {
@@ -109,23 +112,27 @@ export class Transport {
     }
   }
 
-  setQuality(quality) {
-    const wasAudio = this.quality === AUDIO;
-    this.quality = quality;
-    this.onchange("quality");
-    if (!this.started || this.kind === FILE) {
-      return;
-    }
-    if (wasAudio !== (quality === AUDIO)) {
+  setQuality(wish) {
+    const { pictures } = rungsOf(this.addresses.playback);
+    const lowest = pictures[pictures.length - 1];
+    const wasAudio = this.isAudioOnly();
+    this.quality = lowest && wish === lowest.name && this.addresses.playback.low ? SAVER : wish;
+    const kind = this.kind === FILE && !this.isLight() ? FILE : this.wantedKind();
+    const changes = kind !== this.kind || wasAudio !== this.isAudioOnly(kind);
+    if (!this.started) {
+      this.kind = kind;
+    } else if (changes) {
+      this.kind = kind;
       this.load(this.position());
-    } else {
+    } else if (this.source) {
       this.source.setLevel(this.chosenRung());
     }
+    this.onchange("quality");
   }
 
   retry() {
     const again = () => {
-      this.kind = chooseKind(this.addresses.playback, this.abilities);
+      this.kind = this.wantedKind();
       this.load(this.position());
     };
     this.hasFailed = false;
@@ -136,22 +143,85 @@ export class Transport {
 
   /* ---- what can be chosen ---- */
 
-  /* The qualities on offer now: rungs only where one can be held, audio alone where it exists. */
+  /* The qualities on offer now: rungs only where one can be held, the light file and sound alone
+     where the package has them. */
   qualities() {
     const { playback } = this.addresses;
     const { pictures, audio } = rungsOf(playback);
-    if (this.kind === FILE || this.kind === null) {
-      return { pictures: [], audio: null };
-    }
-    return { pictures: this.kind === HLS && pictures.length > 1 ? pictures : [], audio: playback.has_audio ? audio : null };
+    const canHold = this.abilities.hasMse && playback.master && this.kind !== FILE && pictures.length > 1;
+    const canHear = playback.has_audio && (playback.sound || (audio && this.kind !== FILE && this.kind !== null));
+    return {
+      pictures: canHold ? pictures : [],
+      saver: playback.low && pictures.length ? pictures[pictures.length - 1] : null,
+      audio: canHear ? audio : null,
+    };
+  }
+
+  wantedKind() {
+    const isAudio = this.quality === AUDIO;
+    return chooseKind(this.addresses.playback, this.abilities, { isLight: this.isLight(), isAudio });
+  }
+
+  /* Somebody saves data, or leaves the choice to us on a weak line. */
+  isLight() {
+    return this.quality === SAVER || this.quality === AUDIO || (this.quality === AUTO && this.line === "slow");
   }
 
   chosenRung() {
-    return rungsOf(this.addresses.playback).pictures.find((one) => one.name === this.quality) || null;
+    const { pictures } = rungsOf(this.addresses.playback);
+    if (this.quality === SAVER) {
+      return pictures[pictures.length - 1] || null;
+    }
+    return pictures.find((one) => one.name === this.quality) || null;
   }
 
-  isAudioOnly() {
-    return this.quality === AUDIO && this.kind !== FILE && this.qualities().audio !== null;
+  isAudioOnly(kind = this.kind) {
+    return this.quality === AUDIO && kind !== FILE && this.qualities().audio !== null;
+  }
+
+  /* ---- taking over what the markup plays ---- */
+
+  /* The video has the light file by its markup. False when something else is wanted and nothing
+     plays yet; what plays already goes on, and `upgrade` exchanges it later. */
+  adopt() {
+    const { video } = this;
+    const playing = signedFile(video.currentSrc || video.src);
+    const isPlayed = !video.paused || video.currentTime > 0;
+    if (!playing || playing !== signedFile(this.addresses.playback.low) || video.error) {
+      return false;
+    }
+    if ((this.kind !== LIGHT || this.quality === AUDIO) && !isPlayed) {
+      return false;
+    }
+    this.kind = LIGHT;
+    this.source = this.fileSource();
+    this.source.adopt({ position: video.currentTime });
+    this.url = this.addresses.playback.low;
+    if (isPlayed) {
+      this.started = true;
+      this.hasShown = true;
+      this.pending = null;
+      this.wanted = !video.paused;
+    }
+    return true;
+  }
+
+  startAdopted() {
+    this.started = true;
+    if (this.pending > 0) {
+      this.video.currentTime = this.pending;
+    }
+    this.onchange("source");
+    this.tryPlay();
+  }
+
+  /* To the source that suits line and wish, when another plays. */
+  upgrade() {
+    const kind = this.wantedKind();
+    if (kind !== null && (kind !== this.kind || this.isAudioOnly(kind)) && !this.hasFailed) {
+      this.kind = kind;
+      this.load(this.position());
+    }
   }
 
   /* ---- loading ---- */
@@ -236,7 +306,7 @@ export class Transport {
     const used = signedParts(this.url);
     if (used && parts && used.pack !== parts.pack) {
       // Meanwhile another version was published: play that one.
-      this.kind = chooseKind(playback, this.abilities);
+      this.kind = this.wantedKind();
     } else {
       this.kind = nextKind(this.kind, playback, this.abilities, isScriptMissing);
     }
@@ -284,4 +354,10 @@ export class Transport {
       });
     }
   }
+}
+
+/* Package and file of a signed address, whatever its token. */
+function signedFile(url) {
+  const parts = signedParts(url);
+  return parts ? `${parts.pack}/${url.slice(url.lastIndexOf("/") + 1)}` : "";
 }

@@ -105,3 +105,46 @@ def test_playback_of_what_is_not_there_or_not_ready_is_not_found(
     unprepared = LecturePageFactory(organization=units.township, unprepared=True)
     assert client.get(playback_url(unprepared)).status_code == 404
     assert client.get("/library-api/lectures/999999/playback/").status_code == 404
+
+
+def light(lecture) -> None:
+    lecture.asset.package.light = True
+    lecture.asset.package.save()
+
+
+def test_the_page_plays_the_light_film_by_its_markup(
+    member: Client, units: SimpleNamespace
+) -> None:
+    lecture = LecturePageFactory(organization=units.township)
+    light(lecture)
+    page = member.get(lecture.get_url()).content.decode()
+    video = page[page.index("<video") : page.index("</video>")]
+    assert 'preload="auto"' in video
+    assert video.index("/low.mp4") < video.index("/progressive.mp4")
+    # The player's own parts are named for the one small script that lets them follow.
+    assert page.count('<script type="module"') == 3
+    assert "js/player/start.js" in page
+
+
+def test_nothing_is_loaded_before_the_tap_of_somebody_who_saves_data(
+    member: Client, units: SimpleNamespace
+) -> None:
+    lecture = LecturePageFactory(organization=units.township)
+    light(lecture)
+    answer = member.get(lecture.get_url(), headers={"Save-Data": "on"})
+    assert 'preload="none"' in answer.content.decode()
+
+
+def test_a_package_of_an_earlier_version_plays_as_it_did(
+    member: Client, units: SimpleNamespace
+) -> None:
+    lecture = LecturePageFactory(organization=units.township)
+    assert member.get(lecture.get_url()).context["playback"].low == ""
+
+
+def test_the_page_comes_compressed(member: Client, units: SimpleNamespace) -> None:
+    lecture = LecturePageFactory(organization=units.township)
+    plain = member.get(lecture.get_url())
+    packed = member.get(lecture.get_url(), headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(plain.content) / 3

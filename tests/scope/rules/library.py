@@ -55,6 +55,33 @@ RULES = {
         ),
         Rule(reads=SIGNED_IN, thing="lecture", stranger=FORBIDDEN, note="published lectures"),
     ),
+    "cms:captions": (
+        Rule(reads=SIGNED_IN, thing="lecture", stranger=FORBIDDEN, note="published lectures"),
+        Rule(
+            reads=NOBODY,
+            thing="draft",
+            refusal=FORBIDDEN | ABSENT,
+            stranger=FORBIDDEN,
+            note="drafts: who may publish them",
+        ),
+    ),
+    "cms:pack": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        thing="lecture",
+        stranger=SIGN_IN,
+        note="published lectures that are offered for download",
+    ),
+    "cms:recording": Rule(reads=OWNER, thing="recording", note="also who may publish its lecture"),
+    "cms:recording_captions": Rule(
+        reads=OWNER, thing="recording", stranger=ABSENT, note="also who may publish its lecture"
+    ),
+    "cms:captions_upload": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
+    "cms:captions_delete": Rule(
+        reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT, changes=True
+    ),
+    "cms:captions_confirm": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
+    "cms:poster": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
     "media": Rule(
         reads=NOBODY,
         paths=("/v/a.0000000000.AAAAAAAAAAAAAAAAAAAAAA/package/master.m3u8",),
