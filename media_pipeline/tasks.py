@@ -2,7 +2,8 @@
 
 A message carries no duty: a lost one is repeated by the sweep, one that comes twice finds
 nothing to claim. The transcode worker runs with the threads pool, so that the signal of its end
-reaches the work in the same process.
+reaches the work in the same process. Its slot for previews is a thread beside that pool
+(`preview_slot`): whatever else the worker does, an uploader's first look is not behind it.
 """
 
 import logging
@@ -15,9 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from media_pipeline.jobs import job_is_due, jobs_sweep
+from media_pipeline.jobs import jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
+from media_pipeline.preview_slot import PreviewSlot
 from media_pipeline.uploads import uploads_expire
+from media_pipeline.waiting import job_is_due
 from media_pipeline.work import queue_work
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,7 @@ logger = logging.getLogger(__name__)
 stopping = threading.Event()
 # ffmpeg uses every core by itself; the other threads of the worker stay free for sweeps.
 slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
+previews = PreviewSlot(stopping)
 
 
 @shared_task(ignore_result=True)
@@ -64,6 +68,7 @@ def sweep_uploads() -> None:
 @worker_ready.connect
 def take_up(**_: Any) -> None:
     """A worker that was killed left leases; after its restart they are taken back at once."""
+    previews.start()
     try:
         sweep.delay()
     except OperationalError as problem:
@@ -72,4 +77,7 @@ def take_up(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def stop_work(**_: Any) -> None:
+    """The running work stops within a second and gives its leases back; the process waits for
+    the preview's thread by itself.
+    """
     stopping.set()
