@@ -113,7 +113,7 @@ def status(request: HttpRequest, asset_id: uuid.UUID) -> JsonResponse:
     asset = _own_asset(request, asset_id)
     answer = asset_status(asset, now=now)
     if "item" in request.GET:
-        item = asset_submission(asset, now=now)
+        item = asset_submission(asset)
         answer["html"] = render_to_string("cms/submission_item.html", {"item": item}, request)
     return JsonResponse(answer)
 
@@ -127,9 +127,10 @@ def preview(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     asset = _own_asset(request, asset_id)
     unfinished = preview_for(asset, now=now)
     context = {
-        "title": asset_submission(asset, now=now).title,
+        "title": asset_submission(asset).title,
         "film_url": preview_url(asset, now=now),
         "playlist_url": unfinished.url if unfinished and unfinished.is_playlist else "",
+        "status_url": reverse("cms:upload_status", args=[asset.pk]),
         "state_text": state_text(asset, job_of(asset)),
         "nav": "upload",
     }
@@ -179,6 +180,7 @@ def discard(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
 def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
     """`state` is that of the recording, `steps` are by key, `message` says what went wrong."""
     job, lecture = job_of(asset), lecture_of(asset)
+    unfinished = preview_for(asset, now=now)
     gone_wrong = asset.state in {VideoAsset.State.REFUSED, VideoAsset.State.FAILED}
     return {
         "asset": str(asset.pk),
@@ -189,13 +191,14 @@ def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
         "message": sentence(asset.reason) if gone_wrong else "",
         "steps": {
             step.key: {"state": step.state, "note": step.note, "percent": step.percent}
-            for step in pipeline_steps(asset, job, now=now)
+            for step in pipeline_steps(asset, job)
         },
         "preview": (
-            reverse("cms:upload_preview", args=[asset.pk])
-            if asset.is_ready or preview_for(asset, now=now)
-            else ""
+            reverse("cms:upload_preview", args=[asset.pk]) if asset.is_ready or unfinished else ""
         ),
+        # For a player that is looking at what was taken away meanwhile.
+        "film": preview_url(asset, now=now) if asset.is_ready else "",
+        "playlist": unfinished.url if unfinished else "",
         "submitted": lecture is not None,
     }
 

@@ -6,13 +6,14 @@ What becomes of job and recording then is decided in `work`.
 
 import contextlib
 import errno
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.files import File
 from django.utils import timezone
 
 from media_pipeline import store
@@ -34,6 +35,7 @@ from media_pipeline.transitions import Claim
 SPARE_BYTES = 256 * 1024**2
 # A package is at most about as large as its original; the MP4 repeats one rung.
 ROOM_PER_ORIGINAL = 1.5
+RUNG = re.compile(r"\d{1,5}p|preview")
 
 
 class OriginalMissing(Exception):
@@ -47,11 +49,12 @@ class Product(NamedTuple):
 
 
 def segments_in(folder: Path) -> int:
-    """How many segments are complete in every track below `folder`; ffmpeg renames them when they
-    are whole.
+    """How many segments are complete in every rung below `folder`, or in the preview; ffmpeg
+    renames them when they are whole.
     """
-    tracks = [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    return min((sum(1 for _ in track.glob("seg_*.m4s")) for track in tracks), default=0)
+    names = os.listdir(folder) if folder.is_dir() else []
+    rungs = [folder / name for name in names if RUNG.fullmatch(name)]
+    return min((sum(1 for _ in rung.glob("seg_*.m4s")) for rung in rungs), default=0)
 
 
 class Attempt:
@@ -84,14 +87,12 @@ class Attempt:
         self.on_step("store", 1)
         if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
-            if self.plays and not (self.folder / self.plays).exists():
-                store.recordings().delete(f"{self.package}/{self.plays}")
         else:
             store.tree_flush(self.folder)
         return Product(facts=made, width=facts.width, height=facts.height)
 
     def first_look(self) -> None:
-        """The preview; a remote store gets it when it is complete."""
+        """Something to play as early as possible. A remote store gets it when it is complete."""
         with self.film() as (source, facts):
             preview(
                 source=source,
@@ -102,7 +103,7 @@ class Attempt:
                 should_stop=self.stop,
                 binary=ffmpeg_binary(settings.FFMPEG_BINARY),
             )
-        if self.is_remote and self.plays.endswith(".m3u8"):
+        if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
             self.playable()
 
@@ -127,14 +128,13 @@ class Attempt:
             yield source, facts
 
     def take_over(self) -> None:
-        """Go on from the earlier attempt that came furthest. On another host than that one's,
-        with a remote store, there is nothing to go on from.
+        """Go on from the earlier attempt that came furthest (the latest of several). On another
+        host than that one's, with a remote store, there is nothing to go on from.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        found = [(segments_in(folder_of(key)), key) for key in self.claim.earlier]
-        furthest, key = max(found, default=(0, ""), key=lambda one: one[0])
-        if furthest:
-            adopt(folder_of(key), self.folder)
+        earlier = [folder_of(key) for key in self.claim.earlier]
+        if earlier and not self.claim.is_preview:
+            adopt(max(earlier, key=segments_in), self.folder)
 
     def check_room(self, size: int) -> None:
         """Raise ENOSPC now instead of filling the disk first."""
@@ -159,12 +159,8 @@ class Attempt:
 
     def on_first_play(self, path: str) -> None:
         self.plays = path
-        if self.is_remote:
-            if not path.endswith(".mp4"):
-                return  # a growing playlist cannot be followed in a remote store
-            with (self.folder / path).open("rb") as file:
-                store.recordings().save(f"{self.package}/{path}", File(file))
-        self.playable()
+        if not self.is_remote:  # where a playlist that grows cannot be followed
+            self.playable()
 
     def playable(self) -> None:
         """What earlier attempts left has been taken over, and may now go."""

@@ -17,6 +17,8 @@ MUCH_SHORTER = 4.0
 # A stint brings some segments at least; a job makes way so often at most.
 STINT_SECONDS = 20.0
 MOST_YIELDS = 5
+# A preview for which others wait is worked so long; that is minutes of film.
+FIRST_LOOK_SECONDS = 10.0
 # An idle worker would have taken what has waited so long.
 WAITED_SECONDS = 5.0
 
@@ -79,6 +81,6 @@ def makes_way(running: Running, waiting: Sequence[Waiting], *, now: float) -> bo
     )
 
 
-def preview_makes_way(*, plays: bool, stint: float, yields: int, others_wait: bool) -> bool:
-    """Whether a preview that plays already should let the next uploader have a first look."""
-    return plays and others_wait and stint >= STINT_SECONDS / 2 and yields < MOST_YIELDS
+def preview_makes_way(*, plays: bool, stint: float, others_wait: bool) -> bool:
+    """Whether a preview should end with what it has, so that the next uploader has a first look."""
+    return plays and others_wait and stint >= FIRST_LOOK_SECONDS

@@ -93,6 +93,7 @@ STEPS = {
     "copy": gettext_noop("being fetched"),
     "probe": gettext_noop("being checked"),
     "preview": gettext_noop("being made ready for a first look"),
+    "sound": gettext_noop("having its sound made ready"),
     "encode": gettext_noop("being converted"),
     "package": gettext_noop("being put together"),
     "verify": gettext_noop("being verified"),
@@ -113,8 +114,7 @@ def advice(asset: VideoAsset) -> str:
     if asset.state != VideoAsset.State.FAILED:
         return ""
     return _(
-        "It was tried three times. You can have it processed once more; if that does not help "
-        "either, please upload another file or tell the administrator."
+        "It was tried three times. You can have it processed once more without sending it again."
     )
 
 

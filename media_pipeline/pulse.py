@@ -134,7 +134,5 @@ class Pulse:
             self._lost.set()
 
     def _look_around(self, stint: float, progress: float) -> None:
-        if job_should_yield(
-            claim=self._claim, stint=stint, progress=progress, now=timezone.now()
-        ):
+        if job_should_yield(claim=self._claim, stint=stint, progress=progress, now=timezone.now()):
             self._yields.set()

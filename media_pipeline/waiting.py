@@ -58,8 +58,8 @@ def jobs_in_order(*, lane: str, now: dt.datetime) -> list[TranscodeJob]:
 
 
 def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.datetime) -> bool:
-    """Whether the running job should be given back now, at a segment border, for another one.
-    `stint` is how many seconds it has been worked since the claim.
+    """Whether the running job should stop now, at a segment border, for another one: to go on
+    later, or as a preview with what it has. `stint`: seconds worked since the claim.
     """
     job = job_held(claim).select_related("asset").first()
     if job is None:
@@ -71,7 +71,6 @@ def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.dat
         return preview_makes_way(
             plays=Package.objects.filter(pk=claim.package_key).exclude(preview="").exists(),
             stint=stint,
-            yields=job.yields,
             others_wait=any(not one.plays for one in others),
         )
     # In the order of arrival, the running one among them, so that a jump of the clock shows.

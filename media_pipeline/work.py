@@ -101,7 +101,11 @@ def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> None:
         else:
             _refuse(claim, refusal)
     except MediaProcessStopped:
-        _release(claim, yielded=attempt.pulse.yields and not should_stop())
+        yields = attempt.pulse.yields and not should_stop()
+        if yields and claim.is_preview:  # the beginning of the film is a first look as well
+            _persist(lambda: preview_finish(claim=claim, now=timezone.now()))
+        else:
+            _release(claim, yielded=yields)
     except OriginalMissing as problem:
         _fail(claim, "original_missing", str(problem))
     except MediaProcessFailed as failure:

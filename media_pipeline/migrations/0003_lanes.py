@@ -5,69 +5,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('media_pipeline', '0002_initial'),
+        ("media_pipeline", "0002_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='transcodejob',
-            name='one_active_job_per_asset',
+            model_name="transcodejob",
+            name="one_active_job_per_asset",
         ),
         migrations.RemoveIndex(
-            model_name='transcodejob',
-            name='job_queue',
+            model_name="transcodejob",
+            name="job_queue",
         ),
         migrations.RenameField(
-            model_name='transcodejob',
-            old_name='lease_expires_at',
-            new_name='renewed_at',
+            model_name="transcodejob",
+            old_name="lease_expires_at",
+            new_name="renewed_at",
         ),
         migrations.RemoveField(
-            model_name='package',
-            name='attempt',
+            model_name="package",
+            name="attempt",
         ),
         migrations.RemoveField(
-            model_name='transcodejob',
-            name='package',
+            model_name="transcodejob",
+            name="package",
         ),
         migrations.AddField(
-            model_name='package',
-            name='fence',
+            model_name="package",
+            name="fence",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='package',
-            name='job',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='packages', to='media_pipeline.transcodejob'),
+            model_name="package",
+            name="job",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="packages",
+                to="media_pipeline.transcodejob",
+            ),
         ),
         migrations.AddField(
-            model_name='transcodejob',
-            name='lane',
-            field=models.CharField(choices=[('full', 'whole'), ('preview', 'first look')], default='full', max_length=8, verbose_name='lane'),
+            model_name="transcodejob",
+            name="lane",
+            field=models.CharField(
+                choices=[("full", "whole"), ("preview", "first look")],
+                default="full",
+                max_length=8,
+                verbose_name="lane",
+            ),
         ),
         migrations.AddField(
-            model_name='transcodejob',
-            name='seconds_left',
+            model_name="transcodejob",
+            name="seconds_left",
             field=models.PositiveIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='transcodejob',
-            name='segments',
+            model_name="transcodejob",
+            name="segments",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='transcodejob',
-            name='yields',
+            model_name="transcodejob",
+            name="yields",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddIndex(
-            model_name='transcodejob',
-            index=models.Index(fields=['state', 'lane'], name='job_queue'),
+            model_name="transcodejob",
+            index=models.Index(fields=["state", "lane"], name="job_queue"),
         ),
         migrations.AddConstraint(
-            model_name='transcodejob',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('asset', 'lane'), name='one_active_job_per_lane'),
+            model_name="transcodejob",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=("asset", "lane"),
+                name="one_active_job_per_lane",
+            ),
         ),
     ]

@@ -114,10 +114,9 @@ class FakeFilm:
         (out_dir / "360p").mkdir(exist_ok=True)
         for number in range(self.segments):
             (out_dir / f"360p/seg_{number:05d}.m4s").write_bytes(b"segment")
-        (out_dir / "preview.mp4").write_bytes(b"preview")
-        on_first_play("preview.mp4")
+        (out_dir / "plan.json").write_text("{}")
+        on_first_play("master.m3u8")
         self.during(should_stop)
-        (out_dir / "preview.mp4").unlink()
         for name in ("master.m3u8", "360p/index.m3u8", "poster.jpg"):
             (out_dir / name).write_bytes(name.encode())
         on_step("verify", 1.0)
@@ -130,7 +129,6 @@ class FakeFilm:
             bytes_total=1000,
         )
 
-
     def preview(
         self,
         *,
@@ -141,8 +139,9 @@ class FakeFilm:
         **_: Any,
     ) -> None:
         on_step("preview", 0.1)
-        (out_dir / "first.mp4").write_bytes(b"first look")
-        on_first_play("first.mp4")
+        (out_dir / "preview").mkdir()
+        (out_dir / "preview/index.m3u8").write_bytes(b"first look")
+        on_first_play("preview/index.m3u8")
         self.during(should_stop)
 
 

@@ -103,7 +103,9 @@ def test_the_sweep_takes_back_and_clears_up(
     assert list(job.asset.packages.values_list("key", flat=True)) == [claim.package_key]
 
 
-def test_a_worker_that_starts_sweeps_at_once_and_opens_its_slot_for_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_starts_sweeps_at_once_and_opens_its_slot_for_previews(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sent: list[str] = []
     monkeypatch.setattr(tasks.sweep, "delay", lambda: sent.append("sweep"))
     monkeypatch.setattr(tasks.previews, "start", lambda: sent.append("previews"))

@@ -316,7 +316,6 @@ def test_with_a_remote_store_the_package_is_uploaded_and_the_scratch_is_empty(
     assert asset.package is not None
     with remote_store.open(f"{asset.package.prefix}/360p/seg_00000.m4s") as segment:
         assert segment.read() == b"segment"
-    assert not remote_store.exists(f"{asset.package.prefix}/preview.mp4")
     assert remote_store.size(asset.original_key) == asset.size
     assert list(Path(settings.WORK_ROOT).rglob("*")) == []
 

@@ -56,7 +56,7 @@ def test_limits_are_named_in_words(settings: object) -> None:
 
 
 def test_every_step_of_the_pipeline_has_words() -> None:
-    assert set(Step) | {"copy", "probe", "store"} == set(STEPS)
+    assert set(Step) | {"copy", "probe", "preview", "store"} == set(STEPS)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_how_long_it_still_takes(job: TranscodeJob | None, words: str) -> None:
 
 
 def test_who_was_given_up_reads_what_to_do_next() -> None:
-    assert "administrator" in advice(VideoAsset(state=VideoAsset.State.FAILED))
+    assert "once more" in advice(VideoAsset(state=VideoAsset.State.FAILED))
     assert advice(VideoAsset(state=VideoAsset.State.REFUSED)) == ""
 
 
