@@ -5,6 +5,7 @@ limits (`probe_child`), then the judgement here. Nothing is written anywhere.
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from media_pipeline.ffmpeg.structure import Structure, read_structure
 
 CHILD = Path(__file__).with_name("probe_child.py")
 CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
+# A broken environment, or kill -9 by somebody else: a host without memory, an operator. Trying
+# again may help; a film that causes it runs out of attempts.
+NOT_THE_FILM = (CHILD_BROKEN, -signal.SIGKILL, 128 + signal.SIGKILL)
 MAX_STREAMS = 64
 SMALLEST_SIDE = 32
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
@@ -90,7 +94,7 @@ def _ask_child(
         )
         report = json.loads(result.stdout)
     except MediaProcessFailed as failure:
-        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status == CHILD_BROKEN:
+        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status in NOT_THE_FILM:
             raise
         raise MediaRefused(Refusal.DAMAGED, detail=f"probe {failure}") from failure
     except ValueError as error:

@@ -83,7 +83,8 @@ class Site:
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
+            # PostgreSQL waits for its clients after SIGTERM.
+            os.killpg(process.pid, signal.SIGINT if part == "postgres" else signal.SIGTERM)
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:

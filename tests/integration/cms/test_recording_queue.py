@@ -136,8 +136,11 @@ def test_it_is_narrowed_to_a_state(keeper: Client, secretary: Any, stage: str, s
 
 
 def test_an_empty_queue_says_what_will_appear(keeper: Client) -> None:
-    words = "Nothing is waiting. Recordings appear here from the moment they are sent until they "
-    assert gettext(f"{words}can be watched.") in page(keeper)
+    words = gettext(
+        "Nothing is waiting. Recordings appear here from the moment they are sent until they can "
+        "be watched."
+    )
+    assert words in page(keeper)
 
 
 def test_a_long_list_takes_as_many_queries_as_a_short_one(
