@@ -21,6 +21,7 @@ from django.utils.translation import pgettext
 from cms.durations import duration_text
 from cms.models import LecturePage
 from media_pipeline.messages import (
+    CHECK_STEPS,
     advice,
     percent_of,
     remaining_text,
@@ -32,8 +33,6 @@ from media_pipeline.models import TranscodeJob, Upload, VideoAsset
 
 State = VideoAsset.State
 SHOWN = 30
-# The pipeline's steps that belong to the check of a recording; all others make it ready.
-CHECK_STEPS = {"", "copy", "probe"}
 
 
 @dataclass(frozen=True)

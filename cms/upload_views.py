@@ -37,7 +37,7 @@ from cms.submission_states import (
 from cms.upload_texts import upload_texts
 from media_pipeline.delivery import preview_for, preview_url
 from media_pipeline.jobs import JobStateError, job_retry
-from media_pipeline.messages import sentence, size_text, state_text
+from media_pipeline.messages import advice, sentence, size_text, state_text
 from media_pipeline.models import VideoAsset
 from media_pipeline.upload_errors import UploadError
 from media_pipeline.uploads import upload_find_to_resume, upload_terminate
@@ -188,7 +188,12 @@ def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
         "size": asset.size,
         "state": asset.state,
         "text": state_text(asset, job),
-        "message": sentence(asset.reason) if gone_wrong else "",
+        "message": f"{sentence(asset.reason)} {advice(asset)}".strip() if gone_wrong else "",
+        "retry": (
+            reverse("cms:upload_retry", args=[asset.pk])
+            if asset.state == VideoAsset.State.FAILED
+            else ""
+        ),
         "steps": {
             step.key: {"state": step.state, "note": step.note, "percent": step.percent}
             for step in pipeline_steps(asset, job)

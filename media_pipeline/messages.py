@@ -99,6 +99,8 @@ STEPS = {
     "verify": gettext_noop("being verified"),
     "store": gettext_noop("being saved"),
 }
+# The check of a recording; all other steps make it ready.
+CHECK_STEPS = {"", "copy", "probe"}
 
 
 def sentence(reason: str) -> str:
@@ -135,7 +137,7 @@ def state_text(asset: VideoAsset, job: TranscodeJob | None = None) -> str:
     if job is None or job.state == TranscodeJob.State.QUEUED:
         return _queued_text(job)
     words = _(STEPS.get(job.step, STEPS["probe"]))
-    if job.progress > 0:
+    if job.progress > 0 and job.step not in CHECK_STEPS:
         return _("%(step)s, %(percent)s%%") % {
             "step": words,
             "percent": percent_of(job),

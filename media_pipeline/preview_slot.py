@@ -15,18 +15,27 @@ from media_pipeline.work import queue_work
 
 LOOK_SECONDS = 0.5
 PAUSE_SECONDS = 2.0  # after a look that failed
+JOIN_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
 
 class PreviewSlot:
-    """Runs until `stopping` is set; the process then waits for its thread."""
+    """Runs until `stopping` is set. A daemon, so that a worker that fails does not live on as its
+    slot for previews.
+    """
 
     def __init__(self, stopping: threading.Event) -> None:
         self._stopping = stopping
+        self._thread = threading.Thread(target=self.run, name="previews", daemon=True)
 
     def start(self) -> None:
-        threading.Thread(target=self.run, name="previews").start()
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until the running preview is given back, in a worker that ends in good order."""
+        if self._thread.is_alive():
+            self._thread.join(JOIN_SECONDS)
 
     def run(self) -> None:
         pause = LOOK_SECONDS

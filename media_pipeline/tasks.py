@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -77,7 +77,10 @@ def take_up(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def stop_work(**_: Any) -> None:
-    """The running work stops within a second and gives its leases back; the process waits for
-    the preview's thread by itself.
-    """
+    """The running work stops within a second and gives its leases back."""
     stopping.set()
+
+
+@worker_shutdown.connect
+def wait_for_previews(**_: Any) -> None:
+    previews.join()

@@ -198,9 +198,9 @@ def _tidy(claim: Claim) -> None:
     """Remove what nobody wants: of this attempt, and of earlier ones and previews once the
     recording is ready, refused or given up.
     """
-    if Package.objects.wanted().filter(pk=claim.package_key).exists():
-        if Package.objects.filter(pk=claim.package_key).exclude(published_asset=None).exists():
-            store.folder_delete(store.scratch(claim.package_key))
-    else:
+    package = Package.objects.wanted().select_related("job").filter(pk=claim.package_key).first()
+    if package is None:
         package_discard(key=claim.package_key)
+    elif package.job is not None and package.job.state == TranscodeJob.State.DONE:
+        store.folder_delete(store.scratch(claim.package_key))  # all of it is in the storage
     packages_tidy(asset_id=claim.asset_id)

@@ -71,6 +71,7 @@ def test_every_step_of_the_pipeline_has_words() -> None:
         ),
         (TranscodeJob(progress=0.62), "waiting to go on at 62%"),
         (running(0, step="probe"), "being checked"),
+        (running(0.4, step="probe"), "being checked"),
         (running(0.456), "being converted, 45%"),
         (running(1.0, step="store"), "being saved, 99%"),
     ],
