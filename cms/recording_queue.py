@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -31,7 +32,7 @@ from wagtail.admin.viewsets.base import ViewSet
 from cms.recordings import KEEPERS, recordings_visible_to
 from cms.submission_states import job_of, lecture_of, with_history
 from media_pipeline.jobs import JobStateError, job_retry
-from media_pipeline.messages import percent_of, remaining_text, sentence, state_text
+from media_pipeline.messages import outlook_text, percent_of, sentence, state_text
 from media_pipeline.models import TranscodeJob, VideoAsset
 from organizations import scope
 from organizations.models import Membership, Post
@@ -98,6 +99,7 @@ class RecordingColumn(BaseColumn):
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         lecture = lecture_of(instance)
         context["title"] = lecture.title if lecture else instance.original_name or _("Recording")
+        context["since"] = timesince(instance.created_at, depth=1)
         context["unit"] = context["table"].units.get(instance.pk, "")
         return context
 
@@ -112,7 +114,7 @@ class StateColumn(BaseColumn):
         job = job_of(instance)
         failed = instance.state == State.FAILED
         context["state_text"] = state_text(instance, job)
-        context["remaining_text"] = remaining_text(job)
+        context["outlook_text"] = outlook_text(job)
         context["percent"] = percent_of(job) if job and job.progress and not failed else None
         context["reason_text"] = sentence(instance.reason) if failed else ""
         if failed:

@@ -23,8 +23,8 @@ from cms.models import LecturePage
 from media_pipeline.messages import (
     CHECK_STEPS,
     advice,
+    outlook_text,
     percent_of,
-    remaining_text,
     sentence,
     size_text,
     state_text,
@@ -158,7 +158,7 @@ def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None) -> list[Step]:
     if job is None or (job.step in CHECK_STEPS and asset.duration is None):
         note = state_text(asset, job)
         return [Step("check", checked, "current", note), Step("transcode", made, "waiting")]
-    note = " · ".join(filter(None, [state_text(asset, job), remaining_text(job)]))
+    note = " · ".join(filter(None, [state_text(asset, job), outlook_text(job)]))
     return [
         Step("check", checked, "done"),
         Step("transcode", made, "current", note, percent_of(job) if job.progress else None),

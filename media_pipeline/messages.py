@@ -149,10 +149,7 @@ def _queued_text(job: TranscodeJob | None) -> str:
     if job is not None and job.reason == "disk_full":
         return _("waiting for room on the server")
     if job is not None and job.reason and job.attempt:
-        return _("waiting for another try, %(done)s of %(all)s are used up") % {
-            "done": job.attempt,
-            "all": job.max_attempts,
-        }
+        return _("waiting for another try")
     if job is not None and job.progress > 0:
         return _("waiting to go on at %(percent)s%%") % {"percent": percent_of(job)}
     return _("waiting in the queue")
@@ -161,6 +158,16 @@ def _queued_text(job: TranscodeJob | None) -> str:
 def percent_of(job: TranscodeJob) -> int:
     """Whole percents; a hundred is only what is published."""
     return min(99, math.floor(job.progress * 100))
+
+
+def outlook_text(job: TranscodeJob | None) -> str:
+    """What is to be expected: how long it still takes, or how many tries are left."""
+    if job is None or not (job.state == TranscodeJob.State.QUEUED and job.reason and job.attempt):
+        return remaining_text(job)
+    return _("%(done)s of %(all)s tries are used up") % {
+        "done": job.attempt,
+        "all": job.max_attempts,
+    }
 
 
 def remaining_text(job: TranscodeJob | None) -> str:

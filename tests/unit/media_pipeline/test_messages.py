@@ -10,6 +10,7 @@ from media_pipeline.messages import (
     SENTENCES,
     STEPS,
     advice,
+    outlook_text,
     remaining_text,
     sentence,
     size_text,
@@ -65,10 +66,7 @@ def test_every_step_of_the_pipeline_has_words() -> None:
         (None, "waiting in the queue"),
         (TranscodeJob(), "waiting in the queue"),
         (TranscodeJob(reason="disk_full"), "waiting for room on the server"),
-        (
-            TranscodeJob(reason="exit", attempt=1),
-            "waiting for another try, 1 of 3 are used up",
-        ),
+        (TranscodeJob(reason="exit", attempt=1), "waiting for another try"),
         (TranscodeJob(progress=0.62), "waiting to go on at 62%"),
         (running(0, step="probe"), "being checked"),
         (running(0.4, step="probe"), "being checked"),
@@ -106,6 +104,18 @@ def test_how_it_ended(state: str, words: str) -> None:
 )
 def test_how_long_it_still_takes(job: TranscodeJob | None, words: str) -> None:
     assert remaining_text(job) == words
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (TranscodeJob(), ""),
+        (TranscodeJob(reason="exit", attempt=2), "2 of 3 tries are used up"),
+        (running(seconds_left=60), "about 1 minute left"),
+    ],
+)
+def test_what_is_to_be_expected(job: TranscodeJob, words: str) -> None:
+    assert outlook_text(job) == words
 
 
 def test_who_was_given_up_reads_what_to_do_next() -> None:
