@@ -41,7 +41,8 @@ PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=20))
 WAKES_PER_SWEEP = 4
 DIAGNOSTICS_KEPT = 8_000
 
-State, Lane = TranscodeJob.State, TranscodeJob.Lane
+State = TranscodeJob.State
+Lane = TranscodeJob.Lane
 COUNT = PositiveIntegerField()
 NO_LEASE: dict[str, Any] = {"lease_owner": "", "renewed_at": None, "seconds_left": None}
 
@@ -237,7 +238,8 @@ def job_refuse(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str 
     Returns whether the recording is refused by this. A preview's refusal refuses it only while
     the full job waits: one that runs finds out by itself, and one that is over has the last word.
     """
-    said = {"finished_at": now, "reason": reason, "diagnostics": diagnostics[-DIAGNOSTICS_KEPT:]}
+    said: dict[str, Any] = {"finished_at": now, "reason": reason}
+    said["diagnostics"] = diagnostics[-DIAGNOSTICS_KEPT:]
     if not job_move("refuse", claim.job_id, claim.fence, **said, **NO_LEASE):
         return False
     if claim.is_preview:
@@ -257,14 +259,11 @@ def job_fail(
     job = job_held(claim).first()
     if job is None:
         return None
-    return _attempt_ended(
-        job,
-        reason=reason,
-        now=now,
-        pause=PAUSES[min(job.attempt, len(PAUSES)) - 1],
-        diagnostics=diagnostics[-DIAGNOSTICS_KEPT:],
-        **({"progress": 0} if start_over else {}),
-    )
+    changes: dict[str, Any] = {"diagnostics": diagnostics[-DIAGNOSTICS_KEPT:]}
+    if start_over:
+        changes["progress"] = 0
+    pause = PAUSES[min(job.attempt, len(PAUSES)) - 1]
+    return _attempt_ended(job, reason=reason, now=now, pause=pause, **changes)
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ Reading only; the rule itself is `fairness`, the claim is in `jobs`.
 """
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -45,9 +47,11 @@ def due_jobs(*, lane: str, now: dt.datetime) -> TranscodeJobQuerySet:
     return due
 
 
-def jobs_in_order(*, lane: str, now: dt.datetime) -> list[TranscodeJob]:
-    """What is due, who comes first first. Of previews those that cannot be played at all yet."""
-    jobs = list(
+def jobs_in_order(*, lane: str, now: dt.datetime) -> list[Any]:
+    """What is due, who comes first first: TranscodeJob with recording, and `plays`. Of previews
+    those come first that cannot be played at all yet.
+    """
+    jobs: list[Any] = list(
         due_jobs(lane=lane, now=now)
         .select_related("asset")
         .annotate(plays=Exists(_playing(lane)))
@@ -81,7 +85,7 @@ def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.dat
     return makes_way(running, list(found.values()), now=now.timestamp())
 
 
-def _waiting(jobs: list[TranscodeJob]) -> list[Waiting]:
+def _waiting(jobs: Sequence[TranscodeJob]) -> list[Waiting]:
     """Jobs in the order of arrival as the rule sees them."""
     arrived = arrivals([job.created_at.timestamp() for job in jobs])
     return [
