@@ -119,7 +119,7 @@ def _page(
     taking = chores.get(Chore.Kind.POSTER_FRAME)
     context = {
         "nav": "upload",
-        "title": asset_submission(asset, now=now).title,
+        "title": asset_submission(asset).title,
         "asset": asset,
         "is_owner": asset.owner_id == request.user.pk,
         "lecture_url": lecture.get_url(request) if lecture and lecture.live else "",

@@ -20,13 +20,19 @@ from django.utils.translation import pgettext
 
 from cms.durations import duration_text
 from cms.models import LecturePage
-from media_pipeline.messages import remaining_text, sentence, size_text, state_text
+from media_pipeline.messages import (
+    CHECK_STEPS,
+    advice,
+    outlook_text,
+    percent_of,
+    sentence,
+    size_text,
+    state_text,
+)
 from media_pipeline.models import TranscodeJob, Upload, VideoAsset
 
 State = VideoAsset.State
 SHOWN = 30
-# The pipeline's steps that belong to the check of a recording; all others make it ready.
-CHECK_STEPS = {"", "copy", "probe"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,7 @@ class Submission:
     asset_id: uuid.UUID | None = None
     duration_text: str = ""
     reason_text: str = ""
+    advice_text: str = ""
     url: str = ""
     status_url: str = ""
     finish_url: str = ""
@@ -68,14 +75,14 @@ def submissions_of(*, user: Any, now: dt.datetime | None = None) -> list[Submiss
     uploads = Upload.objects.owned_by(user).receiving(now)
     found = [upload_submission(upload) for upload in uploads.order_by("-created_at")[:SHOWN]]
     assets = with_history(VideoAsset.objects.owned_by(user)).order_by("-created_at")[:SHOWN]
-    found += [asset_submission(asset, now=now) for asset in assets]
+    found += [asset_submission(asset) for asset in assets]
     return sorted(found, key=lambda item: item.created_at, reverse=True)[:SHOWN]
 
 
 def with_history(assets: Any) -> Any:
-    """Recordings with their jobs and lectures, as the functions here read them."""
+    """Recordings with their full jobs and lectures, as the functions here read them."""
     return assets.prefetch_related(
-        Prefetch("jobs", TranscodeJob.objects.order_by("-created_at", "-pk")),
+        Prefetch("jobs", TranscodeJob.objects.full().order_by("-pk")),
         Prefetch("lectures", LecturePage.objects.order_by("pk")),
     )
 
@@ -94,7 +101,7 @@ def upload_submission(upload: Upload) -> Submission:
     )
 
 
-def asset_submission(asset: VideoAsset, *, now: dt.datetime) -> Submission:
+def asset_submission(asset: VideoAsset) -> Submission:
     job, lecture = job_of(asset), lecture_of(asset)
     words, tone = _standing(asset, job, lecture)
     failed = asset.state == State.FAILED
@@ -108,6 +115,7 @@ def asset_submission(asset: VideoAsset, *, now: dt.datetime) -> Submission:
         asset_id=asset.pk,
         duration_text=duration_text(asset.duration),
         reason_text=sentence(asset.reason) if failed or asset.state == State.REFUSED else "",
+        advice_text=advice(asset),
         url=(lecture.url or "") if lecture and lecture.live else "",
         status_url=(
             reverse("cms:upload_status", args=[asset.pk]) if asset.state == State.PROCESSING else ""
@@ -124,7 +132,7 @@ def asset_submission(asset: VideoAsset, *, now: dt.datetime) -> Submission:
         ),
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
-            *pipeline_steps(asset, job, now=now),
+            *pipeline_steps(asset, job),
             _publication(lecture),
         ],
     )
@@ -138,8 +146,10 @@ def lecture_of(asset: VideoAsset) -> LecturePage | None:
     return next(iter(asset.lectures.all()), None)
 
 
-def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None, *, now: dt.datetime) -> list[Step]:
-    """The check and the making of the renditions, as far as they are."""
+def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None) -> list[Step]:
+    """The check and the making of the renditions, as far as they are. A recording whose length is
+    known has passed the check, by the preview's probe or by an earlier attempt.
+    """
     checked = pgettext("upload", "Checked")
     made = pgettext("upload", "Made ready for phones")
     if asset.state == State.READY:
@@ -149,15 +159,13 @@ def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None, *, now: dt.datet
         return [Step("check", checked, "failed"), Step("transcode", made, "waiting")]
     if asset.state == State.FAILED:
         return [Step("check", checked, "done"), Step("transcode", made, "failed")]
-    if job is None or job.step in CHECK_STEPS:
+    if job is None or (job.step in CHECK_STEPS and asset.duration is None):
         note = state_text(asset, job)
         return [Step("check", checked, "current", note), Step("transcode", made, "waiting")]
-    percent = min(99, int(job.progress * 100))
-    left = remaining_text(job, now=now)
-    note = f"{percent}% {left}".strip() if percent else state_text(asset, job)
+    note = " · ".join(filter(None, [state_text(asset, job), outlook_text(job)]))
     return [
         Step("check", checked, "done"),
-        Step("transcode", made, "current", note, percent),
+        Step("transcode", made, "current", note, percent_of(job) if job.progress else None),
     ]
 
 

@@ -37,7 +37,7 @@ from cms.submission_states import (
 from cms.upload_texts import upload_texts
 from media_pipeline.delivery import preview_for, preview_url
 from media_pipeline.jobs import JobStateError, job_retry
-from media_pipeline.messages import sentence, size_text, state_text
+from media_pipeline.messages import advice, sentence, size_text, state_text
 from media_pipeline.models import VideoAsset
 from media_pipeline.upload_errors import UploadError
 from media_pipeline.uploads import upload_find_to_resume, upload_terminate
@@ -113,7 +113,7 @@ def status(request: HttpRequest, asset_id: uuid.UUID) -> JsonResponse:
     asset = _own_asset(request, asset_id)
     answer = asset_status(asset, now=now)
     if "item" in request.GET:
-        item = asset_submission(asset, now=now)
+        item = asset_submission(asset)
         answer["html"] = render_to_string("cms/submission_item.html", {"item": item}, request)
     return JsonResponse(answer)
 
@@ -127,9 +127,10 @@ def preview(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     asset = _own_asset(request, asset_id)
     unfinished = preview_for(asset, now=now)
     context = {
-        "title": asset_submission(asset, now=now).title,
+        "title": asset_submission(asset).title,
         "film_url": preview_url(asset, now=now),
         "playlist_url": unfinished.url if unfinished and unfinished.is_playlist else "",
+        "status_url": reverse("cms:upload_status", args=[asset.pk]),
         "state_text": state_text(asset, job_of(asset)),
         "nav": "upload",
     }
@@ -179,6 +180,7 @@ def discard(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
 def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
     """`state` is that of the recording, `steps` are by key, `message` says what went wrong."""
     job, lecture = job_of(asset), lecture_of(asset)
+    unfinished = preview_for(asset, now=now)
     gone_wrong = asset.state in {VideoAsset.State.REFUSED, VideoAsset.State.FAILED}
     return {
         "asset": str(asset.pk),
@@ -186,16 +188,22 @@ def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
         "size": asset.size,
         "state": asset.state,
         "text": state_text(asset, job),
-        "message": sentence(asset.reason) if gone_wrong else "",
-        "steps": {
-            step.key: {"state": step.state, "note": step.note, "percent": step.percent}
-            for step in pipeline_steps(asset, job, now=now)
-        },
-        "preview": (
-            reverse("cms:upload_preview", args=[asset.pk])
-            if asset.is_ready or preview_for(asset, now=now)
+        "message": f"{sentence(asset.reason)} {advice(asset)}".strip() if gone_wrong else "",
+        "retry": (
+            reverse("cms:upload_retry", args=[asset.pk])
+            if asset.state == VideoAsset.State.FAILED
             else ""
         ),
+        "steps": {
+            step.key: {"state": step.state, "note": step.note, "percent": step.percent}
+            for step in pipeline_steps(asset, job)
+        },
+        "preview": (
+            reverse("cms:upload_preview", args=[asset.pk]) if asset.is_ready or unfinished else ""
+        ),
+        # For a player that is looking at what was taken away meanwhile.
+        "film": preview_url(asset, now=now) if asset.is_ready else "",
+        "playlist": unfinished.url if unfinished else "",
         "submitted": lecture is not None,
     }
 

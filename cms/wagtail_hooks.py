@@ -21,6 +21,7 @@ from cms.dashboard import AwaitingPanel
 from cms.explorer import explorer, lecture_list
 from cms.publishing import unready
 from cms.recording_chooser import recording_chooser
+from cms.recording_queue import recording_queue
 
 # Reports without meaning here: no workflow yet, one page type, nothing that ages.
 REPORTS = {"locked-pages", "site-history"}
@@ -30,7 +31,7 @@ HIDDEN = {"help"}
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    return [explorer, lecture_list, recording_chooser]
+    return [explorer, lecture_list, recording_chooser, recording_queue]
 
 
 hooks.register("construct_admin_api", absent_endpoints)

@@ -7,6 +7,7 @@ above.
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import models, transaction
 
 from media_pipeline import store
 from media_pipeline.jobs import job_enqueue
-from media_pipeline.models import Package, VideoAsset
+from media_pipeline.models import Package, TranscodeJob, VideoAsset
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +33,13 @@ def asset_create(
     sha256: str,
     now: dt.datetime,
     wake: bool = True,
+    preview: bool = True,
 ) -> VideoAsset:
-    """Take over the file `source` as a new recording with a queued job, in one transaction.
+    """Take over the file `source` as a new recording with its queued jobs, in one transaction.
 
     `source` disappears when the transaction commits, not before: killed in between, the caller
-    still has its file and may simply call again. With `wake=False` no worker is told at once.
+    still has its file and may simply call again. With `wake=False` no worker is told at once;
+    without `preview` there is no first look before the full job runs.
     """
     asset = VideoAsset(
         owner=owner,
@@ -51,6 +54,8 @@ def asset_create(
         with transaction.atomic():
             asset.save(force_insert=True)
             job_enqueue(asset=asset, now=now, wake=wake)
+            if preview:
+                job_enqueue(asset=asset, now=now, lane=TranscodeJob.Lane.PREVIEW)
     except BaseException:
         store.tree_delete(store.original_folder(asset.pk))
         raise
@@ -59,7 +64,7 @@ def asset_create(
 
 
 def asset_discard(*, asset: VideoAsset) -> None:
-    """Delete a recording with its job, packages and files.
+    """Delete a recording with its jobs, packages and files.
 
     A worker that is busy with it notices at its next renewal and stops. Raises AssetInUse while
     a lecture or evidence of watching refers to it.
@@ -92,7 +97,30 @@ def package_discard(*, key: str) -> None:
     Package.objects.filter(pk=key).delete()
 
 
+def packages_tidy(*, asset_id: uuid.UUID | None = None) -> int:
+    """Discard what attempts have left and nobody wants any more, of one recording or of all.
+    Returns how many. A package that was published once is not among them.
+    """
+    left = Package.objects.unwanted().filter(bytes=0)
+    if asset_id is not None:
+        left = left.filter(asset=asset_id)
+    return packages_discard(keys=left.values_list("key", flat=True))
+
+
+def packages_discard(*, keys: Iterable[str]) -> int:
+    """One that cannot be removed now must not keep the others; the next round tries it."""
+    removed = 0
+    for key in list(keys):
+        try:
+            package_discard(key=key)
+            removed += 1
+        except OSError as problem:
+            logger.warning("Could not remove package %s: %s", key, problem)
+    return removed
+
+
 def _files_delete(asset_id: uuid.UUID, keys: list[str]) -> None:
     store.tree_delete(store.original_folder(asset_id))
     for key in keys:
         store.tree_delete(store.package_folder(key))
+        store.folder_delete(store.scratch(key))

@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 
-from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from media_pipeline.models import Package, VideoAsset
 
 ROOT = "/v/"
 MASTER = "master.m3u8"
@@ -180,11 +180,9 @@ def preview_for(asset: VideoAsset, *, now: dt.datetime) -> Preview | None:
     """What of an unfinished package already plays; None if nothing does or all of it does."""
     if asset.is_ready:
         return None
-    package = (
-        Package.objects.filter(asset=asset, job__state=TranscodeJob.State.RUNNING)
-        .exclude(preview="")
-        .first()
-    )
+    packages = Package.objects.wanted().filter(asset=asset).exclude(preview="")
+    # The first look has one place for as long as it is needed; the other moves with its attempts.
+    package = packages.order_by("-job__lane", "-fence").first()
     if package is None:
         return None
     signed = sign_prefix(package.key, now=now)

@@ -17,7 +17,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from media_pipeline import store
@@ -80,6 +79,7 @@ def ingest_start(*, path: Path, owner: Any, now: dt.datetime, wake: bool) -> Ing
             sha256=digest,
             now=now,
             wake=wake,
+            preview=wake,
         )
     finally:
         store.folder_delete(copy.parent)
@@ -94,25 +94,26 @@ def ingest_finish(
     Gives up waiting after `patience` seconds in which no worker did anything; the recording
     stays queued then. Returns None for a file that became no recording.
     """
-    idle = 0.0
+    idle, seen = 0.0, _signs_of_work()
     while ingest.asset_id is not None:
         asset = VideoAsset.objects.select_related("package").get(pk=ingest.asset_id)
         # The original of a refused file goes right after its state has changed.
         refused_just_now = asset.state == State.REFUSED and asset.original_key != ""
         if idle > patience or (asset.state != State.PROCESSING and not refused_just_now):
             return asset
-        job = TranscodeJob.objects.active().filter(asset=asset).first()
+        job = TranscodeJob.objects.active().full().filter(asset=asset).first()
         if inline and job is not None and job_work(job_id=job.pk):
             continue
-        idle = 0.0 if _somebody_works() else idle + POLL_SECONDS
+        before, seen = seen, _signs_of_work()
+        idle = 0.0 if seen != before else idle + POLL_SECONDS
         sleep(POLL_SECONDS)
     return None
 
 
-def _somebody_works() -> bool:
-    return TranscodeJob.objects.filter(
-        state=TranscodeJob.State.RUNNING, lease_expires_at__gt=timezone.now()
-    ).exists()
+def _signs_of_work() -> list[Any]:
+    """Changes while somebody works at something, whatever the clocks show."""
+    running = TranscodeJob.objects.filter(state=TranscodeJob.State.RUNNING)
+    return list(running.order_by("pk").values_list("pk", "fence", "renewed_at"))
 
 
 def ingest_report(ingest: Ingest, asset: VideoAsset | None) -> dict[str, Any]:

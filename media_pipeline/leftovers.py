@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
 
 from media_pipeline import store
-from media_pipeline.assets import original_discard, package_discard
-from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from media_pipeline.assets import original_discard, packages_discard, packages_tidy
+from media_pipeline.models import Package, VideoAsset
 
 # An original is stored just before its row is committed.
 ORIGINAL_GRACE = dt.timedelta(hours=6)
@@ -28,16 +27,9 @@ def attempts_sweep(*, now: dt.datetime) -> int:
 
     A package that was published and replaced stays as long as an address of it may be in use.
     """
-    removed = 0
     replaced = now - dt.timedelta(seconds=settings.DELIVERY_LIFETIME)
-    dead = Package.objects.filter(published_asset=None).exclude(
-        job__state=TranscodeJob.State.RUNNING
-    )
-    dead = dead.filter(Q(bytes=0) | Q(asset__ready_at__lt=replaced))
-    for key in dead.values_list("key", flat=True):
-        with _noted(key):
-            package_discard(key=key)
-            removed += 1
+    old = Package.objects.unwanted().filter(bytes__gt=0, asset__ready_at__lt=replaced)
+    removed = packages_tidy() + packages_discard(keys=old.values_list("key", flat=True))
     refused = VideoAsset.objects.filter(state=VideoAsset.State.REFUSED).exclude(original_key="")
     for asset_id in refused.values_list("pk", flat=True):
         with _noted(str(asset_id)):
@@ -77,7 +69,7 @@ def originals_expire(*, now: dt.datetime) -> int:
 
 
 def _scratch_sweep(now: dt.datetime) -> int:
-    """Remove this host's scratch folders of attempts that do not run any more."""
+    """Remove this host's scratch folders of attempts that nobody goes on from."""
     root = Path(settings.WORK_ROOT)
     young = (now - ORIGINAL_GRACE).timestamp()
     found = {
@@ -85,8 +77,7 @@ def _scratch_sweep(now: dt.datetime) -> int:
         for path in (root.iterdir() if root.is_dir() else ())
         if not path.name.startswith(store.INGEST) or path.stat().st_mtime < young
     }
-    running = TranscodeJob.objects.filter(state=TranscodeJob.State.RUNNING)
-    left = found - set(running.values_list("package", flat=True))
+    left = found - set(Package.objects.wanted().values_list("key", flat=True))
     for name in left:
         with _noted(name):
             store.folder_delete(root / name)

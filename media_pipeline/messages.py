@@ -4,7 +4,6 @@ Sentences only. Codes come from `ffmpeg.refusals`, `ffmpeg.runner` and `jobs`; w
 a transfer, not with a recording, has its sentences in `upload_errors`.
 """
 
-import datetime as dt
 import math
 
 from django.conf import settings
@@ -14,8 +13,6 @@ from django.utils.translation import gettext_noop, ngettext
 from media_pipeline.models import TranscodeJob, VideoAsset
 
 GIGABYTE = 1024**3
-# Below this share an estimate would be a guess.
-ESTIMATE_FROM = 0.05
 
 CHOOSE_ANOTHER = gettext_noop(
     "This file is not a video. Please choose a recorded video from your phone's album and "
@@ -108,6 +105,8 @@ STEPS = {
     "verify": gettext_noop("being verified"),
     "store": gettext_noop("being saved"),
 }
+# The check of a recording; all other steps make it ready.
+CHECK_STEPS = {"", "copy", "probe"}
 
 
 def sentence(reason: str) -> str:
@@ -116,6 +115,15 @@ def sentence(reason: str) -> str:
         "limit": size_text(settings.UPLOAD_MAX_BYTES),
         "hours": f"{settings.MEDIA_MAX_SECONDS / 3600:g}",
     }
+
+
+def advice(asset: VideoAsset) -> str:
+    """What to do about a recording that was given up, besides what its sentence says."""
+    if asset.state != VideoAsset.State.FAILED:
+        return ""
+    return _(
+        "It was tried three times. You can have it processed once more without sending it again."
+    )
 
 
 def size_text(size: int) -> str:
@@ -135,10 +143,10 @@ def state_text(asset: VideoAsset, job: TranscodeJob | None = None) -> str:
     if job is None or job.state == TranscodeJob.State.QUEUED:
         return _queued_text(job)
     words = _(STEPS.get(job.step, STEPS["probe"]))
-    if job.progress > 0:
+    if job.progress > 0 and job.step not in CHECK_STEPS:
         return _("%(step)s, %(percent)s%%") % {
             "step": words,
-            "percent": min(99, math.floor(job.progress * 100)),
+            "percent": percent_of(job),
         }
     return words
 
@@ -148,28 +156,31 @@ def _queued_text(job: TranscodeJob | None) -> str:
         return _("waiting for room on the server")
     if job is not None and job.reason and job.attempt:
         return _("waiting for another try")
+    if job is not None and job.progress > 0:
+        return _("waiting to go on at %(percent)s%%") % {"percent": percent_of(job)}
     return _("waiting in the queue")
 
 
-def remaining(job: TranscodeJob | None, *, now: dt.datetime) -> dt.timedelta | None:
-    """How long the running attempt will probably still take; None while that is a guess."""
-    if (
-        job is None
-        or job.state != TranscodeJob.State.RUNNING
-        or job.started_at is None
-        or job.progress < ESTIMATE_FROM
-    ):
-        return None
-    elapsed = max(now - job.started_at, dt.timedelta(0))
-    return elapsed * ((1 - job.progress) / job.progress)
+def percent_of(job: TranscodeJob) -> int:
+    """Whole percents; a hundred is only what is published."""
+    return min(99, math.floor(job.progress * 100))
 
 
-def remaining_text(job: TranscodeJob | None, *, now: dt.datetime) -> str:
+def outlook_text(job: TranscodeJob | None) -> str:
+    """What is to be expected: how long it still takes, or how many tries are left."""
+    if job is None or not (job.state == TranscodeJob.State.QUEUED and job.reason and job.attempt):
+        return remaining_text(job)
+    return _("%(done)s of %(all)s tries are used up") % {
+        "done": job.attempt,
+        "all": job.max_attempts,
+    }
+
+
+def remaining_text(job: TranscodeJob | None) -> str:
     """For instance "about 3 minutes left"; empty while that is a guess."""
-    left = remaining(job, now=now)
-    if left is None:
+    if job is None or job.state != TranscodeJob.State.RUNNING or job.seconds_left is None:
         return ""
-    seconds = left.total_seconds()
+    seconds = job.seconds_left
     if seconds < 50:
         return _("less than a minute left")
     minutes = math.ceil(seconds / 60)

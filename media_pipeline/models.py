@@ -140,6 +140,17 @@ def new_package_key() -> str:
     return secrets.token_urlsafe(18).replace("-", "_")
 
 
+class PackageQuerySet(models.QuerySet["Package"]):
+    def wanted(self) -> Self:
+        """Published, of a job that is not over, or the preview of a recording in work."""
+        preview = Q(job__lane="preview", job__state="done", asset__state="processing")
+        active = Q(job__state__in=["queued", "running"])
+        return self.filter(Q(published_asset__isnull=False) | active | preview)
+
+    def unwanted(self) -> Self:
+        return self.exclude(pk__in=Package.objects.wanted().values("pk"))
+
+
 class Package(models.Model):
     """What one attempt made of a recording: playlists, segments, MP4, poster, storyboard.
 
@@ -148,13 +159,20 @@ class Package(models.Model):
 
     key = models.CharField(primary_key=True, max_length=64, default=new_package_key)
     asset = models.ForeignKey(VideoAsset, on_delete=models.CASCADE, related_name="packages")
-    attempt = models.PositiveIntegerField()
+    # Whose attempt wrote it. While that job is active the next attempt may go on from here.
+    job = models.ForeignKey(
+        "TranscodeJob", on_delete=models.SET_NULL, null=True, blank=True, related_name="packages"
+    )
+    # The job's fence when the attempt began: a higher one is the later attempt.
+    fence = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     # Something inside that plays before the package is complete; only the uploader sees it.
     preview = models.CharField(max_length=100, blank=True)
     bytes = models.BigIntegerField(default=0)
     # Whether it has the files for weak lines; packages of earlier versions do not.
     light = models.BooleanField(default=False)
+
+    objects = PackageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("package")
@@ -193,9 +211,17 @@ class TranscodeJobQuerySet(models.QuerySet["TranscodeJob"]):
     def active(self) -> Self:
         return self.filter(state__in=TranscodeJob.ACTIVE)
 
+    def full(self) -> Self:
+        """The jobs that publish; the others only give the uploader a first look."""
+        return self.filter(lane=TranscodeJob.Lane.FULL)
+
 
 class TranscodeJob(models.Model):
     """The queue of record. Celery messages only say that there may be something to claim."""
+
+    class Lane(models.TextChoices):
+        FULL = "full", _("whole")
+        PREVIEW = "preview", _("first look")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("waiting")
@@ -207,23 +233,28 @@ class TranscodeJob(models.Model):
     ACTIVE = (State.QUEUED, State.RUNNING)
 
     asset = models.ForeignKey(VideoAsset, on_delete=models.CASCADE, related_name="jobs")
+    lane = models.CharField(_("lane"), max_length=8, choices=Lane.choices, default=Lane.FULL)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
-    # Counted when claimed, so a file that kills its worker still runs out of attempts.
+    # Attempts since the last one that brought a new segment, itself included. Counted when
+    # claimed, so a file that kills its worker still runs out of them.
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     max_attempts = models.PositiveIntegerField(default=3)
     # Changes at every claim; a write that carries an old one changes nothing.
     fence = models.PositiveIntegerField(default=0)
     lease_owner = models.CharField(max_length=100, blank=True)
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    # The holder's clock at its last renewal. Nobody compares it with another clock: a lease is
+    # lost when this stands still (`leases`).
+    renewed_at = models.DateTimeField(null=True, blank=True)
     # Not to be claimed earlier: a pause after a failure or while the disk is full.
     available_at = models.DateTimeField(default=timezone.now)
-    # Where the running attempt writes; a package that no running job and no asset points to is
-    # what a dead attempt left behind.
-    package = models.OneToOneField(
-        Package, on_delete=models.SET_NULL, null=True, blank=True, related_name="job"
-    )
+    # The most segments that were complete in all tracks so far.
+    segments = models.PositiveIntegerField(default=0)
+    # How often it made way for a shorter one.
+    yields = models.PositiveIntegerField(default=0)
     step = models.CharField(_("step"), max_length=20, blank=True)
     progress = models.FloatField(_("progress"), default=0)
+    # The worker's own estimate at the last renewal; null while it would be a guess.
+    seconds_left = models.PositiveIntegerField(null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     # For operators: the end of what the media process said.
     diagnostics = models.TextField(blank=True)
@@ -238,18 +269,18 @@ class TranscodeJob(models.Model):
         verbose_name_plural = _("transcode jobs")
         constraints = (
             models.UniqueConstraint(
-                fields=["asset"],
+                fields=["asset", "lane"],
                 condition=Q(state__in=["queued", "running"]),
-                name="one_active_job_per_asset",
+                name="one_active_job_per_lane",
             ),
             models.CheckConstraint(
                 condition=Q(progress__gte=0, progress__lte=1), name="job_progress_is_a_share"
             ),
         )
-        indexes = (models.Index(fields=["state", "lease_expires_at"], name="job_queue"),)
+        indexes = (models.Index(fields=["state", "lane"], name="job_queue"),)
 
     def __str__(self) -> str:
-        return f"{self.asset_id} {self.state} {self.attempt}"
+        return f"{self.asset_id} {self.lane} {self.state} {self.attempt}"
 
 
 # Registered with the app by being imported here.

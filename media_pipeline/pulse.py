@@ -1,21 +1,24 @@
-"""The pulse of a running job: keeps its lease while it shows signs of life, and says when the
-lease is lost.
+"""The pulse of a running job: keeps its lease while it shows signs of life, tells how far it is,
+and says when to stop: because the lease is lost, or because another job should go first.
 
 A thread of its own, because a probe or a copy may take longer than a lease without a callback.
 It renews only as long as the work has given a sign of life not too long ago, so a worker that
-hangs loses its job as if it had died.
+hangs loses its job as if it had died. It measures time with the steady clock only.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from media_pipeline.estimates import Estimate
 from media_pipeline.jobs import job_renew
 from media_pipeline.transitions import Claim
+from media_pipeline.waiting import job_should_yield
 
 RENEW_SECONDS = 3.0
 # How long the work may stay silent. The media runner asks ten times a second whether to stop,
@@ -33,29 +36,41 @@ def connections_refresh() -> None:
 
 
 class Pulse:
-    """Use as a context manager around the work; `touch` it from the work's own progress."""
+    """Use as a context manager around the work; `touch` it from the work's own progress.
+    `segments` counts what is complete.
+    """
 
     def __init__(
         self,
         claim: Claim,
         *,
+        segments: Callable[[], int] = lambda: 0,
         renew_seconds: float = RENEW_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._claim = claim
         self._renew_seconds = renew_seconds
         self._silence_seconds = silence_seconds
-        self._touched = time.monotonic()
-        self._shown = ("", 0.0)
+        self._count = segments
+        self._segments: int | None = None
+        self._estimate = Estimate()
+        self._began = self._touched = time.monotonic()
+        self._shown = ("", claim.progress)
         self._ended = False
         self._wake = threading.Event()
         self._lost = threading.Event()
+        self._yields = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
 
     @property
     def lost(self) -> bool:
         """Whether the job is no longer ours; the work must stop and publish nothing."""
         return self._lost.is_set()
+
+    @property
+    def yields(self) -> bool:
+        """Whether the work should be given back at this segment border, for another job."""
+        return self._yields.is_set()
 
     def touch(self, step: str, progress: float | None = None) -> None:
         """A sign of life; without `progress` the last one stays. A new step shows at once."""
@@ -95,9 +110,21 @@ class Pulse:
 
     def _renew(self) -> None:
         step, progress = self._shown
+        before, self._segments = self._segments, self._count()
+        steady = time.monotonic()
         connections_refresh()
         try:
-            held = job_renew(claim=self._claim, now=timezone.now(), step=step, progress=progress)
+            held = job_renew(
+                claim=self._claim,
+                now=timezone.now(),
+                step=step,
+                progress=progress,
+                segments=self._segments,
+                seconds_left=self._estimate.feed(progress, at=steady),
+            )
+            # What was taken over from an earlier attempt is no border that this one has passed.
+            if held and before is not None and self._segments > before:
+                self._look_around(steady - self._began, progress)
         except DatabaseError as problem:
             # The next round tries again; the lease outlasts several of them.
             logger.warning("Job %s: lease not renewed: %s", self._claim.job_id, problem)
@@ -105,3 +132,7 @@ class Pulse:
         if not held:
             logger.warning("Job %s: lease lost, stopping", self._claim.job_id)
             self._lost.set()
+
+    def _look_around(self, stint: float, progress: float) -> None:
+        if job_should_yield(claim=self._claim, stint=stint, progress=progress, now=timezone.now()):
+            self._yields.set()

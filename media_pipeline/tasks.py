@@ -2,7 +2,8 @@
 
 A message carries no duty: a lost one is repeated by the sweep, one that comes twice finds
 nothing to claim. The transcode worker runs with the threads pool, so that the signal of its end
-reaches the work in the same process.
+reaches the work in the same process. Its slot for previews is a thread beside that pool
+(`preview_slot`): whatever else the worker does, an uploader's first look is not behind it.
 """
 
 import logging
@@ -10,7 +11,7 @@ import threading
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -18,11 +19,13 @@ from kombu.exceptions import OperationalError
 from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.checks import sandbox_log, sandbox_refusal
 from media_pipeline.chores import chores_do, chores_due, chores_wake
-from media_pipeline.jobs import job_is_due, jobs_sweep
+from media_pipeline.jobs import jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
 from media_pipeline.packs import packs_expire
 from media_pipeline.posters import posters_sweep
+from media_pipeline.preview_slot import PreviewSlot
 from media_pipeline.uploads import uploads_expire
+from media_pipeline.waiting import job_is_due
 from media_pipeline.work import queue_work
 
 logger = logging.getLogger(__name__)
@@ -32,13 +35,21 @@ stopping = threading.Event()
 # ffmpeg uses every core by itself; the other threads of the worker stay free for sweeps.
 slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
 chore_slot = threading.BoundedSemaphore(1)
+previews = PreviewSlot(stopping)
+
+
+def _walls_missing() -> bool:
+    """Whether this host may run no media program: it has no sandbox, and the settings ask one."""
+    refusal = sandbox_refusal()
+    if refusal:
+        logger.error(refusal)
+    return bool(refusal)
 
 
 @shared_task(ignore_result=True)
 def transcode(job_id: int) -> None:
     """Work the queue until it is empty; `job_id` only says what the wake-up was about."""
-    if refusal := sandbox_refusal():
-        logger.error(refusal)
+    if _walls_missing():
         return
     while not stopping.is_set():
         if not slots.acquire(blocking=False):
@@ -54,7 +65,7 @@ def transcode(job_id: int) -> None:
 @shared_task(ignore_result=True)
 def do_chores() -> None:
     """Small work on finished recordings, beside the encoding, one piece after the other."""
-    if chore_slot.acquire(blocking=False):
+    if not _walls_missing() and chore_slot.acquire(blocking=False):
         try:
             chores_do(should_stop=stopping.is_set)
         finally:
@@ -94,6 +105,8 @@ def sweep_uploads() -> None:
 def take_up(**_: Any) -> None:
     """A worker that was killed left leases; after its restart they are taken back at once."""
     sandbox_log()
+    if not _walls_missing():
+        previews.start()
     try:
         sweep.delay()
     except OperationalError as problem:
@@ -102,4 +115,10 @@ def take_up(**_: Any) -> None:
 
 @worker_shutting_down.connect
 def stop_work(**_: Any) -> None:
+    """The running work stops within a second and gives its leases back."""
     stopping.set()
+
+
+@worker_shutdown.connect
+def wait_for_previews(**_: Any) -> None:
+    previews.join()

@@ -13,15 +13,17 @@ from media_pipeline.models import TranscodeJob, TranscodeJobQuerySet
 
 State = TranscodeJob.State
 
-# verb: (state before, state after)
-TRANSITIONS: dict[str, tuple[State, State]] = {
-    "claim": (State.QUEUED, State.RUNNING),
-    "finish": (State.RUNNING, State.DONE),
-    "refuse": (State.RUNNING, State.REFUSED),
-    "release": (State.RUNNING, State.QUEUED),  # given back; the attempt does not count
-    "requeue": (State.RUNNING, State.QUEUED),  # failed or lost; attempts are left
-    "quarantine": (State.RUNNING, State.QUARANTINED),  # failed or lost; none are left
-    "retry": (State.QUARANTINED, State.QUEUED),  # asked for by a person
+# verb: (states before, state after)
+TRANSITIONS: dict[str, tuple[tuple[State, ...], State]] = {
+    "claim": ((State.QUEUED,), State.RUNNING),
+    "finish": ((State.RUNNING,), State.DONE),
+    "refuse": ((State.RUNNING,), State.REFUSED),
+    "release": ((State.RUNNING,), State.QUEUED),  # given back; the attempt does not count
+    "requeue": ((State.RUNNING,), State.QUEUED),  # failed or lost; attempts are left
+    "quarantine": ((State.RUNNING,), State.QUARANTINED),  # failed or lost; none are left
+    "retry": ((State.QUARANTINED,), State.QUEUED),  # asked for by a person
+    "drop": ((State.QUEUED, State.RUNNING), State.DONE),  # a preview that nobody needs any more
+    "turn_away": ((State.QUEUED,), State.REFUSED),  # the preview's probe has refused the file
 }
 ANY = Q()
 
@@ -32,10 +34,16 @@ class Claim:
 
     job_id: int
     asset_id: uuid.UUID
+    lane: str
     fence: int
-    attempt: int
-    max_attempts: int
     package_key: str
+    progress: float = 0.0
+    # Packages of earlier attempts, the latest first: there may be work to go on with.
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def is_preview(self) -> bool:
+        return self.lane == TranscodeJob.Lane.PREVIEW
 
 
 def job_held(claim: Claim) -> TranscodeJobQuerySet:
@@ -47,6 +55,11 @@ def job_move(verb: str, job_id: int, seen_fence: int, /, *, only: Q = ANY, **cha
     """Make the transition if the job is where it begins and nobody has claimed it since; of two
     who try, one succeeds.
     """
+    rows = TranscodeJob.objects.filter(only, pk=job_id, fence=seen_fence)
+    return jobs_move(verb, rows, **changes) == 1
+
+
+def jobs_move(verb: str, rows: TranscodeJobQuerySet, /, **changes: Any) -> int:
+    """Make the transition with all of `rows` that are where it begins, whoever holds them."""
     before, after = TRANSITIONS[verb]
-    rows = TranscodeJob.objects.filter(only, pk=job_id, state=before, fence=seen_fence)
-    return rows.update(state=after, **changes) == 1
+    return rows.filter(state__in=before).update(state=after, **changes)

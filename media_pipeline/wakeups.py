@@ -12,8 +12,6 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 TRANSCODE = "media_pipeline.tasks.transcode"
-# A wake-up that waited longer than this is replaced by the sweep's next one.
-EXPIRES_SECONDS = 60
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +19,8 @@ logger = logging.getLogger(__name__)
 def job_wake(job_id: int) -> None:
     """Tell a worker now. A broker that is away is no error: the sweep tells again."""
     try:
-        current_app.send_task(
-            TRANSCODE, args=[job_id], expires=EXPIRES_SECONDS, retry=False, ignore_result=True
-        )
+        # Without an expiry: it would be judged by the clock of another host.
+        current_app.send_task(TRANSCODE, args=[job_id], retry=False, ignore_result=True)
     except (OperationalError, OSError) as problem:
         logger.warning("Wake-up for job %s not sent: %s", job_id, problem)
 

@@ -146,7 +146,7 @@ def databases(run: Run, pytest: list[str], *, long: bool) -> None:
         without_media = ["--ignore", "tests/integration/media_pipeline/ffmpeg"]
         run.step(
             "integration tests, PostgreSQL and Redis",
-            [*pytest, *without_media, "tests/integration", "tests/scope"],
+            [*pytest, *without_media, "tests/integration", "tests/scope", "tests/kills"],
             REDIS_URL=redis,
             DATABASE_URL=database,
         )

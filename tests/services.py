@@ -96,10 +96,18 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
 
     Unless `durable`, it does not wait for the disk: nothing of a test run outlives it.
     """
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    if not found:
-        raise ServiceMissing("PostgreSQL is not installed.")
-    programs = found[-1].parent
+    with postgres_cluster() as (argv, port):
+        if not durable:
+            argv = [*argv, "-c", "fsync=off", "-c", "synchronous_commit=off"]
+            argv += ["-c", "full_page_writes=off"]
+        with running(argv, ready=lambda: accepts_tcp(port), what="PostgreSQL"):
+            yield postgres_url(port)
+
+
+@contextlib.contextmanager
+def postgres_cluster() -> Iterator[tuple[list[str], int]]:
+    """The files of a fresh cluster; yields the command that serves them, and its port."""
+    programs = postgres_programs()
     as_root = os.geteuid() == 0
     become = ["runuser", "-u", "postgres", "--"] if as_root else []
     # Not below var/: the postgres user may have no way into the folder of the checkout.
@@ -119,10 +127,17 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         )
         argv = [*become, str(programs / "postgres"), "-D", str(data), "-p", str(port)]
         argv += ["-k", str(home), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60"]
-        if not durable:
-            argv += ["-c", "fsync=off", "-c", "synchronous_commit=off"]
-            argv += ["-c", "full_page_writes=off"]
-        with running(argv, ready=lambda: accepts_tcp(port), what="PostgreSQL"):
-            yield f"postgres://lectern@127.0.0.1:{port}/postgres"
+        yield argv, port
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def postgres_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not found:
+        raise ServiceMissing("PostgreSQL is not installed.")
+    return found[-1].parent
+
+
+def postgres_url(port: int) -> str:
+    return f"postgres://lectern@127.0.0.1:{port}/postgres"

@@ -5,6 +5,7 @@ limits (`probe_child`), then the judgement here. Nothing is written anywhere.
 """
 
 import json
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ CHILD = Path(__file__).with_name("probe_child.py")
 CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
 MAX_AVERAGE_RATE = 250  # packets a second, over the longest film we take
 SPARSEST = 0.1  # packets a second of picture and sound together
+# A broken environment, or kill -9 by somebody else: a host without memory, an operator. Trying
+# again may help; a film that causes it runs out of attempts.
+NOT_THE_FILM = (CHILD_BROKEN, -signal.SIGKILL, 128 + signal.SIGKILL)
 SMALLEST_SIDE = 32
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
 
@@ -107,7 +111,7 @@ def _ask_child(
         )
         report = json.loads(result.stdout)
     except MediaProcessFailed as failure:
-        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status == CHILD_BROKEN:
+        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status in NOT_THE_FILM:
             raise
         raise MediaRefused(Refusal.DAMAGED, detail=f"probe {failure}") from failure
     except ValueError as error:

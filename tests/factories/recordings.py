@@ -62,7 +62,6 @@ class PackageFactory(DjangoModelFactory):
         skip_postgeneration_save = True
 
     asset = factory.SubFactory(VideoAssetFactory)
-    attempt = 1
     bytes = 900_000
 
     @factory.post_generation

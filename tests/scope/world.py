@@ -31,6 +31,7 @@ from tests.factories import (
     OrganizationFactory,
     PostFactory,
     TrainingClassFactory,
+    TranscodeJobFactory,
     UploadFactory,
     UserFactory,
     VideoAssetFactory,
@@ -50,6 +51,8 @@ class Estate:
     holder: User
     correction: Correction
     recording: VideoAsset
+    # Given up by the pipeline.
+    failed: VideoAsset
     upload: Upload
     draft: LecturePage
     lecture: LecturePage
@@ -116,6 +119,10 @@ class World:
         recording = VideoAssetFactory(
             ready=True, original_name=secret("recordings", name) + ".mp4", owner=owner
         )
+        failed = VideoAssetFactory(
+            failed=True, original_name=secret("recordings", name) + "4.mp4", owner=owner
+        )
+        TranscodeJobFactory(asset=failed, state="quarantined", attempt=3)
         draft = LecturePageFactory(
             draft=True,
             title=secret("drafts", name),
@@ -159,6 +166,7 @@ class World:
             holder=holder,
             correction=Correction.objects.create(user=person, text=secret("people", name)),
             recording=recording,
+            failed=failed,
             upload=UploadFactory(
                 owner=owner, original_name=secret("recordings", name) + "3.mp4", offset=10
             ),
@@ -251,6 +259,7 @@ class World:
             return self._page(shelf, estate) | {"parent_page_id": shelf.pk}
         found: dict[str, dict[str, Any]] = {
             "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
+            "failed": {"asset_id": estate.failed.pk},
             "upload": {"upload_id": estate.upload.pk},
             "person": {"pk": estate.person.pk},
             "class": {"pk": estate.training_class.pk},

@@ -27,6 +27,7 @@ export class Session {
     this.pace = new Pace();
     this.percent = 0;
     this.ratedAt = 0;
+    this.again = null; // What "try again" asks the server for, once everything is there.
     this.round = 0; // Answers to an earlier choice are not listened to.
     this.endPoll = () => {};
   }
@@ -55,6 +56,7 @@ export class Session {
     this.round += 1;
     this.endPoll();
     this.onasset("");
+    this.again = null;
     this.file = file;
     this.transfer = null;
     this.percent = 0;
@@ -184,6 +186,10 @@ export class Session {
     if (this.view.state !== "paused" && this.view.state !== "failed") {
       return;
     }
+    if (this.again) {
+      this.processAgain();
+      return;
+    }
     this.view.step("upload", "current");
     if (this.view.state === "paused") {
       this.view.show("uploading", this.texts.uploading);
@@ -193,6 +199,18 @@ export class Session {
       // the address of the transfer when it met a session that had ended.
       this.view.show("checking", this.texts.checking);
       this.send(this.round);
+    }
+  }
+
+  /* The recording is on the server and was given up there: nothing is sent a second time. */
+  async processAgain() {
+    const { round } = this;
+    const { asset, url } = this.again;
+    this.again = null;
+    this.view.show("processing", this.texts.processing);
+    await postForm(url, {});
+    if (round === this.round) {
+      this.follow(asset, round);
     }
   }
 
@@ -259,7 +277,8 @@ export class Session {
       this.view.input.value = "";
       this.view.fail("refused", data.message);
     } else if (data.state === "failed") {
-      this.view.show("processing", data.message || this.texts.failed);
+      this.again = { asset: data.asset, url: data.retry };
+      this.view.fail("failed", data.message || this.texts.failed);
     } else if (data.submitted) {
       this.onasset("");
       this.view.show("ready", this.texts.alreadySubmitted);

@@ -289,7 +289,7 @@ def test_a_failed_recording_is_tried_again_once(signed_in, secretary):
     url = reverse("cms:upload_retry", args=[asset.pk])
     for _ in range(2):
         assert signed_in.post(url).status_code == 302
-    job = TranscodeJob.objects.get()
+    job = TranscodeJob.objects.full().get()
     assert (job.state, job.attempt) == ("queued", 0)
     assert VideoAsset.objects.get().state == "processing"
 

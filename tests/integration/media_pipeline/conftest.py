@@ -13,8 +13,9 @@ import pytest
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils import timezone
 
-from media_pipeline import store, work
+from media_pipeline import attempt, store
 from media_pipeline.assets import asset_create
+from media_pipeline.attempt import segments_in
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.package import PackageFacts, RenditionFacts
 from media_pipeline.models import VideoAsset
@@ -58,7 +59,13 @@ def wakeups(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> l
 def add_recording(tmp_path: Path) -> Callable[..., VideoAsset]:
     """Queue a recording of the given file, or of bytes that no real probe would take."""
 
-    def add(source: Path | None = None, *, now: dt.datetime | None = None, **owner: Any) -> Any:
+    def add(
+        source: Path | None = None,
+        *,
+        now: dt.datetime | None = None,
+        preview: bool = False,
+        **owner: Any,
+    ) -> Any:
         copy = tmp_path / f"{uuid.uuid4().hex}.part"
         copy.write_bytes(source.read_bytes() if source else b"not really a film")
         return asset_create(
@@ -67,20 +74,25 @@ def add_recording(tmp_path: Path) -> Callable[..., VideoAsset]:
             original_name="党课.mp4",
             sha256="0" * 64,
             now=now or timezone.now(),
+            preview=preview,
         )
 
     return add
 
 
 class FakeFilm:
-    """Stands for probe and transcode. `during` runs in the middle of the transcode."""
+    """Stands for probe, transcode and preview. `during` runs in the middle of either; so many
+    `segments` are complete by then, those of an earlier attempt among them.
+    """
 
-    width, height = 640, 360
+    width, height, duration = 640, 360, 12.5
 
     def __init__(self) -> None:
         self.during: Callable[[Callable[[], bool]], None] = lambda should_stop: None
         self.probe_raises: Exception | None = None
         self.seen: list[Path] = []
+        self.segments = 1
+        self.found: list[int] = []  # segments that were there at the beginning of each attempt
 
     def probe(self, path: Path, **_: Any) -> "FakeFilm":
         self.seen.append(path)
@@ -97,13 +109,15 @@ class FakeFilm:
         should_stop: Callable[[], bool],
         **_: Any,
     ) -> PackageFacts:
+        self.found.append(segments_in(out_dir))
         on_step("encode", 0.02)
-        (out_dir / "360p").mkdir(parents=True)
-        (out_dir / "preview.mp4").write_bytes(b"preview")
-        on_first_play("preview.mp4")
+        (out_dir / "360p").mkdir(exist_ok=True)
+        for number in range(self.segments):
+            (out_dir / f"360p/seg_{number:05d}.m4s").write_bytes(b"segment")
+        (out_dir / "plan.json").write_text("{}")
+        on_first_play("master.m3u8")
         self.during(should_stop)
-        (out_dir / "preview.mp4").unlink()
-        for name in ("master.m3u8", "360p/index.m3u8", "360p/seg_00000.m4s", "poster.jpg"):
+        for name in ("master.m3u8", "360p/index.m3u8", "poster.jpg"):
             (out_dir / name).write_bytes(name.encode())
         on_step("verify", 1.0)
         return PackageFacts(
@@ -114,6 +128,21 @@ class FakeFilm:
             ),
             bytes_total=1000,
         )
+
+    def preview(
+        self,
+        *,
+        out_dir: Path,
+        on_step: Callable[[str, float], None],
+        on_first_play: Callable[[str], None],
+        should_stop: Callable[[], bool],
+        **_: Any,
+    ) -> None:
+        on_step("preview", 0.1)
+        (out_dir / "preview").mkdir()
+        (out_dir / "preview/index.m3u8").write_bytes(b"first look")
+        on_first_play("preview/index.m3u8")
+        self.during(should_stop)
 
 
 class InlinePulse(Pulse):
@@ -133,9 +162,9 @@ class InlinePulse(Pulse):
 @pytest.fixture
 def film(monkeypatch: pytest.MonkeyPatch) -> FakeFilm:
     fake = FakeFilm()
-    monkeypatch.setattr(work, "Pulse", InlinePulse)
-    monkeypatch.setattr(work, "probe", fake.probe)
-    monkeypatch.setattr(work, "transcode", fake.transcode)
+    monkeypatch.setattr(attempt, "Pulse", InlinePulse)
+    for name in ("probe", "transcode", "preview"):
+        monkeypatch.setattr(attempt, name, getattr(fake, name))
     return fake
 
 

@@ -35,13 +35,28 @@ def write(name: str) -> Path:
     return path
 
 
-def test_the_package_of_a_dead_attempt_goes(add_recording: Add, files_left: Left) -> None:
-    asset = add_recording()
+def test_what_a_dead_attempt_made_stays_for_the_next_one(add_recording: Add) -> None:
+    add_recording()
     claim = job_claim(owner="o", now=timezone.now())
     assert claim is not None
-    write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
-    jobs_sweep(now=later(minutes=2), is_dead=lambda owner: False)
-    assert attempts_sweep(now=timezone.now()) == 1
+    segment = write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
+    jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
+    assert attempts_sweep(now=later(days=9)) == folders_sweep(now=later(days=9)) == 0
+    assert segment.exists()
+
+
+def test_what_the_attempts_of_a_given_up_recording_made_goes(
+    add_recording: Add, files_left: Left
+) -> None:
+    asset = add_recording()
+    for _ in range(3):
+        claim = job_claim(owner="o", now=timezone.now())
+        assert claim is not None
+        write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
+        jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
+    asset.refresh_from_db()
+    assert asset.state == VideoAsset.State.FAILED
+    assert attempts_sweep(now=timezone.now()) == 3
     assert not Package.objects.exists()
     assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
 
@@ -67,7 +82,7 @@ def test_a_replaced_package_goes_when_its_addresses_have_expired(
     add_recording: Add, film: FakeFilm, settings: Any
 ) -> None:
     asset = add_recording()
-    old = Package.objects.create(asset=asset, attempt=1, bytes=10)
+    old = Package.objects.create(asset=asset, bytes=10)
     write(f"{old.prefix}/master.m3u8")
     job_work()
     settings.DELIVERY_LIFETIME = 7200

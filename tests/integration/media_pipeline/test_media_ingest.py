@@ -39,7 +39,7 @@ KEYS = [
 
 @pytest.fixture(autouse=True)
 def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("media_pipeline.work.Pulse", InlinePulse)
+    monkeypatch.setattr("media_pipeline.attempt.Pulse", InlinePulse)
 
 
 def media_ingest(*arguments: Any) -> tuple[list[dict[str, Any]], int]:

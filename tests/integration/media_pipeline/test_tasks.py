@@ -1,6 +1,6 @@
 """Celery's side: wake-ups, sweeps, the end of a worker."""
 
-import datetime as dt
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +14,8 @@ from kombu.exceptions import OperationalError
 from media_pipeline import tasks
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.jobs import job_claim
-from media_pipeline.models import TranscodeJob, VideoAsset
+from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from media_pipeline.owners import Owner, owner_of_this_process
 from media_pipeline.wakeups import TRANSCODE, job_wake
 from tests.integration.media_pipeline.conftest import FakeFilm
 
@@ -26,6 +27,12 @@ Add = Callable[..., VideoAsset]
 def not_stopping() -> Iterator[None]:
     yield
     tasks.stopping.clear()
+
+
+def this_process() -> Owner:
+    owner = Owner.parse(owner_of_this_process())
+    assert owner is not None
+    return owner
 
 
 def test_one_wake_up_works_the_whole_queue(add_recording: Add, film: FakeFilm) -> None:
@@ -86,20 +93,24 @@ def test_the_sweep_takes_back_and_clears_up(
     job = TranscodeJob.objects.get(asset=add_recording())
     claim = job_claim(owner="o", now=timezone.now())
     assert claim is not None
-    TranscodeJob.objects.update(lease_expires_at=timezone.now() - dt.timedelta(seconds=1))
+    TranscodeJob.objects.update(lease_owner=str(dataclasses.replace(this_process(), started="0")))
+    Package.objects.create(asset=job.asset, key="nobodys")
     wakeups.clear()
     tasks.sweep()
     job.refresh_from_db()
     assert job.state == TranscodeJob.State.QUEUED
     assert wakeups == [job.pk]
-    assert not job.asset.packages.exists()
+    assert list(job.asset.packages.values_list("key", flat=True)) == [claim.package_key]
 
 
-def test_a_worker_that_starts_sweeps_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_starts_sweeps_at_once_and_opens_its_slot_for_previews(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sent: list[str] = []
     monkeypatch.setattr(tasks.sweep, "delay", lambda: sent.append("sweep"))
+    monkeypatch.setattr(tasks.previews, "start", lambda: sent.append("previews"))
     worker_ready.send(sender=None)
-    assert sent == ["sweep"]
+    assert sent == ["previews", "sweep"]
 
 
 def test_a_worker_starts_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,6 +118,7 @@ def test_a_worker_starts_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> No
         raise OperationalError
 
     monkeypatch.setattr(tasks.sweep, "delay", away)
+    monkeypatch.setattr(tasks.previews, "start", lambda: None)
     tasks.take_up()
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from media_pipeline import store, work
+from media_pipeline import attempt, store
 from media_pipeline.assets import asset_discard
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
@@ -29,7 +29,12 @@ Left = Callable[[], list[str]]
 
 
 def job_of(asset: VideoAsset) -> TranscodeJob:
-    return TranscodeJob.objects.select_related("asset").get(asset=asset)
+    return TranscodeJob.objects.full().select_related("asset").get(asset=asset)
+
+
+def kept_files(files_left: Left) -> list[str]:
+    """What is left below the package folders."""
+    return [name for name in files_left() if name.startswith("packages/")]
 
 
 def test_a_recording_becomes_a_published_package(add_recording: Add, film: FakeFilm) -> None:
@@ -101,24 +106,26 @@ def test_the_worker_goes_on_after_a_refused_file(add_recording: Add, film: FakeF
             raise MediaRefused(Refusal.NOT_MEDIA)
         return film
 
-    work.probe = probe  # type: ignore[assignment]  # the film fixture restores it
+    attempt.probe = probe  # type: ignore[assignment]  # the film fixture restores it
     good = add_recording()
     assert queue_work() == 2
     good.refresh_from_db()
     assert good.is_ready
 
 
-def test_a_failed_attempt_leaves_the_original_and_nothing_else(
+def test_work_that_is_bad_itself_is_thrown_away(
     add_recording: Add, film: FakeFilm, files_left: Left
 ) -> None:
     def fails(should_stop: Callable[[], bool]) -> None:
-        raise MediaProcessFailed(FailureReason.EXIT, "Conversion failed!")
+        raise MediaProcessFailed(FailureReason.BAD_OUTPUT, "Conversion failed!")
 
     asset = add_recording()
     film.during = fails
     job_work()
     job = job_of(asset)
-    assert (job.state, job.reason, job.diagnostics) == (State.QUEUED, "exit", "Conversion failed!")
+    assert (job.state, job.reason) == (State.QUEUED, "bad_output")
+    assert (job.diagnostics, job.progress) == ("Conversion failed!", 0)
+    assert not Package.objects.exists()
     assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
 
 
@@ -156,7 +163,7 @@ def test_a_full_disk_costs_no_attempt_and_is_tried_again_later(
     job = job_of(asset)
     assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "disk_full")
     assert job.available_at > timezone.now()
-    assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
+    assert any(name.endswith("seg_00000.m4s") for name in kept_files(files_left))
 
 
 def test_without_room_nothing_is_begun(
@@ -179,7 +186,7 @@ def test_a_lost_original_is_said_plainly(add_recording: Add, film: FakeFilm) -> 
     assert job_of(asset).reason == "original_missing"
 
 
-def test_stopping_gives_the_job_back_and_removes_what_was_begun(
+def test_stopping_gives_the_job_back_and_keeps_what_is_finished(
     add_recording: Add, film: FakeFilm, files_left: Left
 ) -> None:
     stop = threading.Event()
@@ -195,10 +202,13 @@ def test_stopping_gives_the_job_back_and_removes_what_was_begun(
     assert queue_work(should_stop=stop.is_set) == 1
     job = job_of(asset)
     assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "")
-    assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
     film.during = lambda should_stop: None
+    film.segments = 3
     assert queue_work() == 1
     assert job_of(asset).asset.is_ready
+    assert film.found == [0, 1]
+    [package] = Package.objects.all()
+    assert all(name.startswith(f"packages/{package.key}") for name in kept_files(files_left))
 
 
 def test_ctrl_c_gives_the_job_back_too(add_recording: Add, film: FakeFilm) -> None:
@@ -222,12 +232,14 @@ def test_who_loses_the_lease_in_the_middle_stops_and_publishes_nothing(
     def taken_over(should_stop: Callable[[], bool]) -> None:
         job = job_of(asset)
         later = timezone.now() + dt.timedelta(minutes=2)
-        jobs_sweep(now=later, is_dead=lambda owner: False)
+        jobs_sweep(now=later, is_dead=lambda owner: True)
         other = job_claim(owner="other:1:w:1", now=later, job_id=job.pk)
         assert other is not None
-        facts = FakeFilm.transcode(
-            FakeFilm(),
-            out_dir=store.local_path(store.package_folder(other.package_key)),
+        folder = store.local_path(store.package_folder(other.package_key))
+        assert folder is not None
+        folder.mkdir()
+        facts = FakeFilm().transcode(
+            out_dir=folder,
             on_step=lambda step, done: None,
             on_first_play=lambda path: None,
             should_stop=lambda: False,
@@ -243,7 +255,7 @@ def test_who_loses_the_lease_in_the_middle_stops_and_publishes_nothing(
     asset.refresh_from_db()
     assert asset.is_ready
     assert [asset.package_id] == others == list(Package.objects.values_list("key", flat=True))
-    left = [name for name in files_left() if name.startswith("packages/")]
+    left = kept_files(files_left)
     assert left
     assert all(name.startswith(f"packages/{others[0]}") for name in left)
 
@@ -268,10 +280,10 @@ def test_a_hanging_work_does_not_keep_its_lease(add_recording: Add) -> None:
     asset = add_recording()
     claim = job_claim(owner="o", now=timezone.now())
     assert claim is not None
-    before = job_of(asset).lease_expires_at
+    before = job_of(asset).renewed_at
     with Pulse(claim, renew_seconds=0.01, silence_seconds=0.0):
         threading.Event().wait(0.2)
-    assert job_of(asset).lease_expires_at == before
+    assert job_of(asset).renewed_at == before
 
 
 @pytest.mark.django_db(transaction=True)
@@ -279,7 +291,7 @@ def test_progress_and_lease_follow_the_work(add_recording: Add) -> None:
     asset = add_recording()
     claim = job_claim(owner="o", now=timezone.now())
     assert claim is not None
-    before = job_of(asset).lease_expires_at
+    before = job_of(asset).renewed_at
     with Pulse(claim, renew_seconds=0.01) as pulse:
         pulse.touch("encode", 0.4)
         for _ in range(300):
@@ -289,8 +301,8 @@ def test_progress_and_lease_follow_the_work(add_recording: Add) -> None:
     job = job_of(asset)
     assert (job.step, job.progress) == ("encode", 0.4)
     assert before is not None
-    assert job.lease_expires_at is not None
-    assert job.lease_expires_at > before
+    assert job.renewed_at is not None
+    assert job.renewed_at > before
     assert not pulse.lost
 
 
@@ -303,13 +315,12 @@ def test_with_a_remote_store_the_package_is_uploaded_and_the_scratch_is_empty(
     assert asset.is_ready
     assert asset.package is not None
     with remote_store.open(f"{asset.package.prefix}/360p/seg_00000.m4s") as segment:
-        assert segment.read() == b"360p/seg_00000.m4s"
-    assert not remote_store.exists(f"{asset.package.prefix}/preview.mp4")
+        assert segment.read() == b"segment"
     assert remote_store.size(asset.original_key) == asset.size
     assert list(Path(settings.WORK_ROOT).rglob("*")) == []
 
 
-def test_with_a_remote_store_nothing_of_a_failed_attempt_stays(
+def test_with_a_remote_store_the_same_host_goes_on_from_its_scratch_folder(
     add_recording: Add, film: FakeFilm, settings: Any, remote_store: Storage
 ) -> None:
     def fails(should_stop: Callable[[], bool]) -> None:
@@ -319,5 +330,24 @@ def test_with_a_remote_store_nothing_of_a_failed_attempt_stays(
     film.during = fails
     job_work()
     assert job_of(asset).state == State.QUEUED
-    assert store.folders_in("packages") == []
+    film.during = lambda should_stop: None
+    TranscodeJob.objects.update(available_at=timezone.now())
+    assert queue_work() == 1
+    assert film.found == [0, 1]
+    assert job_of(asset).asset.is_ready
+    [package] = Package.objects.all()
+    assert store.folders_in("packages") == [package.key]
     assert list(Path(settings.WORK_ROOT).rglob("*")) == []
+
+
+def test_with_a_remote_store_another_host_begins_anew(
+    add_recording: Add, film: FakeFilm, settings: Any, remote_store: Storage, tmp_path: Path
+) -> None:
+    asset = add_recording()
+    film.during = lambda should_stop: (_ for _ in ()).throw(MediaProcessStopped())
+    job_work()
+    settings.WORK_ROOT = tmp_path / "another host"
+    film.during = lambda should_stop: None
+    assert queue_work() == 1
+    assert film.found == [0, 0]
+    assert job_of(asset).asset.is_ready

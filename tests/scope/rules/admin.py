@@ -45,6 +45,12 @@ def unexported(rule: Rule, path: str) -> tuple[Rule, Rule]:
 
 
 LOCKED = Rule(reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
+QUEUE = Rule(
+    reads=KEEPS,
+    refusal=WAGTAIL,
+    stranger=ADMIN_DOOR,
+    queries=("?stage=failed", "?stage=waiting", "?stage=running", "?p=2"),
+)
 IDS = ("?id={asset_id}", "?id={pk}&id=0")
 RULES = {
     "/admin/login/": Rule(
@@ -120,6 +126,18 @@ RULES = {
         stranger=ADMIN_DOOR,
         queries=IDS,
         note="names those among the ids that are within the scope",
+    ),
+    # -- what is being processed ------------------------------------------------------------------
+    "recording-queue:index": unexported(QUEUE, "/admin/recording-queue/"),
+    "recording-queue:index_results": unexported(QUEUE, "/admin/recording-queue/results/"),
+    "recording-queue:retry": Rule(
+        reads=NOBODY,
+        acts=Access(KEEPERS, SHELVED),
+        thing="failed",
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        changes=True,
+        note="what was given up",
     ),
     # -- training classes ------------------------------------------------------------------------
     "training-classes:index": unexported(LISTING, "/admin/training-classes/"),

@@ -1,7 +1,5 @@
 """What people read about a recording."""
 
-import datetime as dt
-
 import pytest
 from django.utils import translation
 
@@ -11,14 +9,14 @@ from media_pipeline.ffmpeg.transcode import Step
 from media_pipeline.messages import (
     SENTENCES,
     STEPS,
+    advice,
+    outlook_text,
     remaining_text,
     sentence,
     size_text,
     state_text,
 )
 from media_pipeline.models import TranscodeJob, VideoAsset
-
-NOW = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -27,12 +25,14 @@ def _english() -> object:
         yield
 
 
-def running(progress: float, *, minutes: float = 1, step: str = "encode") -> TranscodeJob:
+def running(
+    progress: float = 0.5, *, step: str = "encode", seconds_left: int | None = None
+) -> TranscodeJob:
     return TranscodeJob(
         state=TranscodeJob.State.RUNNING,
         step=step,
         progress=progress,
-        started_at=NOW - dt.timedelta(minutes=minutes),
+        seconds_left=seconds_left,
     )
 
 
@@ -67,7 +67,9 @@ def test_every_step_of_the_pipeline_has_words() -> None:
         (TranscodeJob(), "waiting in the queue"),
         (TranscodeJob(reason="disk_full"), "waiting for room on the server"),
         (TranscodeJob(reason="exit", attempt=1), "waiting for another try"),
+        (TranscodeJob(progress=0.62), "waiting to go on at 62%"),
         (running(0, step="probe"), "being checked"),
+        (running(0.4, step="probe"), "being checked"),
         (running(0.456), "being converted, 45%"),
         (running(1.0, step="store"), "being saved, 99%"),
     ],
@@ -92,15 +94,33 @@ def test_how_it_ended(state: str, words: str) -> None:
     ("job", "words"),
     [
         (None, ""),
-        (running(0.01), ""),
-        (running(0.8), "less than a minute left"),
-        (running(0.5), "about 1 minute left"),
-        (running(0.25), "about 3 minutes left"),
-        (running(0.25, minutes=60), "about 3 hours left"),
+        (running(), ""),
+        (TranscodeJob(seconds_left=120), ""),
+        (running(seconds_left=15), "less than a minute left"),
+        (running(seconds_left=60), "about 1 minute left"),
+        (running(seconds_left=170), "about 3 minutes left"),
+        (running(seconds_left=3 * 3600), "about 3 hours left"),
     ],
 )
 def test_how_long_it_still_takes(job: TranscodeJob | None, words: str) -> None:
-    assert remaining_text(job, now=NOW) == words
+    assert remaining_text(job) == words
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        (TranscodeJob(), ""),
+        (TranscodeJob(reason="exit", attempt=2), "2 of 3 tries are used up"),
+        (running(seconds_left=60), "about 1 minute left"),
+    ],
+)
+def test_what_is_to_be_expected(job: TranscodeJob, words: str) -> None:
+    assert outlook_text(job) == words
+
+
+def test_who_was_given_up_reads_what_to_do_next() -> None:
+    assert "once more" in advice(VideoAsset(state=VideoAsset.State.FAILED))
+    assert advice(VideoAsset(state=VideoAsset.State.REFUSED)) == ""
 
 
 def test_sizes() -> None:

@@ -67,6 +67,8 @@ def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
     assert len(inits) == 3
     assert files - segments - lists - inits == {
         "master.m3u8",
+        "low.mp4",
+        "sound.mp4",
         "plan.json",
         "progressive.mp4",
         "poster.jpg",

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("media_pipeline", "0002_initial"),
+        ("media_pipeline", "0003_lanes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
