@@ -12,8 +12,15 @@ from typing import Any
 
 import ffmpeg
 
-from media_pipeline.ffmpeg.facts import TRANSFER_HLG, SourceFacts
+from media_pipeline.ffmpeg.facts import NO_STREAM, TRANSFER_HLG, SourceFacts
 from media_pipeline.ffmpeg.ladder import AUDIO_RATE, GOP_SECONDS, Rung, frame_rate_for
+from media_pipeline.ffmpeg.still import (
+    STAGE,
+    STILL_HEIGHT,
+    STILL_RATE,
+    STILL_WIDTH,
+    still_boxes,
+)
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for
 
 AUDIO = "audio"
@@ -53,10 +60,15 @@ _BT709 = {
     "color_primaries": "bt709",
     "color_trc": "bt709",
 }
+# Browsers read every JPEG so (JFIF), whatever film it was taken from.
+_AS_JPEG = {"out_color_matrix": "bt601", "out_range": "pc"}
 _INTERMEDIATE = {"f": "mjpeg", "c:v": "mjpeg", "q:v": 2, "fps_mode": "passthrough"}
 ERROR_RATE_EXCEEDED = 69  # ffmpeg's exit status when more than MAX_ERROR_RATE cannot be decoded
 MAX_ERROR_RATE = 0.1
-_QUIET = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
+# Where recordings were joined, tracks change to the new clock one after the other; with ffmpeg's
+# own 10 s a part that is shorter leaves a hole. As `probe_child` counts.
+_JOINS = ("-dts_delta_threshold", "3")
+_QUIET = (*_JOINS, "-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
 
 
 def ladder_command(
@@ -139,11 +151,15 @@ def _source(facts: SourceFacts, source: Path, *, threads: int | None = None) -> 
     }
     if threads is not None:
         options["threads"] = threads
+    if facts.lead:
+        options["itsoffset"] = -facts.lead
     return ffmpeg.input(str(source.absolute()), **options)
 
 
 def _picture(film: Any, facts: SourceFacts, top: Rung, rate: Fraction) -> Any:
     """Upright (ffmpeg turns by the flag itself), steady, at the top rung's size, BT.709."""
+    if facts.sound_only:
+        return _held(film, facts, top, rate)
     stream = film[str(facts.video_index)]
     if facts.interlaced:
         stream = stream.filter("yadif", deint="interlaced")
@@ -152,6 +168,10 @@ def _picture(film: Any, facts: SourceFacts, top: Rung, rate: Fraction) -> Any:
     still = facts.audio.end - facts.video_end if facts.audio else 0.0
     if still > 0.5:  # the voice goes on after the last picture: keep showing that
         stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(still, 3))
+    return _coloured(stream, facts, top)
+
+
+def _coloured(stream: Any, facts: SourceFacts, top: Rung) -> Any:
     if facts.is_hdr:
         stream = _tone_mapped(stream.filter("scale", top.width, top.height), facts)
     else:
@@ -159,6 +179,31 @@ def _picture(film: Any, facts: SourceFacts, top: Rung, rate: Fraction) -> Any:
     return stream.filter("setsar", 1).filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
+
+
+def _held(film: Any, facts: SourceFacts, top: Rung, rate: Fraction) -> Any:
+    """The one picture of a lecture of sound, for as long as that lasts. It is decoded and scaled
+    once, and has no time of its own.
+    """
+    picture = _still() if facts.video_index == NO_STREAM else film[str(facts.video_index)]
+    return (
+        _coloured(picture, facts, top)
+        .filter("loop", loop=-1, size=1)
+        .filter("setpts", f"N/({_ratio(rate)}*TB)")
+        .filter("fps", fps=_ratio(rate))
+        .filter("trim", end=round(facts.duration - float(rate**-1) / 2, 3))
+    )
+
+
+def _still() -> Any:
+    """The house's own picture."""
+    stage = f"color=c={STAGE}:s={STILL_WIDTH}x{STILL_HEIGHT}:r={STILL_RATE}:d=0.1"
+    stream = ffmpeg.input(stage, f="lavfi").filter("format", "rgb24")
+    for box in still_boxes():
+        stream = stream.filter(
+            "drawbox", box.x, box.y, box.width, box.height, f"{box.colour}@1", t="fill"
+        )
+    return stream
 
 
 def _tone_mapped(stream: Any, facts: SourceFacts) -> Any:
@@ -269,7 +314,7 @@ def _hls_options(facts: SourceFacts, rungs: tuple[Rung, ...], rate: Fraction) ->
 def _tiles(stream: Any, facts: SourceFacts, top: Rung) -> Any:
     plan = storyboard_for(duration=facts.duration, width=top.width, height=top.height)
     small = stream.filter("select", _one_each(plan.interval)).filter(
-        "scale", plan.tile_width, plan.tile_height
+        "scale", plan.tile_width, plan.tile_height, **_AS_JPEG
     )
     return ffmpeg.output(small, TILES, **_INTERMEDIATE)
 
@@ -277,7 +322,7 @@ def _tiles(stream: Any, facts: SourceFacts, top: Rung) -> Any:
 def _poster_candidates(stream: Any, top: Rung) -> Any:
     factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(top.width, top.height)))
     chosen = stream.filter("select", f"lt(t,{POSTER_CANDIDATES})*({_one_each(1)})").filter(
-        "scale", 2 * round(top.width * factor / 2), 2 * round(top.height * factor / 2)
+        "scale", 2 * round(top.width * factor / 2), 2 * round(top.height * factor / 2), **_AS_JPEG
     )
     return ffmpeg.output(chosen, CANDIDATES, **_INTERMEDIATE)
 
