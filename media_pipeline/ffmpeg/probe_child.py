@@ -261,9 +261,10 @@ def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
         film = film_in(container, task["codecs"])
         pictures = [Track(film)] if film is not None else []
         sounds = [Track(stream) for stream in sounds_in(container, task["codecs"])]
-        if not prepare([*pictures, *sounds], task, result):
+        tracks = [*pictures, *sounds]
+        if not tracks or not prepare(tracks, task, result):
             return result
-        jumped = read(container, [*pictures, *sounds], result)
+        jumped = read(container, tracks, result)
         if (sound := sound_of(sounds)) is not None:
             result["audio"] = {**sound.report(), **voice(sound)}
         if pictures:
