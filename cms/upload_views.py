@@ -214,7 +214,7 @@ def _page(
     limits = {
         "max_size_text": size_text(settings.UPLOAD_MAX_BYTES),
         "max_duration_text": duration_text(settings.MEDIA_MAX_SECONDS),
-        "accept": "video/*",
+        "accept": "video/*,audio/*",
     }
     config = {
         "endpoint": reverse("cms:tus"),

@@ -15,8 +15,8 @@ from media_pipeline.models import TranscodeJob, VideoAsset
 GIGABYTE = 1024**3
 
 CHOOSE_ANOTHER = gettext_noop(
-    "This file is not a video. Please choose a recorded video from your phone's album and "
-    "upload it again."
+    "This file is neither a video nor a sound recording. Please choose a recording from your "
+    "phone and upload it again."
 )
 SENTENCES = {
     # Refused: the file itself is the trouble.
@@ -29,25 +29,27 @@ SENTENCES = {
     ),
     "not_media": CHOOSE_ANOTHER,
     "image": gettext_noop(
-        "This file is a picture, not a video. Please choose a recorded video and upload it again."
+        "This file is a picture. Please choose a recorded video or a sound recording and upload "
+        "it again."
     ),
     "playlist": gettext_noop(
         "This file is only a list of addresses and holds no video. Please upload the video file "
         "itself."
     ),
     "damaged": gettext_noop(
-        "This video is damaged or incomplete. Please check that it plays on your phone, then "
+        "This recording is damaged or incomplete. Please check that it plays on your phone, then "
         "upload it again."
     ),
-    "no_video": gettext_noop(
-        "This file has sound but no picture. Please upload a recording with a picture."
+    "nothing_recorded": gettext_noop(
+        "There is neither picture nor sound in this file. Please check on your phone what was "
+        "recorded, then upload it again."
     ),
     "too_long": gettext_noop(
-        "This video is longer than %(hours)s hours. Please cut it into parts and upload them one "
-        "by one."
+        "This recording is longer than %(hours)s hours. Please cut it into parts and upload them "
+        "one by one."
     ),
     "too_short": gettext_noop(
-        "This video is too short, less than one second. Please record it again and upload it."
+        "This recording is too short, less than one second. Please record it again and upload it."
     ),
     "too_big_picture": gettext_noop(
         "The picture of this video is too large to be processed. Please export it as 4K or "
@@ -58,8 +60,8 @@ SENTENCES = {
         "or 60 pictures a second, then upload it again."
     ),
     "unsupported": gettext_noop(
-        "This kind of video cannot be processed. Please export it as an MP4 file, then upload it "
-        "again."
+        "This kind of file cannot be processed. Please export a video as MP4, a sound recording "
+        "as MP3, then upload it again."
     ),
     # Failed: our side, or a file that no attempt got through.
     "worker_lost": gettext_noop(

@@ -33,8 +33,13 @@ MAX_PIXELS = 4096 * 2304  # of one picture
 MAX_RATE = 500  # pictures a second; phones' slow motion reaches 240
 MAX_CHANNELS = 16
 MAX_SAMPLE_RATE = 384_000
+# A lecture of sound alone is shown with its cover, if it has one of these kinds.
+COVER_CODECS = frozenset({"mjpeg", "png"})
+NO_STREAM = -1
 
 # Numbers of ITU-T H.273 and of ffmpeg's AVColorRange.
+UNKNOWN = 2
+MATRIX_BT601 = 6
 TRANSFER_PQ, TRANSFER_HLG = 16, 18
 RANGE_TV, RANGE_FULL = 1, 2
 
@@ -56,6 +61,9 @@ class AudioFacts:
 class SourceFacts:
     """A film that passed the probe. Width and height are as it is to be shown: upright, with
     square pixels, not rounded. Times are seconds; `duration` covers picture and sound.
+
+    Of a lecture that is sound alone (`sound_only`) the one picture is the cover in the file, or
+    the product's own with `video_index` NO_STREAM; it is shown as long as the sound lasts.
     """
 
     container: Container
@@ -79,6 +87,9 @@ class SourceFacts:
     video_end: float
     keyframe_gap: float
     audio: AudioFacts | None
+    sound_only: bool = False
+    # Seconds by which tracks that are not taken begin before the film; ffmpeg counts from there.
+    lead: float = 0.0
 
     @property
     def audio_channels(self) -> int:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 GOP_SECONDS = 4
 AUDIO_RATE = 64_000
+STILL_CRF, STILL_MAXRATE = 28.0, 16_000
 LONGEST_SIDE = 4096  # what hardware decoders of H.264 take
 # A film a little under a rung (1276x718, cropped PAL) keeps its size and takes the rung's name.
 NEARLY = 0.96
@@ -45,12 +46,18 @@ _STEPS = (
 )
 
 
-def ladder_for(*, width: int, height: int) -> tuple[Rung, ...]:
+def ladder_for(*, width: int, height: int, still: bool = False) -> tuple[Rung, ...]:
     """Rungs for a film shown at `width` x `height` (upright, square pixels), highest first.
 
-    Never larger than the film; a film below the lowest step gets one rung of its own size.
+    Never larger than the film; a film below the lowest step gets one rung of its own size. So does
+    a `still` picture, which costs no more than a keyframe each four seconds.
     """
     short = min(width, height)
+    if still:
+        size = _scaled(width, height, short)
+        return (
+            Rung(f"{min(size)}p", *size, STILL_CRF, STILL_MAXRATE, GOP_SECONDS * STILL_MAXRATE),
+        )
     fitting = [step for step in _STEPS if step.short * NEARLY <= short]
     if not fitting:
         own = _STEPS[-1]

@@ -75,7 +75,9 @@ class _Preview:
         self.on_step(STEP, 0.0)
         copyable = self.facts.can_remux and self.facts.keyframe_gap <= MOST_KEYFRAME_GAP
         if not (copyable and self._copied()):
-            rung = ladder_for(width=self.facts.width, height=self.facts.height)[-1]
+            rung = ladder_for(
+                width=self.facts.width, height=self.facts.height, still=self.facts.sound_only
+            )[-1]
             self._run(
                 small_preview_command(
                     self.facts, rung, source=self.source, folder=FOLDER, binary=self.binary

@@ -1,4 +1,4 @@
-"""Decides whether a file is a film we take, and what it is like.
+"""Decides whether a file is a film or a sound recording we take, and what it is like.
 
 First our own look at the bytes (`sniff`, `structure`), then PyAV in a child process with tight
 limits (`probe_child`), then the judgement here. Nothing is written anywhere.
@@ -16,11 +16,16 @@ from typing import Any
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import (
     AUDIO_CODECS,
+    COVER_CODECS,
+    MATRIX_BT601,
     MAX_CHANNELS,
     MAX_PIXELS,
     MAX_RATE,
     MAX_SAMPLE_RATE,
     MAX_STREAMS,
+    NO_STREAM,
+    RANGE_FULL,
+    UNKNOWN,
     VIDEO_CODECS,
     AudioFacts,
     SourceFacts,
@@ -29,6 +34,7 @@ from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
 from media_pipeline.ffmpeg.sniff import HEAD_BYTES, Container, sniff
+from media_pipeline.ffmpeg.still import STILL_HEIGHT, STILL_RATE, STILL_WIDTH
 from media_pipeline.ffmpeg.structure import Structure, read_structure
 
 CHILD = Path(__file__).with_name("probe_child.py")
@@ -39,6 +45,9 @@ SPARSEST = 0.1  # packets a second of picture and sound together
 # again may help; a film that causes it runs out of attempts.
 NOT_THE_FILM = (CHILD_BROKEN, -signal.SIGKILL, 128 + signal.SIGKILL)
 SMALLEST_SIDE = 32
+SMALLEST_LEAD = 0.02  # seconds; less is the run-up of an encoder
+# Their demuxers guess the length from the size and the first frames.
+GUESSED_ENDS = frozenset({Container.MP3, Container.ADTS, Container.AMR})
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
 
 
@@ -91,6 +100,7 @@ def _ask_child(
     task = {
         "format": str(container),
         "codecs": sorted(VIDEO_CODECS | AUDIO_CODECS),
+        "covers": sorted(COVER_CODECS),
         "max_pixels": limits.max_pixels,
         "max_streams": MAX_STREAMS,
         "max_packets": int(limits.max_seconds * MAX_AVERAGE_RATE),
@@ -143,10 +153,8 @@ def judge(
         width, height = report["refused_size"]
         raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": width, "height": height})
     video, audio = report["video"], report["audio"]
-    if video is None:
-        raise MediaRefused(Refusal.NO_VIDEO)
-    if not video["decodes"] or video["start"] is None:
-        raise MediaRefused(Refusal.DAMAGED, detail="no picture can be decoded")
+    if video is not None and audio is not None and not video["packets"]:
+        video = None  # a recorder without a camera
     if audio is not None and (audio["start"] is None or not audio["decodes"]):
         if audio["packets"]:
             raise MediaRefused(Refusal.DAMAGED, detail="the sound cannot be decoded")
@@ -154,8 +162,15 @@ def judge(
     if audio is not None and not _sounds(audio):
         heard = f"{audio['channels']} channels at {audio['rate']} Hz"
         raise MediaRefused(Refusal.UNSUPPORTED, {"what": heard})
-    facts = _facts(report, video, audio, container=container, size=size)
-    _check_whole(report, video, audio, facts, structure)
+    if video is not None:
+        if not video["decodes"] or video["start"] is None:
+            raise MediaRefused(Refusal.DAMAGED, detail="no picture can be decoded")
+        facts = _film(report, video, audio, container=container, size=size)
+    elif audio is not None:
+        facts = _sound_only(report, audio, container=container, size=size)
+    else:
+        raise MediaRefused(Refusal.NOTHING_RECORDED)
+    _check_whole(report, video or audio, [t for t in (video, audio) if t], facts, structure)
     if facts.duration > limits.max_seconds:
         raise MediaRefused(
             Refusal.TOO_LONG, {"seconds": facts.duration, "limit_seconds": limits.max_seconds}
@@ -173,7 +188,7 @@ def judge(
     return facts
 
 
-def _facts(
+def _film(
     report: dict[str, Any],
     video: dict[str, Any],
     audio: dict[str, Any] | None,
@@ -207,7 +222,60 @@ def _facts(
         video_end=video["end"],
         keyframe_gap=video["keyframe_gap"] or 0.0,
         audio=_audio_facts(audio) if audio else None,
+        lead=_lead(report, start),
     )
+
+
+def _sound_only(
+    report: dict[str, Any], audio: dict[str, Any], *, container: Container, size: int
+) -> SourceFacts:
+    """The film that a cover and the sound make."""
+    cover = report["cover"]
+    if cover is None or min(cover["width"], cover["height"]) < SMALLEST_SIDE:
+        cover = {
+            "index": NO_STREAM,
+            "codec": "png",
+            "width": STILL_WIDTH,
+            "height": STILL_HEIGHT,
+            "pix_fmt": "rgb24",
+        }
+    width, height = _within_still(cover["width"], cover["height"])
+    return SourceFacts(
+        container=container,
+        bytes=size,
+        duration=audio["end"] - audio["start"],
+        width=width,
+        height=height,
+        rotation=0,
+        fps=STILL_RATE,
+        is_vfr=False,
+        video_index=cover["index"],
+        video_codec=cover["codec"],
+        video_profile="",
+        pix_fmt=cover["pix_fmt"] if cover["pix_fmt"].startswith(("yuv", "gray")) else "rgb24",
+        interlaced=False,
+        color_range=RANGE_FULL,
+        color_matrix=MATRIX_BT601,
+        color_transfer=UNKNOWN,
+        color_primaries=UNKNOWN,
+        video_start=audio["start"],
+        video_end=audio["end"],
+        keyframe_gap=audio["end"] - audio["start"],
+        audio=_audio_facts(audio),
+        sound_only=True,
+        lead=_lead(report, audio["start"]),
+    )
+
+
+def _lead(report: dict[str, Any], start: float) -> float:
+    lead = start - report["clock_start"] if report["clock_start"] is not None else 0.0
+    return round(lead, 6) if lead > SMALLEST_LEAD else 0.0
+
+
+def _within_still(width: int, height: int) -> tuple[int, int]:
+    """A cover's size, no larger than the still, so that it gets one rung of its own."""
+    factor = min(STILL_WIDTH / width, STILL_HEIGHT / height, 1.0)
+    return round(width * factor), round(height * factor)
 
 
 def _audio_facts(audio: dict[str, Any]) -> AudioFacts:
@@ -248,22 +316,26 @@ def _rate(video: dict[str, Any]) -> tuple[Fraction, bool]:
 
 def _check_whole(
     report: dict[str, Any],
-    video: dict[str, Any],
-    audio: dict[str, Any] | None,
+    main: dict[str, Any],
+    tracks: list[dict[str, Any]],
     facts: SourceFacts,
     structure: Structure,
 ) -> None:
-    """Refuse what lost its end or its middle on the way to us.
+    """Refuse what lost its end or its middle on the way to us. `main` is the picture, or the sound
+    where there is none.
 
     A recording whose recorder crashed declares no end and is taken as it is. A copy that broke
     off declares more than is there. Edit lists and other tracks make small differences normal, so
     without the proof that bytes are missing only a large gap counts.
     """
-    declared = video["declared_seconds"] or report["declared_seconds"]
-    span = facts.video_end - facts.video_start if video["declared_seconds"] else facts.duration
+    declared = main["declared_seconds"] or report["declared_seconds"]
+    if facts.container in GUESSED_ENDS:
+        declared = None
+    elif facts.container is Container.MATROSKA and not main["declared_seconds"] and declared:
+        declared -= max(0.0, main["start"])  # it declares the instant of its end
+    span = main["end"] - main["start"] if main["declared_seconds"] else facts.duration
     missing = (declared or span) - span
     if structure.cut_off:
-        tracks = [track for track in (video, audio) if track]
         if missing > 0.5 or any(track["corrupt"] for track in tracks):
             raise MediaRefused(Refusal.DAMAGED, detail="the file ends early")
         if any(track["packets"] < track["declared_packets"] for track in tracks):
@@ -272,7 +344,7 @@ def _check_whole(
         raise MediaRefused(Refusal.DAMAGED, detail=f"{missing:.1f} s missing at the end")
     if report["read_error"] and not declared:
         raise MediaRefused(Refusal.DAMAGED, detail=report["read_error"])
-    if video["blank"]:
-        raise MediaRefused(Refusal.DAMAGED, detail=f"{video['blank']} pictures are zeros")
-    if False in video.get("spots", ()):
-        raise MediaRefused(Refusal.DAMAGED, detail="pictures cannot be decoded further on")
+    if main["blank"] and not facts.sound_only:  # silence is zeros as well
+        raise MediaRefused(Refusal.DAMAGED, detail=f"{main['blank']} pictures are zeros")
+    if False in main.get("spots", ()):
+        raise MediaRefused(Refusal.DAMAGED, detail="it cannot be decoded further on")

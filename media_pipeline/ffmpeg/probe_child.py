@@ -13,6 +13,9 @@ from typing import Any
 
 ENVIRONMENT_BROKEN = 3  # exit status: not the file's fault
 ATTACHED_PICTURE = 1024  # AV_DISPOSITION_ATTACHED_PIC
+DEFAULT = 1  # AV_DISPOSITION_DEFAULT
+BESIDE = 8 | 128 | 256  # comment, for the hard of hearing, for the blind
+CLOCK_JUMP, CLOCK_BACK = 3.0, 0.1  # seconds; the first as in `recipe`
 PACKETS_UNTIL_FRAME = 600
 BLANK = bytes(16)
 
@@ -36,9 +39,10 @@ class Track:
         self.blank = 0
         self.keyframes = array("q")
         self.last_duration = 0
+        self.end = -(2**63)
         self.frame: Any = None
 
-    def take(self, packet: Any) -> None:
+    def take(self, packet: Any, shift: int) -> None:
         self.packets += 1
         self.bytes += packet.size
         self.corrupt += packet.is_corrupt
@@ -47,19 +51,22 @@ class Track:
         time = packet.dts if packet.pts is None else packet.pts
         if time is None or packet.is_discard:
             return
+        if self.frame is None and self.packets <= PACKETS_UNTIL_FRAME:
+            self.frame = first_frame(packet)
+        time += shift
         self.times.append(time)
         if packet.is_keyframe:
             self.keyframes.append(time)
         self.last_duration = packet.duration or self.last_duration
-        if self.frame is None and self.packets <= PACKETS_UNTIL_FRAME:
-            self.frame = first_frame(packet)
+        # The last picture of a screen recording may stand for minutes.
+        self.end = max(self.end, time + (packet.duration or 0))
 
     def report(self) -> dict[str, Any]:
         times = sorted(self.times)
         tick = self.stream.time_base
         gaps = sorted(b - a for a, b in pairwise(times) if b > a)
         middle = gaps[len(gaps) // 2] if gaps else self.last_duration
-        end = times[-1] + (middle or self.last_duration) if times else 0
+        end = max(times[-1] + (middle or self.last_duration), self.end) if times else 0
         near = sum(abs(gap - middle) <= max(1, middle // 10) for gap in gaps)
         keys = sorted(self.keyframes)
         key_gaps = [b - a for a, b in pairwise([*keys, end])]
@@ -120,9 +127,8 @@ def colour(frame: Any, context: Any, name: str, *, unknown: int) -> int:
     return unknown
 
 
-def decodes_at(container: Any, stream: Any, share: float, start: float, end: float) -> bool | None:
-    """Whether a frame comes out near that share of the film; None where one cannot seek."""
-    at = start + (end - start) * share
+def decodes_at(container: Any, stream: Any, at: float) -> bool | None:
+    """Whether a frame comes out near that second; None where one cannot seek."""
     try:
         container.seek(int(at / stream.time_base), stream=stream, backward=True)
     except (av.error.FFmpegError, OverflowError):
@@ -140,64 +146,181 @@ def decodes_at(container: Any, stream: Any, share: float, start: float, end: flo
     return None if packets <= 1 else False
 
 
+class Clock:
+    """The clock of a stream of transport packets that starts anew in the middle, made to run on:
+    ffmpeg does the same by the same rule (`-dts_delta_threshold`), and what counts is what it will
+    show. Other containers have one clock.
+    """
+
+    def __init__(self, container: Any) -> None:
+        self.may_jump = container.format.name == "mpegts"
+        self.offset = 0.0
+        self.next: dict[int, float] = {}
+
+    def shift(self, packet: Any) -> int:
+        """What to add to the packet's times, in its own ticks."""
+        if not self.may_jump or packet.dts is None:
+            return round(self.offset / packet.time_base) if self.offset else 0
+        at = float(packet.dts * packet.time_base)
+        expected = self.next.get(packet.stream.index)
+        if expected is not None:
+            ahead = at + self.offset - expected
+            if ahead > CLOCK_JUMP or ahead < -CLOCK_BACK:
+                self.offset -= ahead
+        length = float((packet.duration or 0) * packet.time_base)
+        self.next[packet.stream.index] = at + self.offset + length
+        return round(self.offset / packet.time_base)
+
+
+def film_in(container: Any, codecs: list[str]) -> Any:
+    """The film of several tracks of pictures: one that we take, that moves, that is marked as the
+    one to play, the largest, the first.
+    """
+    tracks = [s for s in container.streams.video if not s.disposition & ATTACHED_PICTURE]
+
+    def rank(stream: Any) -> tuple[bool, bool, bool, int]:
+        context = stream.codec_context
+        return (
+            codec_of(stream) in codecs,
+            stream.frames != 1,
+            bool(stream.disposition & DEFAULT),
+            context.width * context.height if context is not None else 0,
+        )
+
+    return max(tracks, key=rank, default=None)
+
+
+def sounds_in(container: Any, codecs: list[str]) -> list[Any]:
+    """The tracks of sound that we take; if there is none of them, what there is."""
+    streams = container.streams.audio
+    return [s for s in streams if codec_of(s) in codecs] or list(streams[:1])
+
+
+def sound_of(tracks: list[Track]) -> Track | None:
+    """The sound of several tracks: one that can be heard, not a comment, marked as the one to
+    play, the longest, the first.
+    """
+
+    def rank(track: Track) -> tuple[bool, bool, bool, int]:
+        disposition, told = track.stream.disposition, track.report()
+        return (
+            told["decodes"],
+            not disposition & BESIDE,
+            bool(disposition & DEFAULT),
+            round((told["end"] or 0) - (told["start"] or 0)),
+        )
+
+    return max(tracks, key=rank, default=None)
+
+
+def cover_in(container: Any, task: dict[str, Any]) -> dict[str, Any] | None:
+    """The picture of a sound file, if it can be shown."""
+    for stream in container.streams.video:
+        context = stream.codec_context
+        if (
+            not stream.disposition & ATTACHED_PICTURE
+            or codec_of(stream) not in task["covers"]
+            or context.width * context.height > task["max_pixels"]
+        ):
+            continue
+        context.thread_count = 1
+        context.options = {"max_pixels": str(task["max_pixels"])}
+        try:
+            # Attached pictures come before all other packets.
+            for packet in container.demux(stream):
+                frame = first_frame(packet) or next(iter(context.decode(None)), None)
+                if frame is not None:
+                    return {
+                        "index": stream.index,
+                        "codec": codec_of(stream),
+                        "width": frame.width,
+                        "height": frame.height,
+                        "pix_fmt": frame.format.name,
+                    }
+                break
+        except (av.error.FFmpegError, MemoryError):
+            continue
+    return None
+
+
+def codec_of(stream: Any) -> str:
+    context = stream.codec_context
+    return context.name if context is not None else "unknown"
+
+
 def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
     options = {
         "format_whitelist": task["format"],
         "protocol_whitelist": "file",
         "max_streams": str(task["max_streams"]),
         # For the pictures that opening a file decodes already, to know its streams.
-        "codec_whitelist": ",".join(task["codecs"]),
+        "codec_whitelist": ",".join(sorted({*task["codecs"], *task["covers"]})),
     }
+    result: dict[str, Any] = {"video": None, "audio": None, "cover": None, "read_error": ""}
     with av.open(path, options=options, metadata_errors="replace") as container:
-        films = [s for s in container.streams.video if not s.disposition & ATTACHED_PICTURE]
-        result: dict[str, Any] = {
-            "declared_seconds": container.duration and container.duration / 1_000_000,
-            "video": None,
-            "audio": None,
-            "read_error": "",
-        }
-        if not films:
+        result["declared_seconds"] = container.duration and container.duration / 1_000_000
+        result["clock_start"] = container.start_time and container.start_time / 1_000_000
+        film = film_in(container, task["codecs"])
+        pictures = [Track(film)] if film is not None else []
+        sounds = [Track(stream) for stream in sounds_in(container, task["codecs"])]
+        tracks = [*pictures, *sounds]
+        if not tracks or not prepare(tracks, task, result):
             return result
-        best = container.streams.best("video")
-        tracks = [Track(best if best in films else films[0])]
-        sound = container.streams.best("audio")
-        if sound is not None:
-            tracks.append(Track(sound))
-        if not prepare(tracks, task, result):
+        jumped = read(container, tracks, task, result)
+        if "too_many_packets" in result:
             return result
-        by_index = {track.stream.index: track for track in tracks}
-        try:
-            for packet in container.demux([track.stream for track in tracks]):
-                if packet.size:
-                    track = by_index[packet.stream.index]
-                    track.take(packet)
-                    if track.packets > task["max_packets"]:
-                        result["too_many_packets"] = track.packets
-                        return result
-        except av.error.FFmpegError as error:
-            result["read_error"] = str(error)
-        result["video"] = {**tracks[0].report(), **picture(tracks[0])}
-        if sound is not None:
-            context: Any = sound.codec_context
-            result["audio"] = {
-                **tracks[1].report(),
-                "channels": context.channels,
-                "rate": context.sample_rate,
-            }
-        video = result["video"]
-        if video["decodes"] and video["end"] - video["start"] > 2:
-            video["spots"] = [
-                decodes_at(container, tracks[0].stream, share, video["start"], video["end"])
-                for share in (0.5, 0.9)
-            ]
-        return result
+        if (sound := sound_of(sounds)) is not None:
+            result["audio"] = {**sound.report(), **voice(sound)}
+        if pictures:
+            result["video"] = {**pictures[0].report(), **picture(pictures[0])}
+        if not jumped and (main := pictures[0] if pictures else sound) is not None:
+            look_further_on(container, main, result[main.stream.type])
+    if film is None and sound is not None:
+        with av.open(path, options=options, metadata_errors="replace") as container:
+            result["cover"] = cover_in(container, task)
+    return result
+
+
+def look_further_on(container: Any, track: Track, told: dict[str, Any]) -> None:
+    if not told["decodes"] or told["end"] - told["start"] <= 2:
+        return
+    start, length = told["start"], told["end"] - told["start"]
+    # Transport streams are entered anywhere, not at a keyframe.
+    early = told["keyframe_gap"] if container.format.name == "mpegts" else 0
+    told["spots"] = [
+        decodes_at(container, track.stream, max(start, start + length * share - early))
+        for share in (0.5, 0.9)
+    ]
+
+
+def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict[str, Any]) -> bool:
+    """Let the tracks take all their packets; True when the clock jumped on the way. Gives up,
+    with `too_many_packets`, on a stream of more than anybody records.
+    """
+    by_index = {track.stream.index: track for track in tracks}
+    clock = Clock(container)
+    try:
+        for packet in container.demux([track.stream for track in tracks]):
+            if packet.size:
+                track = by_index[packet.stream.index]
+                track.take(packet, clock.shift(packet))
+                if track.packets > task["max_packets"]:
+                    result["too_many_packets"] = track.packets
+                    return False
+    except av.error.FFmpegError as error:
+        result["read_error"] = str(error)
+    return bool(clock.offset)
+
+
+def voice(track: Track) -> dict[str, Any]:
+    context = track.stream.codec_context
+    return {"channels": context.channels, "rate": context.sample_rate}
 
 
 def prepare(tracks: list[Track], task: dict[str, Any], result: dict[str, Any]) -> bool:
     """Set decoder limits; False when a stream shall not be decoded at all."""
     for track in tracks:
-        context = track.stream.codec_context
-        name = context.name if context is not None else "unknown"
+        context, name = track.stream.codec_context, codec_of(track.stream)
         if name not in task["codecs"]:
             result["refused_codec"] = name
             return False

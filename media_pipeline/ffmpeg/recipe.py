@@ -14,8 +14,10 @@ import ffmpeg
 
 from media_pipeline.ffmpeg.facts import (
     AUDIO_CODECS,
+    COVER_CODECS,
     MAX_PIXELS,
     MAX_STREAMS,
+    NO_STREAM,
     TRANSFER_HLG,
     VIDEO_CODECS,
     SourceFacts,
@@ -36,6 +38,13 @@ from media_pipeline.ffmpeg.outputs import (
     x264_options,
 )
 from media_pipeline.ffmpeg.sniff import Container
+from media_pipeline.ffmpeg.still import (
+    STAGE,
+    STILL_HEIGHT,
+    STILL_RATE,
+    STILL_WIDTH,
+    still_boxes,
+)
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for
 
 PROGRESSIVE = "progressive.mp4"
@@ -66,9 +75,14 @@ _MATRICES = {
     7: "smpte240m",
     9: "bt2020ncl",
 }
+# Browsers read every JPEG so (JFIF), whatever film it was taken from.
+_AS_JPEG = {"out_color_matrix": "bt601", "out_range": "pc"}
 ERROR_RATE_EXCEEDED = 69  # ffmpeg's exit status when more than MAX_ERROR_RATE cannot be decoded
 MAX_ERROR_RATE = 0.1
-_REPORTING = ("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
+# Where recordings were joined, tracks change to the new clock one after the other; with ffmpeg's
+# own 10 s a part that is shorter leaves a hole. As `probe_child` counts.
+_JOINS = ("-dts_delta_threshold", "3")
+_REPORTING = (*_JOINS, "-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
 _QUIET = (*_REPORTING, "-v", "warning")
 _TALKING = (*_REPORTING, "-v", "info")
 _TOLERANT = ("-max_error_rate", str(MAX_ERROR_RATE))
@@ -139,14 +153,19 @@ def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str
     sheets = (
         copies.stream(0)
         .filter("select", _one_each(plan.interval))
-        .filter("scale", plan.tile_width, plan.tile_height)
+        .filter("scale", plan.tile_width, plan.tile_height, **_AS_JPEG)
         .filter("tile", layout=f"{plan.columns}x{plan.rows}")
     )
     factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
     posters = (
         copies.stream(1)
         .filter("select", _one_each(1))
-        .filter("scale", 2 * round(size.width * factor / 2), 2 * round(size.height * factor / 2))
+        .filter(
+            "scale",
+            2 * round(size.width * factor / 2),
+            2 * round(size.height * factor / 2),
+            **_AS_JPEG,
+        )
     )
     outputs = ffmpeg.merge_outputs(
         ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **_jpeg(5), **{"frames:v": plan.sheets}),
@@ -235,12 +254,14 @@ def _source(
     options: dict[str, Any] = {
         "protocol_whitelist": "file",
         "format_whitelist": str(facts.container),
-        "codec_whitelist": ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS)),
+        "codec_whitelist": ",".join(sorted(VIDEO_CODECS | AUDIO_CODECS | COVER_CODECS)),
         "max_streams": MAX_STREAMS,
         "max_pixels": MAX_PIXELS,
     }
     if threads is not None:
         options["threads"] = threads
+    if facts.lead:
+        options["itsoffset"] = -facts.lead
     if seek is not None:
         # Not accurate: that throws away the picture that is still to be seen at this instant.
         options |= {"ss": seek, "noaccurate_seek": None}
@@ -253,6 +274,8 @@ def _picture(
     """Upright (ffmpeg turns by the flag itself), steady, at the top rung's size, BT.709; from
     `start` on, which is the time of a picture.
     """
+    if facts.sound_only:
+        return _held(film, facts, top, rate, start=start)
     stream = film[str(facts.video_index)]
     if facts.interlaced:
         stream = stream.filter("yadif", deint="interlaced")
@@ -266,6 +289,10 @@ def _picture(
         stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(still, 3))
     if from_picture < start:
         stream = stream.filter("trim", start_pts=int(start * rate))
+    return _coloured(stream, facts, top)
+
+
+def _coloured(stream: Any, facts: SourceFacts, top: Rung) -> Any:
     if facts.is_hdr:
         stream = _tone_mapped(stream.filter("scale", top.width, top.height), facts)
     else:
@@ -273,6 +300,31 @@ def _picture(
     return stream.filter("setsar", 1).filter(
         "setparams", range="tv", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
+
+
+def _held(film: Any, facts: SourceFacts, top: Rung, rate: Fraction, *, start: Fraction) -> Any:
+    """The one picture of a lecture of sound, from `start` for as long as that lasts. It is decoded
+    and scaled once, and has no time of its own.
+    """
+    picture = _still() if facts.video_index == NO_STREAM else film[str(facts.video_index)]
+    return (
+        _coloured(picture, facts, top)
+        .filter("loop", loop=-1, size=1)
+        .filter("setpts", f"N/({_ratio(rate)}*TB)")
+        .filter("fps", fps=_ratio(rate), start_time=_seconds(start))
+        .filter("trim", end=round(facts.duration - float(rate**-1) / 2, 3))
+    )
+
+
+def _still() -> Any:
+    """The house's own picture."""
+    stage = f"color=c={STAGE}:s={STILL_WIDTH}x{STILL_HEIGHT}:r={STILL_RATE}:d=0.1"
+    stream = ffmpeg.input(stage, f="lavfi").filter("format", "rgb24")
+    for box in still_boxes():
+        stream = stream.filter(
+            "drawbox", box.x, box.y, box.width, box.height, f"{box.colour}@1", t="fill"
+        )
+    return stream
 
 
 def _tone_mapped(stream: Any, facts: SourceFacts) -> Any:

@@ -11,7 +11,7 @@ class Refusal(StrEnum):
     IMAGE = "image"
     PLAYLIST = "playlist"
     DAMAGED = "damaged"
-    NO_VIDEO = "no_video"
+    NOTHING_RECORDED = "nothing_recorded"
     TOO_LONG = "too_long"
     TOO_SHORT = "too_short"
     TOO_BIG_PICTURE = "too_big_picture"

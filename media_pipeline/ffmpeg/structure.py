@@ -25,7 +25,7 @@ def read_structure(path: Path, container: Container) -> Structure:
             return _mov(file)
         if container is Container.MATROSKA:
             return Structure(cut_off=_matroska_cut_off(file))
-        if container is Container.AVI:
+        if container in (Container.AVI, Container.WAV):
             return Structure(cut_off=_riff_cut_off(file))
         return Structure()
 
@@ -67,7 +67,9 @@ def _vint(data: bytes, at: int) -> tuple[int | None, int]:
 
 
 def _riff_cut_off(file: BinaryIO) -> bool:
-    """AVI may hold several RIFF chunks, each up to 1 or 2 GB."""
+    """AVI may hold several RIFF chunks, each up to 1 or 2 GB. A recorder that never came to write
+    the size leaves nothing or the greatest number there.
+    """
     size = file.seek(0, 2)
     at = 0
     while at + 8 <= size:
@@ -75,5 +77,8 @@ def _riff_cut_off(file: BinaryIO) -> bool:
         header = file.read(8)
         if header[:4] != b"RIFF":
             return False
-        at += 8 + int.from_bytes(header[4:], "little")
+        length = int.from_bytes(header[4:], "little")
+        if length in (0, 0xFFFFFFFF):
+            return False
+        at += 8 + length
     return at > size + 1

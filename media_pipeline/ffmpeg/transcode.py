@@ -105,7 +105,9 @@ class _Job:
     done: float = 0.0
 
     def __post_init__(self) -> None:
-        self.rungs = ladder_for(width=self.facts.width, height=self.facts.height)
+        self.rungs = ladder_for(
+            width=self.facts.width, height=self.facts.height, still=self.facts.sound_only
+        )
         self.rate = frame_rate_for(fps=self.facts.fps, is_vfr=self.facts.is_vfr)
         prepare(self.out_dir, self.facts, self.rungs)
 

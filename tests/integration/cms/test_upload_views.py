@@ -79,9 +79,15 @@ def test_somebody_elses_recording_is_answered_like_none(signed_in):
 
 def test_the_page_shows_form_and_script(signed_in):
     page = text(signed_in.get(reverse("cms:upload")))
-    for part in ('id="upload-config"', "js/upload/main.js", "tus.min.js", 'accept="video/*"'):
+    for part in ('id="upload-config"', "js/upload/main.js", "tus.min.js"):
         assert part in page
     assert "<noscript>" in page
+
+
+def test_the_page_takes_sound_recordings_and_says_what_they_become(signed_in):
+    page = text(signed_in.get(reverse("cms:upload")))
+    assert 'accept="video/*,audio/*"' in page
+    assert "音频党课" in page
 
 
 def test_the_page_takes_as_many_queries_for_many_submissions_as_for_one(

@@ -1,165 +1,250 @@
-"""Formats that real devices write, each through the whole pipeline."""
+"""Pictures as phones, cameras, browsers and screen recorders write them, each through the whole
+pipeline and looked at on its package: `checks` says what holds for all of them.
+"""
 
-from collections.abc import Callable
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from media_pipeline.ffmpeg.probe import probe
-from tests.integration.media_pipeline.ffmpeg.films import (
-    X264,
-    X265,
-    colour_at,
-    ffmpeg,
-    film,
-    make,
+from tests.integration.media_pipeline.ffmpeg.cards import (
+    BT601,
+    BT709,
+    Card,
+    coded,
+    film_of,
 )
+from tests.integration.media_pipeline.ffmpeg.checks import check_package
+from tests.integration.media_pipeline.ffmpeg.films import X264, X265, ffmpeg, film, make
 
-VP8 = "-c:v libvpx -deadline realtime -cpu-used 8"
-VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"
-STEREO_OPUS = "-c:a libopus -ac 2"
+CARD = Card()
+WIDE = Card(size=(854, 480))
+VP8 = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 4M -g 30"
+VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 4M"
+AV1 = "-c:v libsvtav1 -preset 12 -crf 20 -svtav1-params lp=1"
+OPUS = "-c:a libopus -b:a 96k"
 
 
-def portrait(path: Path) -> Path:
-    """Stored lying, red on the left; the flag turns it by a quarter against the clock."""
-    graph = "color=blue:s=320x180:r=10:d=2,drawbox=c=red:w=iw/2:t=fill"
-    lying = path.with_name("lying.mp4")
-    ffmpeg("-f lavfi -i", graph, *X264.split(), str(lying))
-    ffmpeg(f"-display_rotation:v:0 90 -i {lying} -c copy", str(path))
+def flagged(path: Path, flags: str, turn: str, card: Card = WIDE) -> Path:
+    """The card stored as `turn` makes it, with flags that make players show it upright."""
+    stored = film_of(replace(card, filters=f"{turn},{card.filters}"), path.with_name("stored.mp4"))
+    ffmpeg(f"{flags} -i {stored} -c copy", str(path))
     return path
-
-
-def unsteady(path: Path) -> Path:
-    every = "select=not(mod(n\\,7))+not(mod(n\\,3))"
-    ffmpeg(f"-f lavfi -i testsrc2=s=320x180:r=30:d=2 -vf {every} -fps_mode vfr {X264}", str(path))
-    return path
-
-
-def live(path: Path) -> Path:
-    """As a browser's recorder writes it: no duration, no index."""
-    return film(path, video=f"{VP8} -live 1", audio=STEREO_OPUS)
 
 
 @pytest.mark.parametrize(
-    ("maker", "name", "size", "fps", "has_audio"),
+    ("flags", "turn"),
     [
-        (lambda p: film(p, video=f"{X265} -tag:v hvc1"), "hevc.mov", (320, 180), 15, True),
-        (portrait, "portrait.mp4", (180, 320), 10, False),
-        (unsteady, "vfr.mp4", (320, 180), 10, False),
-        (lambda p: film(p, video=VP9, audio=STEREO_OPUS), "vp9.webm", (320, 180), 15, True),
-        (live, "live.webm", (320, 180), 15, True),
-        (lambda p: film(p, sound=""), "silent.mp4", (320, 180), 15, False),
-        (lambda p: film(p, rate=60), "fast.mp4", (320, 180), 30, True),
-        (lambda p: film(p, rate=5), "slow.mp4", (320, 180), 10, True),
-        (
-            lambda p: film(p, size="321x181", video="-c:v mpeg4", audio="-c:a libmp3lame"),
-            "odd.avi",
-            (320, 180),
-            15,
-            True,
+        pytest.param("-display_rotation:v:0 90", "transpose=clock", id="by 90"),
+        pytest.param("-display_rotation:v:0 180", "hflip,vflip", id="by 180"),
+        pytest.param(
+            "-display_rotation:v:0 270", "transpose=cclock", id="by 270", marks=pytest.mark.long
         ),
-        (
-            lambda p: film(p, video="-c:v mpeg2video -r 25", audio="-c:a mp2"),
-            "camera.ts",
-            (320, 180),
-            25,
-            True,
+        pytest.param("-display_hflip:v:0", "hflip", id="mirrored"),
+        pytest.param(
+            "-display_rotation:v:0 90 -display_hflip:v:0",
+            "transpose=clock_flip",
+            id="mirrored and by 90",
+            marks=pytest.mark.long,
         ),
-        (lambda p: film(p, video=f"{X264} -vf setsar=2"), "wide.mkv", (640, 180), 15, True),
-        (lambda p: film(p, rate=30, video=f"{X264} -bf 3"), "clip.flv", (320, 180), 30, True),
     ],
-    ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_format_becomes_a_package(
-    tmp_path: Path,
-    maker: Callable[[Path], Path],
-    name: str,
-    size: tuple[int, int],
-    fps: int,
-    has_audio: bool,
+@pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param((854, 480), id="landscape", marks=pytest.mark.long),
+        pytest.param((480, 854), id="portrait"),
+    ],
+)
+def test_a_film_that_is_flagged_as_turned_stands_upright(
+    tmp_path: Path, flags: str, turn: str, size: tuple[int, int]
 ) -> None:
-    made = make(maker(tmp_path / name), tmp_path / "out")
-    top = made.package.renditions[0]
-    assert (top.width, top.height) == size
-    assert made.package.has_audio is has_audio
-    assert abs(made.package.duration - 2) < 0.15
-    master = (tmp_path / "out" / "master.m3u8").read_text()
-    assert f"FRAME-RATE={fps}.000" in master
-    assert ("AUDIO" in master) is has_audio
-    assert made.first_play
-
-
-def test_a_portrait_film_stands_upright(tmp_path: Path) -> None:
-    made = make(portrait(tmp_path / "film.mp4"), tmp_path / "out")
-    for picture in ("progressive.mp4", "poster.jpg"):
-        assert colour_at(tmp_path / "out" / picture, x=0.5, y=0.9)[0] > 180
-        assert colour_at(tmp_path / "out" / picture, x=0.5, y=0.1)[2] > 180
-    assert made.facts.rotation % 180 == 90
+    source = flagged(tmp_path / "film.mp4", flags, turn, replace(WIDE, size=size))
+    make(source, tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=size[0] / size[1], rate=15)
 
 
 @pytest.mark.parametrize(
-    ("layout", "channels"), [("mono", "1"), ("stereo", "2"), ("5.1", "2"), ("7.1", "2")]
+    ("name", "change"),
+    [
+        pytest.param("film.mp4", {}, id="H.264", marks=pytest.mark.long),
+        pytest.param("film.mov", {"video": f"{X265} -tag:v hvc1"}, id="HEVC Main"),
+        pytest.param(
+            "film.mov",
+            {
+                "video": f"{X265} -profile:v main10 -tag:v hvc1",
+                "filters": f"{BT709},format=yuv420p10le",
+            },
+            id="HEVC Main10",
+        ),
+        pytest.param(
+            "film.webm", {"video": VP9, "audio": OPUS}, id="VP9 in WebM", marks=pytest.mark.long
+        ),
+        pytest.param("film.mp4", {"video": AV1}, id="AV1", marks=pytest.mark.long),
+        pytest.param(
+            "film.avi",
+            {
+                "video": "-c:v mpeg4 -q:v 2",
+                "audio": "-c:a libmp3lame",
+                "filters": BT601,
+                "rate": "30",
+            },
+            id="AVI",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "film.avi",
+            {
+                "video": "-c:v mjpeg -q:v 2",
+                "audio": "-c:a pcm_u8",
+                "filters": coded("bt601", span="pc", pixels="yuvj420p", tag="smpte170m"),
+            },
+            id="MJPEG in AVI",
+        ),
+        pytest.param(
+            "film.webm",
+            {"video": VP8, "audio": OPUS, "filters": BT601},
+            id="VP8",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            "film.ts",
+            {"video": "-c:v mpeg2video -q:v 2", "audio": "-c:a mp2", "rate": "25"},
+            id="MPEG-TS",
+        ),
+        pytest.param("film.mkv", {"video": f"{X264} -bf 3"}, id="Matroska", marks=pytest.mark.long),
+        pytest.param(
+            "film.flv", {"video": f"{X264} -bf 3", "rate": "30"}, id="FLV", marks=pytest.mark.long
+        ),
+    ],
 )
-def test_sound_becomes_at_most_stereo(tmp_path: Path, layout: str, channels: str) -> None:
-    tone = f"-f lavfi -i anoisesrc=d=2:a=0.1,aformat=channel_layouts={layout}"
-    source = film(tmp_path / "film.mkv", seconds=2, sound=tone, audio="-c:a flac")
-    assert probe(source).audio_channels == {"mono": 1, "stereo": 2, "5.1": 6, "7.1": 8}[layout]
-    make(source, tmp_path / "out")
-    assert f'CHANNELS="{channels}"' in (tmp_path / "out" / "master.m3u8").read_text()
-
-
-@pytest.mark.parametrize("container", ["mp4", "mkv"])
-@pytest.mark.parametrize(
-    ("matrix", "span", "pixels"),
-    [("bt601", "tv", "yuv420p"), ("bt709", "tv", "yuv444p"), ("bt601", "pc", "yuvj420p")],
-)
-def test_colours_survive_whatever_the_film_codes_them_in(
-    tmp_path: Path, container: str, matrix: str, span: str, pixels: str
+def test_a_codec_and_container_of_real_devices_comes_out_right(
+    tmp_path: Path, name: str, change: dict[str, str]
 ) -> None:
-    tags = {"bt601": "smpte170m", "bt709": "bt709"}[matrix]
-    source = tmp_path / f"film.{container}"
-    graph = f"scale=out_color_matrix={matrix}:out_range={span},format={pixels}"
-    ffmpeg(
-        f"-f lavfi -i color=0xC83C50:s=320x180:r=10:d=1,format=gbrp,{graph} -c:v libx264 -crf 5"
-        f" -colorspace {tags} -color_primaries {tags} -color_trc {tags} -color_range {span}",
-        str(source),
-    )
+    card = replace(CARD, **change)
+    make(film_of(card, tmp_path / name), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=4 / 3, rate=float(card.rate))
+
+
+@pytest.mark.parametrize(
+    ("rate", "result"),
+    [
+        pytest.param("5", 10, marks=pytest.mark.long),
+        pytest.param("24000/1001", 23.976, marks=pytest.mark.long),
+        ("30000/1001", 29.97),
+        ("50", 25),
+        pytest.param("60", 30, marks=pytest.mark.long),
+        pytest.param("120", 30, marks=pytest.mark.long),
+    ],
+)
+def test_every_picture_rate_becomes_one_of_at_most_thirty(
+    tmp_path: Path, rate: str, result: float
+) -> None:
+    make(film_of(replace(CARD, rate=rate), tmp_path / "film.mp4"), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=4 / 3, rate=result)
+
+
+def test_a_variable_rate_with_long_gaps_becomes_constant(tmp_path: Path) -> None:
+    """As a screen recorder writes it: pictures only while something moves."""
+    moving = f"{BT709},select=lt(mod(t\\,2)\\,1.4)*(gt(mod(t\\,2)\\,0.9)+not(mod(n\\,4)))"
+    card = replace(CARD, rate="30", seconds=7, filters=moving)
+    source = film_of(card, tmp_path / "film.mp4", "-fps_mode", "vfr")
+    assert probe(source).is_vfr
     make(source, tmp_path / "out")
-    got = colour_at(tmp_path / "out" / "progressive.mp4", x=0.5, y=0.5)
-    assert all(abs(a - b) <= 6 for a, b in zip(got, (200, 60, 80), strict=True)), got
+    check_package(tmp_path / "out", seconds=7, shape=4 / 3)
 
 
-@pytest.mark.parametrize(("curve", "name"), [("smpte2084", "pq"), ("arib-std-b67", "hlg")])
-def test_hdr_greys_come_back_as_they_were(tmp_path: Path, curve: str, name: str) -> None:
-    source = tmp_path / f"{name}.mov"
-    to_hdr = (
-        "scale=out_color_matrix=bt709:out_range=tv,format=yuv444p10le,setparams=range=tv"
-        ":color_primaries=bt709:color_trc=bt709:colorspace=bt709,zscale=t=linear:npl=203,"
-        f"format=gbrpf32le,zscale=p=bt2020,zscale=t={curve}:m=2020_ncl:r=tv:npl=203,"
-        "format=yuv420p10le"
+def test_a_last_picture_that_stands_for_seconds_counts(tmp_path: Path) -> None:
+    """A silent screen recording whose last slide does not move."""
+    card = replace(CARD, audio="", seconds=8, filters=f"{BT709},select=lt(t\\,4.4)+gte(t\\,7.9)")
+    whole = film_of(card, tmp_path / "whole.mp4", "-fps_mode", "vfr")
+    ffmpeg(f"-i {whole} -c copy -t 7.5", str(tmp_path / "film.mp4"))
+    make(tmp_path / "film.mp4", tmp_path / "out")
+    check_package(tmp_path / "out", seconds=7.93, shape=4 / 3, has_audio=False, flashes=[1, 3])
+
+
+@pytest.mark.parametrize("order", ["tff", pytest.param("bff", marks=pytest.mark.long)])
+def test_an_interlaced_film_has_no_combs(tmp_path: Path, order: str) -> None:
+    codec = f"-c:v libx264 -flags +ilme+ildct -x264opts {order}=1"
+    card = replace(
+        CARD, rate="50", filters=f"{BT709},interlace=scan={order}:lowpass=off", video=codec
     )
-    bars = "color=0xBEBEBE:s=320x180:r=10:d=1,drawbox=c=0x808080:w=iw/2:t=fill"
-    ffmpeg(
-        f"-f lavfi -i {bars},format=gbrp,{to_hdr} {X265} -color_primaries bt2020"
-        f" -color_trc {curve} -colorspace bt2020nc -color_range tv -tag:v hvc1",
-        str(source),
-    )
-    made = make(source, tmp_path / "out")
-    assert made.facts.is_hdr
-    film_made = tmp_path / "out" / "progressive.mp4"
-    for x, expected in ((0.2, 0x80), (0.8, 0xBE)):
-        got = colour_at(film_made, x=x, y=0.5)
-        assert all(abs(value - expected) <= 6 for value in got), got
-
-
-def test_interlaced_film_is_recognised(tmp_path: Path) -> None:
-    source = film(
-        tmp_path / "camera.mp4", rate=50, video=f"-vf interlace {X264} -flags +ilme+ildct"
-    )
+    source = film_of(card, tmp_path / "film.mp4")
     assert probe(source).interlaced
     make(source, tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=4 / 3, rate=25)
+
+    moving = (
+        "color=black:s=320x240:r=50:d=2[a];color=white:s=40x240:r=50:d=2[b];"
+        f"[a][b]overlay=x=120*t:shortest=1,interlace=scan={order}:lowpass=off,format=yuv420p[v]"
+    )
+    ffmpeg(f"-filter_complex {moving} -map [v] {codec}", str(tmp_path / "moving.mp4"))
+    make(tmp_path / "moving.mp4", tmp_path / "still")
+    assert combs(tmp_path / "moving.mp4") > 10
+    assert combs(tmp_path / "still" / "progressive.mp4") < 2
+
+
+def combs(path: Path) -> float:
+    """How much more neighbouring rows differ than every second row, in the middle of a film."""
+    data = ffmpeg(f"-ss 1 -i {path} -frames:v 1 -vf format=gray -f rawvideo -")
+    width = 320
+    rows = [data[n : n + width] for n in range(0, len(data), width)]
+
+    def apart(step: int) -> float:
+        pairs = zip(rows[60:180], rows[60 + step : 180 + step], strict=True)
+        return sum(abs(a - b) for x, y in pairs for a, b in zip(x, y, strict=True)) / 120
+
+    return apart(1) - apart(2)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        (321, 241),
+        pytest.param((161, 120), marks=pytest.mark.long),
+        pytest.param((499, 373), marks=pytest.mark.long),
+    ],
+)
+def test_an_odd_size_becomes_even(tmp_path: Path, size: tuple[int, int]) -> None:
+    card = replace(CARD, size=size, video=VP8, audio=OPUS, filters=BT601)
+    make(film_of(card, tmp_path / "film.webm"), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=size[0] / size[1], rate=15)
+
+
+@pytest.mark.parametrize(
+    ("size", "coded", "ratio"),
+    [
+        pytest.param((768, 480), "480:480", "8/5", id="wide"),
+        pytest.param((480, 480), "720:480", "2/3", id="narrow", marks=pytest.mark.long),
+    ],
+)
+def test_pixels_that_are_not_square_become_square(
+    tmp_path: Path, size: tuple[int, int], coded: str, ratio: str
+) -> None:
+    card = replace(CARD, size=size, filters=f"scale={coded},setsar={ratio},{BT709}")
+    make(film_of(card, tmp_path / "film.mp4"), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=size[0] / size[1], rate=15)
+
+
+def test_wide_pixels_and_a_turn_together_come_out_right(tmp_path: Path) -> None:
+    card = replace(CARD, size=(480, 768))
+    turn = "transpose=clock,scale=480:480,setsar=8/5"
+    make(flagged(tmp_path / "film.mp4", "-display_rotation:v:0 90", turn, card), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=5, shape=480 / 768, rate=15)
+
+
+def test_a_film_of_one_second_plays(tmp_path: Path) -> None:
+    make(film_of(replace(CARD, seconds=1), tmp_path / "film.mp4"), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=1, shape=4 / 3, rate=15, flashes=[])
+
+
+@pytest.mark.long
+def test_a_film_of_two_hours_keeps_time(tmp_path: Path) -> None:
+    seconds = 7200
+    card = replace(CARD, size=(128, 96), rate="10", seconds=seconds)
+    make(film_of(card, tmp_path / "film.mp4"), tmp_path / "out")
+    check_package(tmp_path / "out", seconds=seconds, shape=4 / 3, rate=10, tolerance=24)
 
 
 def test_the_place_of_recording_is_not_published(tmp_path: Path) -> None:
@@ -171,11 +256,3 @@ def test_the_place_of_recording_is_not_published(tmp_path: Path) -> None:
     make(source, tmp_path / "out")
     for path in (tmp_path / "out").rglob("*.mp4"):
         assert b"+41.5700" not in path.read_bytes()
-
-
-def test_the_facts_can_be_kept_as_json(tmp_path: Path) -> None:
-    facts: dict[str, Any] = probe(film(tmp_path / "film.mp4")).as_json()
-    assert facts["fps"] == 15.0
-    assert facts["container"] == "mov"
-    assert facts["audio"]["codec"] == "aac"
-    assert probe(tmp_path / "film.mp4").fps == Fraction(15)

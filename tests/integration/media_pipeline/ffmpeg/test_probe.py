@@ -1,5 +1,6 @@
 """What is refused, with which reason; and that a hostile file costs no more than its refusal."""
 
+import json
 import random
 import socket
 from pathlib import Path
@@ -99,21 +100,32 @@ def test_an_mp4_of_rubbish_is_damaged(tmp_path: Path) -> None:
     assert refusal(path).code is Refusal.DAMAGED
 
 
-def test_sound_alone_is_refused(tmp_path: Path) -> None:
-    for name in ("sound.mp4", "sound.mp3"):
-        ffmpeg("-f lavfi -i sine=d=1", str(tmp_path / name))
-        assert refusal(tmp_path / name).code is Refusal.NO_VIDEO
+def test_a_file_of_neither_picture_nor_sound_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "words.srt").write_text("1\n00:00:00,000 --> 00:00:09,000\n第一讲\n")
+    path = tmp_path / "words.mp4"
+    ffmpeg(f"-i {tmp_path}/words.srt -c:s mov_text", str(path))
+    assert refusal(path).code is Refusal.NOTHING_RECORDED
 
 
-def test_sound_with_a_cover_picture_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["voice.m4a", "voice.wav", "voice.flac"])
+def test_a_sound_recording_that_broke_off_is_damaged(tmp_path: Path, name: str) -> None:
+    ffmpeg("-f lavfi -i anoisesrc=d=8:a=0.1 -movflags +faststart", str(tmp_path / name))
+    data = (tmp_path / name).read_bytes()
+    path = tmp_path / f"cut-{name}"
+    path.write_bytes(data[: len(data) * 6 // 10])
+    assert refusal(path).code is Refusal.DAMAGED
+
+
+def test_a_picture_without_a_sound_that_it_belongs_to_is_no_lecture(tmp_path: Path) -> None:
+    """Sound of no length with a cover: there is nothing to play."""
     ffmpeg("-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1", str(tmp_path / "cover.png"))
-    path = tmp_path / "song.mp4"
+    path = tmp_path / "song.m4a"
     ffmpeg(
-        f"-f lavfi -i sine=d=1 -i {tmp_path}/cover.png -map 0 -map 1 -c:a aac -c:v png"
+        f"-f lavfi -i sine=d=0.1 -i {tmp_path}/cover.png -map 0 -map 1 -c:a aac -c:v png"
         " -disposition:v attached_pic",
         str(path),
     )
-    assert refusal(path).code is Refusal.NO_VIDEO
+    assert refusal(path).code is Refusal.TOO_SHORT
 
 
 def test_a_codec_that_no_camera_writes_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
@@ -171,3 +183,12 @@ def test_flipped_bytes_give_facts_or_a_refusal(lecture: Path, tmp_path: Path, se
         assert probe(path).duration > 0
     except MediaRefused:
         return
+
+
+def test_the_facts_can_be_kept_as_json(lecture: Path) -> None:
+    facts = probe(lecture)
+    told = json.loads(json.dumps(facts.as_json()))
+    assert told["fps"] == 10.0
+    assert told["container"] == "mov"
+    assert told["audio"]["codec"] == "aac"
+    assert facts.fps == 10

@@ -1,10 +1,11 @@
 from fractions import Fraction
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ffmpeg.ladder import LONGEST_SIDE, frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.ladder import AUDIO_RATE, LONGEST_SIDE, frame_rate_for, ladder_for
 
 SIDES = st.integers(min_value=32, max_value=8000)
 RATES = st.builds(Fraction, st.integers(1, 240_000), st.sampled_from([1, 10, 25, 1000, 1001]))
@@ -90,3 +91,10 @@ def test_fast_films_are_divided_evenly() -> None:
 def test_an_unsteady_film_gets_a_usual_rate() -> None:
     assert frame_rate_for(fps=Fraction(13), is_vfr=True) == 15
     assert frame_rate_for(fps=Fraction(291, 10), is_vfr=True) == Fraction(30000, 1001)
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 360), (90, 120)])
+def test_a_still_picture_has_one_rung_that_costs_little(width: int, height: int) -> None:
+    (rung,) = ladder_for(width=width, height=height, still=True)
+    assert (rung.width, rung.height) == (width, height)
+    assert rung.maxrate < AUDIO_RATE

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ffmpeg.facts import TRANSFER_HLG, TRANSFER_PQ, AudioFacts, SourceFacts
+from media_pipeline.ffmpeg.facts import (
+    NO_STREAM,
+    TRANSFER_HLG,
+    TRANSFER_PQ,
+    AudioFacts,
+    SourceFacts,
+)
 from media_pipeline.ffmpeg.ladder import ladder_for
 from media_pipeline.ffmpeg.loudness import Treatment
 from media_pipeline.ffmpeg.recipe import (
@@ -228,3 +234,20 @@ def test_only_plain_films_are_copied_for_a_first_look(change: dict[str, object])
     assert FACTS.can_remux
     assert replace(FACTS, audio=None, width=1080, height=1920, rotation=-90).can_remux
     assert not replace(FACTS, **change).can_remux  # type: ignore[arg-type]
+
+
+def test_tracks_that_are_not_taken_do_not_set_the_clock() -> None:
+    assert value(ladder(replace(FACTS, lead=2.0)), "-itsoffset") == "-2.0"
+    assert "-itsoffset" not in ladder()
+
+
+@pytest.mark.parametrize(("index", "picture"), [(1, "[0:1]"), (NO_STREAM, "drawbox")])
+def test_a_lecture_of_sound_shows_its_cover_or_a_still_as_long_as_it_lasts(
+    index: int, picture: str
+) -> None:
+    facts = replace(FACTS, sound_only=True, video_index=index, fps=Fraction(10))
+    shown = graph(facts)
+    assert picture in shown
+    assert "loop=loop=-1:size=1" in shown
+    assert "trim=end=59.95" in shown
+    assert "tpad" not in shown

@@ -49,11 +49,18 @@ def test_a_matroska_file_is_cut_off_when_its_segment_is_longer(
 
 @pytest.mark.parametrize(
     ("data", "cut_off"),
-    [(b"RIFF\x04\0\0\0AVI ", False), (b"RIFF\xff\0\0\0AVI ", True), (b"RIFF", False)],
+    [
+        (b"RIFF\x04\0\0\0AVI ", False),
+        (b"RIFF\xff\0\0\0AVI ", True),
+        (b"RIFF\0\0\0\0AVI and so on", False),
+        (b"RIFF\xff\xff\xff\xffAVI and so on", False),
+        (b"RIFF", False),
+    ],
 )
-def test_an_avi_is_cut_off_when_its_chunk_is_longer(
-    tmp_path: Path, data: bytes, cut_off: bool
+@pytest.mark.parametrize("container", [Container.AVI, Container.WAV])
+def test_an_avi_or_wav_is_cut_off_when_its_chunk_is_longer(
+    tmp_path: Path, data: bytes, cut_off: bool, container: Container
 ) -> None:
     path = tmp_path / "film"
     path.write_bytes(data)
-    assert read_structure(path, Container.AVI).cut_off is cut_off
+    assert read_structure(path, container).cut_off is cut_off
