@@ -13,6 +13,7 @@ set -u
 [ -n "$postgres" ] || missing="$missing postgresql"
 need redis-server redis-server
 need nginx nginx-light
+need /usr/lib/nginx/modules/ngx_http_js_module.so libnginx-mod-http-js
 need chromium chromium
 need xgettext gettext
 need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
