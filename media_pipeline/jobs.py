@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from audit.log import record
+from media_pipeline.metrics import attempt_ended
 from media_pipeline.models import Package, Rendition, TranscodeJob, VideoAsset
 from media_pipeline.owners import owner_is_dead
 from media_pipeline.signals import asset_ready
@@ -176,6 +177,7 @@ def job_finish(
             partial(asset_ready.send_robust, sender=VideoAsset, asset_id=claim.asset_id),
             robust=True,
         )
+    attempt_ended("done")
     return True
 
 
@@ -193,6 +195,7 @@ def job_refuse(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str 
     ):
         return False
     _not_playable(claim.asset_id, state=VideoAsset.State.REFUSED, reason=reason)
+    attempt_ended("refused", reason)
     return True
 
 
@@ -300,6 +303,7 @@ def _attempt_ended(
     only = Q(lease_expires_at=unless_renewed_since) if unless_renewed_since else ANY
     if not job_move("quarantine" if last else "requeue", job_id, fence, only=only, **changes):
         return None
+    attempt_ended("quarantined" if last else "queued again", reason)
     if last:
         _not_playable(asset_id, state=VideoAsset.State.FAILED, reason=reason)
         return State.QUARANTINED

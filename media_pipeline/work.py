@@ -26,6 +26,7 @@ from media_pipeline.ffmpeg.probe import Limits, probe
 from media_pipeline.ffmpeg.refusals import MediaRefused
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
+from media_pipeline.job_notes import job_noted
 from media_pipeline.jobs import (
     job_claim,
     job_fail,
@@ -34,6 +35,7 @@ from media_pipeline.jobs import (
     job_refuse,
     job_release,
 )
+from media_pipeline.manifest import manifest_write
 from media_pipeline.models import VideoAsset
 from media_pipeline.owners import owner_of_this_process
 from media_pipeline.pulse import Pulse, connections_refresh
@@ -74,6 +76,12 @@ def job_work(*, job_id: int | None = None, should_stop: Callable[[], bool] = nev
     claim = job_claim(owner=owner_of_this_process(), now=timezone.now(), job_id=job_id)
     if claim is None:
         return False
+    with job_noted(claim):
+        _work(claim, should_stop)
+    return True
+
+
+def _work(claim: Claim, should_stop: Callable[[], bool]) -> None:
     logger.info("Job %s: attempt %s", claim.job_id, claim.attempt)
     published = False
     try:
@@ -82,7 +90,6 @@ def job_work(*, job_id: int | None = None, should_stop: Callable[[], bool] = nev
         if not published:
             with contextlib.suppress(OSError):  # the sweep finds what is left
                 package_discard(key=claim.package_key)
-    return True
 
 
 def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> bool:
@@ -205,6 +212,7 @@ class _Attempt:
                 binary=ffmpeg_binary(settings.FFMPEG_BINARY),
             )
         self.on_step("store", 1)
+        manifest_write(self.folder, on_block=self.go_on)
         if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
             if self.early and not (self.folder / self.early).exists():

@@ -6,13 +6,13 @@ nobody without one. Nothing here knows Django.
 """
 
 import contextlib
+import dataclasses
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.services import ServiceMissing, accepts_tcp, free_port, running, wait_for
@@ -21,7 +21,7 @@ DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 JAVASCRIPT = "modules/ngx_http_js_module.so"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Store:
     """A running store with one empty bucket."""
 
@@ -30,7 +30,12 @@ class Store:
     log: Path
     bucket: str = "lectern"
     key: str = "lectern-reader"
-    secret: str = "a/secret+with=signs-that-must-not-matter"  # noqa: S105
+    secret: str = "a/secret+with=signs-that-must-not-matter"
+
+    def with_bucket(self, name: str) -> "Store":
+        """The same store, with another, empty bucket."""
+        (self.folder / name).mkdir()
+        return dataclasses.replace(self, bucket=name)
 
     @property
     def host(self) -> str:
@@ -52,7 +57,16 @@ def s3_store(folder: Path) -> Iterator[Store]:
         "NANIO_ACCESS_KEY": store.key,
         "NANIO_SECRET_KEY": store.secret,
     }
-    argv = [sys.executable, "-W", "ignore", "-m", "tests.object_store", "serve", "--data-dir", str(data)]
+    argv = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.object_store",
+        "serve",
+        "--data-dir",
+        str(data),
+    ]
     argv += ["--host", "127.0.0.1", "--port", str(store.port)]
     with store.log.open("wb") as log:
         process = subprocess.Popen(argv, env=environment, stdout=log, stderr=log)
@@ -80,7 +94,7 @@ def fill_in(name: str, target: Path, **values: str) -> Path:
     return target
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Front:
     """A running nginx; its logs are `log` and the same name with `.error`."""
 

@@ -9,9 +9,11 @@ import { ChunkSize } from "./pace.js";
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000].concat(new Array(120).fill(30000));
 /* A phone that changes its network leaves a connection that never says anything again. */
 const SILENCE_MS = 30000;
+/* Known to have changed its network, the phone need not wait that long. */
+const SILENCE_AFTER_CHANGE_MS = 4000;
 /* With everything sent the server hashes the whole file before it answers. */
 const FINISHING_MS = 240000;
-const WATCH_MS = 5000;
+const WATCH_MS = 2000;
 
 /* Worth another try: no answer, a conflict, a lock, a damaged chunk, trouble on the server's side.
    507 is a full disk and does not go away by itself. */
@@ -38,6 +40,7 @@ export class Transfer {
     this.running = false;
     this.waiting = false; // Between a fault and its retry.
     this.troubled = false; // From a fault until bytes move again.
+    this.changed = false; // Another network, and nothing heard since.
     this.touched = 0;
     this.sent = 0;
     this.upload = new tus.Upload(file, {
@@ -94,6 +97,12 @@ export class Transfer {
     }
   }
 
+  /* Another network: what was under way may never be answered. */
+  lineChanged() {
+    this.changed = true;
+    this.nudge();
+  }
+
   again() {
     this.waiting = false;
     this.touch();
@@ -103,12 +112,13 @@ export class Transfer {
 
   touch() {
     this.touched = performance.now();
+    this.changed = false;
   }
 
   listen() {
     const silent = performance.now() - this.touched;
-    const limit = this.sent >= this.file.size ? FINISHING_MS : SILENCE_MS;
-    if (!this.waiting && silent > limit) {
+    const patient = this.sent >= this.file.size ? FINISHING_MS : SILENCE_MS;
+    if (!this.waiting && silent > (this.changed ? SILENCE_AFTER_CHANGE_MS : patient)) {
       this.broke(0);
       this.again();
     }

@@ -17,7 +17,7 @@ import pytest
 from botocore.config import Config
 from django.test import Client
 
-from tests.front import Front, Store, nginx, s3_store
+from tests.front import Front, Store, nginx
 
 KEYS = {"a": "key-a-0123456789abcdef0123456789abcdef", "b": "key_b_fedcba9876543210"}
 PACKAGE, FOREIGN = "pkg_AAAAAAAAAAAAAAAAAAAA", "pkg_BBBBBBBBBBBBBBBBBBBB"
@@ -107,15 +107,15 @@ def folder_front(site: Path, application: http.server.HTTPServer) -> Iterator[Fr
 
 
 @pytest.fixture(scope="session")
-def store(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(site: Path, s3: Store) -> Store:
     """The same files as objects."""
-    with s3_store(tmp_path_factory.mktemp("store")) as store:
-        client = s3_client(store)
-        for path in (site / "media").rglob("*"):
-            if path.is_file():
-                name = path.relative_to(site / "media").as_posix()
-                client.put_object(Bucket=store.bucket, Key=name, Body=path.read_bytes())
-        yield store
+    store = s3.with_bucket("delivery")
+    client = s3_client(store)
+    for path in (site / "media").rglob("*"):
+        if path.is_file():
+            name = path.relative_to(site / "media").as_posix()
+            client.put_object(Bucket=store.bucket, Key=name, Body=path.read_bytes())
+    return store
 
 
 def s3_client(store: Store) -> Any:
@@ -130,9 +130,7 @@ def s3_client(store: Store) -> Any:
 
 
 @pytest.fixture(scope="session")
-def store_front(
-    site: Path, store: Store, application: http.server.HTTPServer
-) -> Iterator[Front]:
+def store_front(site: Path, store: Store, application: http.server.HTTPServer) -> Iterator[Front]:
     with nginx(
         site / "store-front", upstream=application.server_port, keys=KEYS, store=store
     ) as front:
