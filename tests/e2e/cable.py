@@ -17,6 +17,8 @@ class Cable:
 
     sent = 0  # bytes from the client
     cuts = 0
+    # An answer that holds these bytes is lost once, with its connection.
+    lose: bytes | None = None
 
     def __init__(self, site: str, *, cut_at: Iterable[int] = ()) -> None:
         self.cut_at = sorted(cut_at)
@@ -46,6 +48,10 @@ class Cable:
             while block := source.recv(BLOCK):
                 if source in self.silent:
                     continue  # taken, and lost
+                if not counted and self.lose is not None and self.lose in block.lower():
+                    self.lose = None
+                    self.cut()
+                    break
                 target.sendall(block)
                 if counted and self.count(len(block)):
                     self.cut()

@@ -157,6 +157,7 @@ def test_tuspy_sends_a_film_over_a_line_that_breaks(
     film = large_film(size)
     jar = page_for("secretary").context.cookies()
     cookies = {cookie["name"]: cookie["value"] for cookie in jar}
+    before = originals(site)
     with cable(front.url, cut_at=breaks(size, count)) as laid:
         client = TusClient(
             f"{laid.url}/uploads/",
@@ -171,11 +172,30 @@ def test_tuspy_sends_a_film_over_a_line_that_breaks(
         )
         uploader.upload()
         expect_cheap(laid, size, count)
-    upload = uploader.url.rsplit("/", 1)[1]
-    assert not (site.var / "incoming" / f"{upload}.part").exists()
-    originals = (site.var / "media" / "originals").glob("*/source")
-    newest = max(originals, key=lambda path: path.stat().st_ctime)
-    assert sha256(newest) == sha256(film)
+    (asset,) = originals(site) - before
+    assert sha256(original(site, asset)) == sha256(film)
+
+
+def test_the_last_answer_may_get_lost(
+    site: Site, front: Front, page_for: PageFor, large_film: Callable[[int], Path]
+) -> None:
+    """Everything arrived and the recording was made; the phone does not know and asks again."""
+    film = large_film(6 * MB)
+    page = page_for("secretary")
+    before = originals(site)
+    with cable(front.url) as laid:
+        page.goto(f"{laid.url}/upload/")
+        laid.lose = b"lectern-asset:"
+        choose(page, film)
+        expect_state(page, "processing", "ready")
+        assert laid.lose is None
+        assert laid.cuts == 1
+        assert originals(site) - before == {asset_of(page)}
+        assert sha256(original(site, asset_of(page))) == sha256(film)
+
+
+def originals(site: Site) -> set[str]:
+    return {path.name for path in (site.var / "media" / "originals").iterdir()}
 
 
 def test_after_a_change_of_network_it_goes_on_within_seconds(
