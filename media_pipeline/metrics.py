@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from media_pipeline import store
 from media_pipeline.models import Package, TranscodeJob, Upload, VideoAsset
 
 # What this process did.
@@ -135,9 +136,9 @@ def _room() -> Metric:
     room = GaugeMetricFamily(
         "lectern_free_bytes", "Room on the disks of this host.", labels=["place"]
     )
-    places = {"incoming": settings.INCOMING_ROOT, "work": settings.WORK_ROOT}
-    if "FileSystem" in settings.STORAGES["recordings"]["BACKEND"]:
-        places["media"] = settings.MEDIA_ROOT
+    places: dict[str, str | Path] = {"incoming": settings.INCOMING_ROOT, "work": settings.WORK_ROOT}
+    if (media := store.local_path("")) is not None:
+        places["media"] = media
     for name, place in places.items():
         folder = Path(place)
         while not folder.exists():
