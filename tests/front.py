@@ -185,7 +185,8 @@ def _main(folder: Path, sites: list[Path], *, javascript: bool) -> str:
         + ("user root;\n" if os.geteuid() == 0 else "")
         + f"daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\n"
         + f"error_log {folder}/start.log;\nevents {{}}\n"
-        + f"http {{\n{temporary}"
+        # As Debian's own nginx.conf does.
+        + f"http {{\ninclude /etc/nginx/mime.types;\n{temporary}"
         + "".join(f"include {site};\n" for site in sites)
         + "}\n"
     )
