@@ -221,7 +221,7 @@ def test_after_a_change_of_network_it_goes_on_within_seconds(
         wait_for(lambda: percent(page) >= 20, seconds=30, what="A fifth")
         laid.silence()
         page.evaluate("window.dispatchEvent(new Event('online'))")
-        expect_state(page, "processing", "ready", timeout=25_000)
+        expect_state(page, "processing", "ready", timeout=28_000)
         assert sha256(original(site, asset_of(page))) == sha256(film)
 
 

@@ -40,7 +40,7 @@ export class Transfer {
     this.running = false;
     this.waiting = false; // Between a fault and its retry.
     this.troubled = false; // From a fault until bytes move again.
-    this.changed = false; // Another network, and nothing heard since.
+    this.changed = false; // Another network, and no answer since; progress alone proves nothing.
     this.touched = 0;
     this.sent = 0;
     this.upload = new tus.Upload(file, {
@@ -59,7 +59,10 @@ export class Transfer {
         /* Read anew each time: signing in again in another tab changes it. */
         request.setHeader("X-CSRFToken", csrf());
       },
-      onAfterResponse: () => this.touch(),
+      onAfterResponse: () => {
+        this.changed = false;
+        this.touch();
+      },
       onProgress: (sent, total) => this.progressed(sent, total),
       onChunkComplete: (bytes) => {
         const seconds = (performance.now() - this.startedAt) / 1000;
@@ -105,6 +108,7 @@ export class Transfer {
 
   again() {
     this.waiting = false;
+    this.changed = false;
     this.touch();
     this.upload.abort();
     this.upload.start();
@@ -112,7 +116,6 @@ export class Transfer {
 
   touch() {
     this.touched = performance.now();
-    this.changed = false;
   }
 
   listen() {
