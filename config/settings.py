@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import redis_socket
+from config.logs import log_settings
 from config.retention import retention_days
 from config.schedule import SCHEDULE
 from config.security import admin_policy, provider_origins, public_policy
@@ -399,12 +400,12 @@ if DEMO:
     SITE_FIELDS["slogan"] = SITE_FIELDS["slogan"] or "朝阳市党员教育在线学习平台"
     SITE_FIELDS["organiser"] = SITE_FIELDS["organiser"] or "（演示）主办单位待填写"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # Each page that is saved would be five lines.
-    "loggers": {name: {"level": "WARNING"} for name in ("wagtail", "django_tasks", "modelsearch")},
-}
+LOGGING = log_settings(
+    as_json=env.str("LOG_FORMAT", default="plain") == "json",
+    level=env.str("LOG_LEVEL", default="INFO"),
+)
+
+# Figures for operators: where each worker serves them (host:port; empty: nowhere), and nginx's
+# log of what it delivered, on a host that has both.
+METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="")
+DELIVERY_LOG = env.str("DELIVERY_LOG", default="")

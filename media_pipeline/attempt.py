@@ -27,6 +27,7 @@ from media_pipeline.ffmpeg.resume import adopt
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from media_pipeline.jobs import job_playable, job_probed
+from media_pipeline.manifest import manifest_write
 from media_pipeline.models import VideoAsset
 from media_pipeline.pulse import Pulse
 from media_pipeline.transitions import Claim
@@ -85,6 +86,7 @@ class Attempt:
                 binary=ffmpeg_binary(settings.FFMPEG_BINARY),
             )
         self.on_step("store", 1)
+        manifest_write(self.folder, on_block=self.go_on)
         if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
         else:

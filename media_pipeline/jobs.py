@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from media_pipeline.lease_watch import LeaseWatch
+from media_pipeline.metrics import attempt_ended
 from media_pipeline.models import Package, Rendition, TranscodeJob, VideoAsset
 from media_pipeline.owners import owner_is_dead
 from media_pipeline.signals import asset_ready
@@ -223,6 +224,7 @@ def job_finish(
             partial(asset_ready.send_robust, sender=VideoAsset, asset_id=claim.asset_id),
             robust=True,
         )
+    attempt_ended("done")
     return True
 
 
@@ -247,6 +249,7 @@ def job_refuse(*, claim: Claim, reason: str, now: dt.datetime, diagnostics: str 
         if not jobs_move("turn_away", full, **said):
             return False
     _asset_ended(claim.asset_id, VideoAsset.State.REFUSED, reason, now)
+    attempt_ended("refused", reason)
     return True
 
 
@@ -332,6 +335,7 @@ def _attempt_ended(
     verb = "quarantine" if last else "requeue"
     if not job_move(verb, job.pk, job.fence, only=Q(**seen), **changes):
         return None
+    attempt_ended("quarantined" if last else "queued again", reason)
     if last and job.lane == Lane.FULL:
         _asset_ended(job.asset_id, VideoAsset.State.FAILED, reason, now)
     return State.QUARANTINED if last else State.QUEUED

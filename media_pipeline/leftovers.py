@@ -50,7 +50,7 @@ def folders_sweep(*, now: dt.datetime) -> int:
     names = set(store.folders_in(store.ORIGINALS))
     for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
         with _noted(name):
-            if _stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
+            if stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
                 store.tree_delete(f"{store.ORIGINALS}/{name}")
                 removed += 1
     return removed + _scratch_sweep(now)
@@ -84,7 +84,7 @@ def _scratch_sweep(now: dt.datetime) -> int:
     return len(left)
 
 
-def _stored_at(name: str) -> dt.datetime:
+def stored_at(name: str) -> dt.datetime:
     """When a file came into the storage; a linked file keeps the time of its last writing."""
     storage = store.recordings()
     if not storage.exists(name):

@@ -6,16 +6,19 @@ It renews only as long as the work has given a sign of life not too long ago, so
 hangs loses its job as if it had died. It measures time with the steady clock only.
 """
 
+import contextvars
 import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from media_pipeline.estimates import Estimate
+from media_pipeline.job_notes import step_noted
 from media_pipeline.jobs import job_renew
 from media_pipeline.transitions import Claim
 from media_pipeline.waiting import job_should_yield
@@ -60,7 +63,9 @@ class Pulse:
         self._wake = threading.Event()
         self._lost = threading.Event()
         self._yields = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        # In the work's context, so that the lines of this thread name the job, too.
+        run = partial(contextvars.copy_context().run, self._run)
+        self._thread = threading.Thread(target=run, name="pulse", daemon=True)
 
     @property
     def lost(self) -> bool:
@@ -74,6 +79,7 @@ class Pulse:
 
     def touch(self, step: str, progress: float | None = None) -> None:
         """A sign of life; without `progress` the last one stays. A new step shows at once."""
+        step_noted(step)
         before, last = self._shown
         self._shown = (step, last if progress is None else progress)
         self._touched = time.monotonic()

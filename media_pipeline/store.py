@@ -132,6 +132,39 @@ def folder_delete(path: Path) -> None:
             return
 
 
+def file_replace(name: str, content: File) -> None:
+    """Store `content` under `name`, whatever was there; on this host in one step."""
+    target = local_path(name)
+    if target is None:
+        recordings().delete(name)
+        recordings().save(name, content)
+        return
+    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    try:
+        with beside.open("wb") as file:
+            for piece in content.chunks():
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def tree_names(name: str) -> Iterator[str]:
+    """Every file below `name`, relative to it."""
+    folders, files = _listing(name)
+    yield from files
+    for folder in folders:
+        for file in tree_names(f"{name}/{folder}"):
+            yield f"{folder}/{file}"
+
+
+def files_in(name: str) -> list[str]:
+    """Names of the files directly in `name`."""
+    return _listing(name)[1]
+
+
 def folders_in(name: str) -> list[str]:
     """Names of the folders directly below `name`."""
     return _listing(name)[0]

@@ -70,7 +70,7 @@ def upload_create(
     announced = unfinished.aggregate(total=Sum("length"))["total"] or 0
     if announced + length > UNFINISHED_TIMES * settings.UPLOAD_MAX_BYTES:
         raise TooManyUnfinished
-    if incoming.free_bytes() < length + incoming.SPARE_BYTES:
+    if incoming.free_bytes() < length + _still_to_come(now) + incoming.SPARE_BYTES:
         raise DiskFull
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -84,6 +84,12 @@ def upload_create(
         )
         record("upload.create", actor=owner, target=upload, bytes=length)
     return upload
+
+
+def _still_to_come(now: dt.datetime) -> int:
+    """Bytes that were promised room and have not been sent yet."""
+    rest = Upload.objects.receiving(now).aggregate(rest=Sum(F("length") - F("offset")))["rest"]
+    return rest or 0
 
 
 def upload_find_to_resume(

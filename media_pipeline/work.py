@@ -22,6 +22,7 @@ from media_pipeline.assets import original_discard, package_discard, packages_ti
 from media_pipeline.attempt import Attempt, OriginalMissing
 from media_pipeline.ffmpeg.refusals import MediaRefused
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
+from media_pipeline.job_notes import job_noted
 from media_pipeline.jobs import (
     job_claim,
     job_fail,
@@ -72,13 +73,18 @@ def job_work(
     claim = job_claim(owner=owner_of_this_process(), now=timezone.now(), lane=lane, job_id=job_id)
     if claim is None:
         return False
+    with job_noted(claim):
+        _work(claim, should_stop)
+    return True
+
+
+def _work(claim: Claim, should_stop: Callable[[], bool]) -> None:
     logger.info("Job %s (%s): attempt under fence %s", claim.job_id, claim.lane, claim.fence)
     try:
         _attempt(claim, should_stop)
     finally:
         with contextlib.suppress(OSError, DatabaseError):  # the sweep finds what is left
             _tidy(claim)
-    return True
 
 
 def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> None:

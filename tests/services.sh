@@ -14,6 +14,7 @@ set -u
 need redis-server redis-server
 need nginx nginx-light
 need bwrap bubblewrap
+need /usr/lib/nginx/modules/ngx_http_js_module.so libnginx-mod-http-js
 need chromium chromium
 need xgettext gettext
 need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk

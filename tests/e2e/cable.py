@@ -1,10 +1,13 @@
-"""A cable between browser and site that a test can cut: every connection on it dies at once."""
+"""A cable between client and site that a test can cut: every connection on it dies at once.
+
+It counts what the client sends, byte by byte on the wire, and cuts itself where it was told to.
+"""
 
 import contextlib
 import socket
 import threading
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 BLOCK = 64 * 1024
 
@@ -12,7 +15,14 @@ BLOCK = 64 * 1024
 class Cable:
     """Forwards TCP from a port of its own to the site; after `cut` new connections work again."""
 
-    def __init__(self, site: str) -> None:
+    sent = 0  # bytes from the client
+    cuts = 0
+    # An answer that holds these bytes is lost once, with its connection.
+    lose: bytes | None = None
+
+    def __init__(self, site: str, *, cut_at: Iterable[int] = ()) -> None:
+        self.cut_at = sorted(cut_at)
+        self.silent: set[socket.socket] = set()
         address = urllib.parse.urlsplit(site)
         self.target = (str(address.hostname), int(address.port or 80))
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -28,15 +38,39 @@ class Cable:
                 far = socket.create_connection(self.target)
                 with self.lock:
                     self.lines |= {near, far}
-                for source, target in ((near, far), (far, near)):
-                    threading.Thread(target=self.pump, args=(source, target), daemon=True).start()
+                for source, target, counted in ((near, far, True), (far, near, False)):
+                    threading.Thread(
+                        target=self.pump, args=(source, target, counted), daemon=True
+                    ).start()
 
-    def pump(self, source: socket.socket, target: socket.socket) -> None:
+    def pump(self, source: socket.socket, target: socket.socket, counted: bool) -> None:
         with contextlib.suppress(OSError):
             while block := source.recv(BLOCK):
+                if source in self.silent:
+                    continue  # taken, and lost
+                if not counted and self.lose is not None and self.lose in block.lower():
+                    self.lose = None
+                    self.cut()
+                    break
                 target.sendall(block)
+                if counted and self.count(len(block)):
+                    self.cut()
         for line in (source, target):
             self.end(line)
+
+    def count(self, length: int) -> bool:
+        """Add to what was sent; whether that reached the next place to cut at."""
+        with self.lock:
+            self.sent += length
+            if not self.cut_at or self.sent < self.cut_at[0]:
+                return False
+            del self.cut_at[0]
+            return True
+
+    def silence(self) -> None:
+        """What runs now is never answered again, as after a change of network."""
+        with self.lock:
+            self.silent |= self.lines
 
     def end(self, line: socket.socket) -> None:
         with self.lock:
@@ -46,13 +80,14 @@ class Cable:
         line.close()
 
     def cut(self) -> None:
+        self.cuts += 1
         for line in list(self.lines):
             self.end(line)
 
 
 @contextlib.contextmanager
-def cable(site: str) -> Iterator[Cable]:
-    laid = Cable(site)
+def cable(site: str, *, cut_at: Iterable[int] = ()) -> Iterator[Cable]:
+    laid = Cable(site, cut_at=cut_at)
     try:
         yield laid
     finally:

@@ -64,6 +64,8 @@ def site() -> Iterator[Site]:
         "LECTERN_MODE": "demo",
         "DEMO_LECTURES": str(LECTURES),
         "DELIVERY_LIFETIME": "20",
+        # What reaches Python can be read in the site's log.
+        "GUNICORN_CMD_ARGS": "--access-logfile -",
     }
     with (var / "site.log").open("wb") as log:
         process = subprocess.Popen(

@@ -73,12 +73,13 @@ test("the hash does not depend on the pieces it is fed in", () => {
   assert.match(whole.hex(), /^[0-9a-f]{16}$/);
 });
 
-test("chunks grow on a fast line, at most doubling, at most 8 MB", () => {
+test("chunks grow on a fast line with what went through, at most doubling, at most 8 MB", () => {
   const size = new ChunkSize();
   assert.equal(size.bytes, MB);
-  assert.equal(size.sent(MB, 0.1), 2 * MB);
-  for (let i = 0; i < 10; i += 1) {
-    size.sent(size.bytes, 0.1);
+  assert.equal(size.sent(8 * MB, 0.1), 2 * MB);
+  for (let i = 0; i < 40; i += 1) {
+    const before = size.bytes;
+    assert.ok(size.sent(before, 0.1) <= 2 * before);
   }
   assert.equal(size.bytes, 8 * MB);
 });
@@ -89,11 +90,53 @@ test("chunks shrink towards ten seconds on a slow line, to 256 KB at least", () 
   assert.equal(size.sent(512 * KB, 200), 256 * KB);
 });
 
-test("a break halves the next chunk", () => {
+test("a break makes the next chunk the smallest, and trust comes back slowly", () => {
   const size = new ChunkSize();
-  assert.equal(size.broke(), 512 * KB);
+  size.sent(MB, 0.1);
   assert.equal(size.broke(), 256 * KB);
-  assert.equal(size.broke(), 256 * KB);
+  assert.equal(size.sent(256 * KB, 0.1), 256 * KB);
+  for (let through = 0; through < 40 * MB; through += size.bytes) {
+    size.sent(size.bytes, 0.1);
+  }
+  assert.ok(size.bytes > MB && size.bytes <= 1.25 * MB);
+});
+
+/* Bytes sent for `total`, when each break falls at a place of `breaks` (bytes on the wire) and the
+   chunk that it hits is lost as far as it was sent. */
+function sentWith(total, breaks) {
+  const size = new ChunkSize();
+  const left = breaks.slice();
+  let [stored, wire] = [0, 0];
+  while (stored < total) {
+    const chunk = Math.min(size.bytes, total - stored);
+    if (left.length && wire + chunk > left[0]) {
+      wire = Math.max(wire, left.shift());
+      size.broke();
+    } else {
+      wire += chunk;
+      stored += chunk;
+      size.sent(chunk, 0.05);
+    }
+  }
+  assert.equal(left.length, 0);
+  return wire;
+}
+
+test("twenty breaks over 300 MB cost at most a twentieth, wherever they fall", () => {
+  const total = 300 * MB;
+  let seed = 11;
+  const random = () => {
+    seed = (seed * 1103515245 + 12345) >>> 0;
+    return seed / 2 ** 32;
+  };
+  const even = Array.from({ length: 20 }, (_, i) => ((i + 1) * total) / 21);
+  const early = Array.from({ length: 20 }, (_, i) => (i + 1) * MB);
+  const worst = Array.from({ length: 200 }, () =>
+    Array.from({ length: 20 }, () => random() * total).sort((a, b) => a - b),
+  ).concat([even, early]);
+  for (const breaks of worst) {
+    assert.ok(sentWith(total, breaks) <= 1.05 * total, breaks.map(Math.round).join());
+  }
 });
 
 test("the last piece of a file does not change the size", () => {

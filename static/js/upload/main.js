@@ -87,7 +87,18 @@ for (const name of ["dragleave", "drop"]) {
 }
 view.drop.addEventListener("drop", (event) => chosen(event.dataTransfer.files));
 
-window.addEventListener("online", () => session.nudge());
+window.addEventListener("online", () => session.lineChanged());
+/* A phone that goes from Wi-Fi to its operator's network need never have been offline. */
+const link = navigator.connection;
+if (link && link.addEventListener) {
+  let kind = link.type;
+  link.addEventListener("change", () => {
+    if (link.type !== kind) {
+      kind = link.type;
+      session.lineChanged();
+    }
+  });
+}
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) {
     session.nudge();

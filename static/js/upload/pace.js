@@ -5,30 +5,46 @@ const SMALLEST = 256 * KB;
 const LARGEST = 8 * KB * KB;
 const FIRST = KB * KB;
 const STEP = 64 * KB;
-/* A chunk is what one break costs at most, and what a slow line must bring through in one go. */
+/* What a slow line must bring through in one go. */
 const AIM_SECONDS = 10;
+/* A break costs the chunk that it hits, so a chunk is at most a share of what went through since
+   the last one: an eighth on a line that never broke, a fortieth afterwards. However the breaks
+   fall, n of them cost at most one chunk, n times the smallest and a fortieth of the file. */
+const SHARE = 1 / 8;
+const SHARE_ONCE_BROKEN = 1 / 40;
 
 function fit(size) {
-  return Math.min(LARGEST, Math.max(SMALLEST, Math.round(size / STEP) * STEP));
+  return Math.min(LARGEST, Math.max(SMALLEST, Math.floor(size / STEP) * STEP));
 }
 
 export class ChunkSize {
   constructor() {
     this.bytes = FIRST;
+    this.through = 0; // Since the last break.
+    this.hasBroken = false;
   }
 
   /* A chunk went through: aim at ten seconds for the next, at most doubling. */
   sent(bytes, seconds) {
+    this.through += bytes;
     if (bytes < this.bytes) {
       return this.bytes; // The file's last piece says little.
     }
     const wanted = (bytes * AIM_SECONDS) / Math.max(seconds, 0.001);
-    this.bytes = fit(Math.min(wanted, this.bytes * 2));
+    this.bytes = fit(Math.min(wanted, this.bytes * 2, this.affordable()));
     return this.bytes;
   }
 
+  affordable() {
+    return this.hasBroken
+      ? SMALLEST + this.through * SHARE_ONCE_BROKEN
+      : FIRST + this.through * SHARE;
+  }
+
   broke() {
-    this.bytes = fit(this.bytes / 2);
+    this.hasBroken = true;
+    this.through = 0;
+    this.bytes = SMALLEST;
     return this.bytes;
   }
 }

@@ -233,6 +233,12 @@ export class Session {
     }
   }
 
+  lineChanged() {
+    if (this.transfer) {
+      this.transfer.lineChanged();
+    }
+  }
+
   arrived(asset) {
     if (asset) {
       this.sent(asset, this.texts.processing);

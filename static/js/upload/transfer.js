@@ -9,9 +9,11 @@ import { ChunkSize } from "./pace.js";
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000].concat(new Array(120).fill(30000));
 /* A phone that changes its network leaves a connection that never says anything again. */
 const SILENCE_MS = 30000;
+/* Known to have changed its network, the phone need not wait that long. */
+const SILENCE_AFTER_CHANGE_MS = 4000;
 /* With everything sent the server hashes the whole file before it answers. */
 const FINISHING_MS = 240000;
-const WATCH_MS = 5000;
+const WATCH_MS = 2000;
 
 /* Worth another try: no answer, a conflict, a lock, a damaged chunk, trouble on the server's side.
    507 is a full disk and does not go away by itself. */
@@ -38,6 +40,7 @@ export class Transfer {
     this.running = false;
     this.waiting = false; // Between a fault and its retry.
     this.troubled = false; // From a fault until bytes move again.
+    this.changed = false; // Another network, and no answer since; progress alone proves nothing.
     this.touched = 0;
     this.sent = 0;
     this.upload = new tus.Upload(file, {
@@ -56,7 +59,10 @@ export class Transfer {
         /* Read anew each time: signing in again in another tab changes it. */
         request.setHeader("X-CSRFToken", csrf());
       },
-      onAfterResponse: () => this.touch(),
+      onAfterResponse: () => {
+        this.changed = false;
+        this.touch();
+      },
       onProgress: (sent, total) => this.progressed(sent, total),
       onChunkComplete: (bytes) => {
         const seconds = (performance.now() - this.startedAt) / 1000;
@@ -94,8 +100,15 @@ export class Transfer {
     }
   }
 
+  /* Another network: what was under way may never be answered. */
+  lineChanged() {
+    this.changed = true;
+    this.nudge();
+  }
+
   again() {
     this.waiting = false;
+    this.changed = false;
     this.touch();
     this.upload.abort();
     this.upload.start();
@@ -107,8 +120,8 @@ export class Transfer {
 
   listen() {
     const silent = performance.now() - this.touched;
-    const limit = this.sent >= this.file.size ? FINISHING_MS : SILENCE_MS;
-    if (!this.waiting && silent > limit) {
+    const patient = this.sent >= this.file.size ? FINISHING_MS : SILENCE_MS;
+    if (!this.waiting && silent > (this.changed ? SILENCE_AFTER_CHANGE_MS : patient)) {
       this.broke(0);
       this.again();
     }

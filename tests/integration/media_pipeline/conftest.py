@@ -5,7 +5,7 @@ quick to make because it is none.
 import datetime as dt
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils import timezone
 
+from config.storage import s3_options
 from media_pipeline import attempt, store
 from media_pipeline.assets import asset_create
 from media_pipeline.attempt import segments_in
@@ -21,6 +22,7 @@ from media_pipeline.ffmpeg.package import PackageFacts, RenditionFacts
 from media_pipeline.models import VideoAsset
 from media_pipeline.pulse import Pulse
 from tests.factories import UserFactory
+from tests.front import Store, s3_store
 
 
 def make_clip(path: Path, *, seconds: int, size: str) -> Path:
@@ -199,6 +201,27 @@ def remote_store(settings: Any, tmp_path: Path) -> Storage:
         "recordings": {
             "BACKEND": f"{__name__}.RemoteStorage",
             "OPTIONS": {"location": str(tmp_path / "remote")},
+        },
+    }
+    return store.recordings()
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A real S3-compatible store, shared: each test or room uses a bucket of its own."""
+    with s3_store(tmp_path_factory.mktemp("store")) as store:
+        yield store
+
+
+@pytest.fixture
+def s3_recordings(s3: Store, settings: Any) -> Storage:
+    """Recordings in an empty bucket of the real store, as STORAGE_URL sets it up."""
+    bucket = s3.with_bucket(f"b-{uuid.uuid4().hex}")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "recordings": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": s3_options(bucket.storage_url),
         },
     }
     return store.recordings()

@@ -60,6 +60,15 @@ class Breaking(io.BytesIO):
         return block
 
 
+def test_room_promised_to_others_is_not_promised_again(owner, monkeypatch):
+    monkeypatch.setattr(incoming, "free_bytes", lambda: incoming.SPARE_BYTES + 1000)
+    UploadFactory(length=900, offset=300, expires_at=NOW + HOUR)
+    UploadFactory(length=900, expires_at=NOW - HOUR)  # given up, and going
+    with pytest.raises(DiskFull):
+        uploads.upload_create(owner=owner, length=401, now=NOW)
+    assert uploads.upload_create(owner=owner, length=400, now=NOW).offset == 0
+
+
 # -- broken lines ----------------------------------------------------------------------------------
 
 

@@ -1,193 +1,35 @@
-"""Signed addresses: one table of cases, walked against the embedded view and a real nginx."""
+"""Signed addresses: one table of cases, walked against Django's own delivery, nginx with a folder
+and nginx with a store.
+"""
 
 import datetime as dt
-import http.client
-import http.server
-import json
-import os
-import re
-import shutil
-import string
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.test import Client
 
 from media_pipeline.delivery import sign_prefix
-from tests.services import accepts_tcp, free_port, wait_for
+from tests.integration.media_pipeline.delivery.conftest import (
+    FILES,
+    FILM,
+    FOREIGN,
+    KEYS,
+    PACKAGE,
+    SEGMENT,
+    Ask,
+    ask_embedded,
+    embed,
+    sign_with_test_keys,
+)
 
 # Serving asks no database; the end of a response looks after an open connection, if there is one.
 pytestmark = pytest.mark.django_db
-
-KEYS = {"a": "key-a-0123456789abcdef0123456789abcdef", "b": "key_b_fedcba9876543210"}
-PACKAGE, FOREIGN = "pkg_AAAAAAAAAAAAAAAAAAAA", "pkg_BBBBBBBBBBBBBBBBBBBB"
-SEGMENT = bytes(range(256)) * 40
-FILES = {
-    "master.m3u8": b"#EXTM3U\n",
-    "360p/index.m3u8": b"#EXTM3U\n",
-    "360p/init.mp4": b"init",
-    "360p/seg_00000.m4s": SEGMENT,
-    "storyboard.vtt": b"WEBVTT\n",
-    "poster.jpg": b"\xff\xd8\xff",
-}
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two packages and, beside them, files that nobody may ever get."""
-    root = tmp_path_factory.mktemp("delivery")
-    for key in (PACKAGE, FOREIGN):
-        for name, content in FILES.items():
-            path = root / "media" / "packages" / key / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    (root / "media" / "originals").mkdir()
-    (root / "media" / "originals" / "source").write_bytes(b"secret")
-    (root / "media" / "packages" / "loose").write_bytes(b"secret")
-    (root / "static").mkdir()
-    (root / "static" / "base.css").write_bytes(b"body{}")
-    root.chmod(0o755)
-    return root
-
-
-class Application(http.server.BaseHTTPRequestHandler):
-    """Stands behind nginx and tells what reached it."""
-
-    def answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        said = {"headers": dict(self.headers), "body": len(self.rfile.read(length))}
-        body = json.dumps(said).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_GET = do_PATCH = answer
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture(scope="module")
-def application() -> Iterator[http.server.HTTPServer]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Application)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def nginx(site: Path, application: http.server.HTTPServer) -> Iterator[int]:
-    """deploy/nginx.conf in a real nginx on a private port; yields the port."""
-    program = shutil.which("nginx") or "/usr/sbin/nginx"
-    port = free_port()
-    template = (Path(django_settings.BASE_DIR) / "deploy" / "nginx.conf").read_text()
-    names = {
-        "LECTERN_LISTEN": f"127.0.0.1:{port}",
-        "LECTERN_SERVER_NAME": "localhost",
-        "LECTERN_UPSTREAM": f"127.0.0.1:{application.server_port}",
-        "LECTERN_EXTRA": f"{site}/extra/*.conf",
-        "LECTERN_PACKAGES": f"{site}/media/packages",
-        "LECTERN_STATIC": f"{site}/static",
-        "LECTERN_LOG": f"{site}/access.log",
-        "DELIVERY_KEY_A": KEYS["a"],
-        "DELIVERY_KEY_B": KEYS["b"],
-    }
-    for name, value in names.items():
-        template = template.replace(f"${{{name}}}", value)
-    assert re.search(r"\$\{[A-Z]", template) is None
-    (site / "lectern.conf").write_text(template)
-    temp = "".join(
-        f"{kind}_temp_path {site}/temp/{kind};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (site / "temp").mkdir()
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (site / "nginx.conf").write_text(
-        f"{user}daemon off;\nworker_processes 1;\npid {site}/nginx.pid;\n"
-        f"error_log {site}/start.log;\nevents {{}}\n"
-        f"http {{\n{temp}include {site}/lectern.conf;\n}}\n"
-    )
-    process = subprocess.Popen([program, "-p", str(site), "-c", str(site / "nginx.conf")])
-    try:
-        wait_for(lambda: process.poll() is not None or accepts_tcp(port), seconds=20, what="nginx")
-        assert process.poll() is None, (site / "start.log").read_text()
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-@pytest.fixture(params=["embedded", "nginx"])
-def ask(request: pytest.FixtureRequest, site: Path, settings: Any) -> Ask:
-    sign_with_test_keys(settings)
-    if request.param == "nginx":
-        port = request.getfixturevalue("nginx")
-        return partial(ask_nginx, port)
-    embed(settings, site)
-    return ask_embedded
-
-
-def sign_with_test_keys(settings: Any) -> None:
-    settings.DELIVERY_KEYS = KEYS
-    settings.DELIVERY_ACTIVE_KEY = "a"
-    settings.DELIVERY_LIFETIME = 7200
-
-
-def embed(settings: Any, site: Path) -> None:
-    sign_with_test_keys(settings)
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "recordings": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(site / "media"), "base_url": None},
-        },
-    }
-
-
-def ask_nginx(port: int, path: str, method: str = "GET", **headers: str) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.putrequest(method, path, skip_accept_encoding=True)
-        for name, value in headers.items():
-            connection.putheader(name.replace("_", "-"), value)
-        connection.endheaders()
-        response = connection.getresponse()
-        body = response.read()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, body)
-    finally:
-        connection.close()
-
-
-def ask_embedded(path: str, method: str = "GET", **headers: str) -> Answer:
-    # An empty host keeps the client from joining the path to its own address, dots and all.
-    client = Client(headers={name.replace("_", "-"): value for name, value in headers.items()})
-    response = client.generic(method, path)
-    body = b"".join(response) if response.streaming else response.content
-    return Answer(response.status_code, {k.lower(): v for k, v in response.items()}, body)
 
 
 def now() -> dt.datetime:
@@ -316,7 +158,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_the_embedded_view_and_nginx_agree(case: Case, ask: Ask) -> None:
+def test_every_way_of_delivery_answers_the_same(case: Case, ask: Ask) -> None:
     answer = ask(case.path(), case.method, **case.headers)
     assert answer.status == case.status
     if case.body is not None:
@@ -382,7 +224,9 @@ def test_a_range_of_the_same_file_goes_on(ask: Ask) -> None:
     assert part.headers["content-length"] == "10"
 
 
+@pytest.mark.parametrize("ask", ["embedded", "folder"], indirect=True)
 def test_what_cannot_be_satisfied_names_the_size(ask: Ask) -> None:
+    """A store need not say it."""
     answer = ask(prefix() + SEGMENT_PATH, Range=f"bytes={SIZE}-")
     assert answer.headers["content-range"] == f"bytes */{SIZE}"
 
@@ -390,41 +234,6 @@ def test_what_cannot_be_satisfied_names_the_size(ask: Ask) -> None:
 def test_head_names_the_length_without_the_body(ask: Ask) -> None:
     answer = ask(prefix() + SEGMENT_PATH, "HEAD")
     assert answer.headers["content-length"] == str(SIZE)
-
-
-def test_the_log_holds_no_token(nginx: int, site: Path, settings: Any) -> None:
-    sign_with_test_keys(settings)
-    signed = prefix()
-    ask_nginx(nginx, signed + "master.m3u8", Referer=f"http://localhost{signed}master.m3u8")
-    ask_nginx(nginx, "//v//" + signed.removeprefix("/v/") + "master.m3u8")
-    ask_nginx(nginx, signed + "missing.m3u8")
-    log = site / "access.log"
-    wait_for(lambda: "missing.m3u8" in log.read_text(), seconds=5, what="A line in the log")
-    assert f"/v/-/{PACKAGE}/master.m3u8" in log.read_text()
-    signature = signed.split("/")[2].split(".")[2]
-    everything = log.read_text() + (site / "access.log.error").read_text()
-    assert signature not in everything
-    assert set(everything) <= set(string.printable)
-
-
-def test_the_application_learns_who_asked_and_how(nginx: int) -> None:
-    answer = ask_nginx(nginx, "/library/", X_Forwarded_For="1.2.3.4", X_Forwarded_Proto="https")
-    headers = json.loads(answer.body)["headers"]
-    assert headers["X-Forwarded-For"] == "127.0.0.1"
-    assert headers["X-Forwarded-Proto"] == "http"
-    assert headers["Host"] == f"127.0.0.1:{nginx}"
-
-
-def test_a_piece_of_an_upload_reaches_the_application_whole(nginx: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", nginx, timeout=20)
-    connection.request("PATCH", "/uploads/1", body=b"x" * 8 * 1024**2)
-    assert json.loads(connection.getresponse().read())["body"] == 8 * 1024**2
-    connection.close()
-
-
-def test_nginx_serves_static_files_itself(nginx: int) -> None:
-    answer = ask_nginx(nginx, "/static/base.css")
-    assert (answer.status, answer.body) == (200, b"body{}")
 
 
 def test_the_embedded_view_never_holds_a_file_in_memory(
@@ -437,6 +246,16 @@ def test_the_embedded_view_never_holds_a_file_in_memory(
     assert response.streaming
     assert max(sizes) == 1000
     assert sum(sizes) == SIZE
+
+
+def test_a_film_is_cut_out_exactly_wherever_a_piece_of_the_cache_ends(ask: Ask) -> None:
+    size, piece = len(FILM), 1024**2
+    for start, end in [(piece - 3, piece + 3), (piece, 2 * piece - 1), (2 * piece - 1, size - 1)]:
+        answer = ask(prefix() + "progressive.mp4", Range=f"bytes={start}-{end}")
+        assert (answer.status, answer.body) == (206, FILM[start : end + 1])
+        assert answer.headers["content-range"] == f"bytes {start}-{end}/{size}"
+    assert ask(prefix() + "progressive.mp4", Range="bytes=-5").body == FILM[-5:]
+    assert ask(prefix() + "progressive.mp4").body == FILM
 
 
 def test_the_embedded_view_reads_from_a_remote_store(settings: Any, remote_store: Storage) -> None:
