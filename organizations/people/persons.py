@@ -19,6 +19,7 @@ from organizations.people.rules import (
     check_can_belong,
     check_code_free,
     check_day,
+    check_home_follows,
     check_is_here,
     check_phone_free,
     person_locked,
@@ -75,6 +76,8 @@ def person_create(
                 _("This phone number or code belongs to another account already.")
             ) from clash
     else:
+        if kind == Membership.Kind.HOME:
+            check_home_follows(person, day)
         accounts_put_to_sleep(people=[person.pk])
         person.refresh_from_db()
         person.is_active = True
