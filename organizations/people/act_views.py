@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from audit import log
+from audit.models import AuditEntry
 from organizations import permissions
 from organizations.auditing.denials import denial_record
 from organizations.models import Membership, Organization, Post, Tag, User
@@ -22,6 +24,7 @@ from organizations.people import forms
 from organizations.people.details import PeopleError
 from organizations.people.list_pages import unit_read
 from organizations.people.person_page import appoints_somewhere, person_read
+from organizations.people.taken import TakenElsewhere
 from organizations.people.viewer import Viewer
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,6 +47,16 @@ def _answer(
         try:
             said = form.act(request)
         except PeopleError as problem:
+            if isinstance(problem, TakenElsewhere):
+                log.record(
+                    "access.deny",
+                    target=form.person,
+                    result=AuditEntry.Result.DENIED,
+                    request=request,
+                    path=request.path,
+                    reason="taken_elsewhere",
+                    field=problem.field,
+                )
             form.add_error(None, str(problem))
         except PermissionDenied as problem:
             denial_record(request, target=form.person)

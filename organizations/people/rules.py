@@ -83,8 +83,3 @@ def check_can_tie(actor: Any, person: User, unit: Organization, kind: str) -> No
 def check_phone_free(phone: str | None, *, but: int | None = None) -> None:
     if phone and User.objects.filter(phone=phone).exclude(pk=but).exists():
         raise PeopleError(_("This phone number belongs to another account already."))
-
-
-def check_code_free(code: str | None, *, but: int | None = None) -> None:
-    if code and User.objects.filter(code__iexact=code).exclude(pk=but).exists():
-        raise PeopleError(_("The code %(code)s is in use already.") % {"code": code})

@@ -80,6 +80,10 @@ SENTENCES = {
         "More than %(limit)s rows name people of other units. Please take them out and upload the "
         "rest; transfers are for the unit above."
     ),
+    "asked_too_often": gettext_noop(
+        "Your files and entries have named many people of other units lately. Please take those "
+        "rows out and upload the file again in some hours; transfers are for the unit above."
+    ),
     "not_kept": gettext_noop("You do not keep the roster of this unit."),
     "gave_up": gettext_noop(
         "The work stopped three times without getting on. Please try again later or tell your "
