@@ -154,6 +154,9 @@ SENTENCES = {
     ),
     "twice_in_file": gettext_noop("The same person is in row %(row)s already."),
     "leaves_unknown": gettext_noop("Nobody is on record here who could leave."),
+    "leaves_everything": gettext_noop(
+        "Other ties of this person, as a guest or learner, end on the same day."
+    ),
     "leaver_holds_post": gettext_noop(
         "This person holds a post. Please end it on the person's page first."
     ),
