@@ -23,7 +23,7 @@ from organizations.models import Membership, Organization, Post, Tag, User
 from organizations.people import forms
 from organizations.people.details import PeopleError
 from organizations.people.list_pages import unit_read
-from organizations.people.person_page import appoints_somewhere, person_read
+from organizations.people.person_page import appoints_somewhere, person_read, view_record
 from organizations.people.taken import TakenElsewhere
 from organizations.people.viewer import Viewer
 
@@ -41,7 +41,11 @@ def _answer(
     after: str = "",
     unit: Organization | None = None,
 ) -> HttpResponse:
-    """Show the form, or do it and go on. What may not be done is said on the form, and logged."""
+    """Show the form, or do it and go on. What may not be done is said on the form, and logged.
+
+    The form shows who it is about, some forms phone and code too: as on the person's page, looking
+    is logged.
+    """
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -66,6 +70,8 @@ def _answer(
             messages.success(request, said)
             return redirect(after or reverse("people:detail", args=[form.person.pk]))
     person = form.person
+    if person and person.pk and not Viewer.of(request).is_self(person):
+        view_record(request=request, person=person)
     context = {
         "nav": "me",
         "form": form,

@@ -235,6 +235,23 @@ def test_looking_at_a_record_is_logged_once_a_quarter_of_an_hour(client, officer
     assert logged("person.view").count() == 2
 
 
+@pytest.mark.parametrize("page", ["change", "transfer", "tie", "tag", "post", "leave"])
+def test_the_pages_of_acts_are_logged_as_looks_once(client, officer, member, page):
+    client.force_login(officer)
+    for _again in range(2):
+        assert client.get(reverse(f"people:{page}", args=[member.pk])).status_code == 200
+
+    entry = logged("person.view").get()
+    assert (entry.actor, entry.target_id) == (officer, str(member.pk))
+
+
+def test_an_act_that_is_refused_to_the_reader_is_no_look(client, units, member):
+    reviewer = UserFactory(reviewer=True, unit=units.township)
+    client.force_login(reviewer)
+    assert client.get(reverse("people:change", args=[member.pk])).status_code == 403
+    assert not logged("person.view").exists()
+
+
 def test_who_does_not_keep_a_person_reads_masked_and_changes_nothing(client, units, member):
     reviewer = UserFactory(reviewer=True, unit=units.county)
     text = person_page(client, reviewer, member).text
