@@ -65,6 +65,19 @@ def test_looking_at_somebodys_factors_is_a_look_at_the_person(
     assert (entry.actor_id, entry.target_id) == (keeper.pk, str(member.pk))
 
 
+def test_the_page_shows_the_name_as_lists_do(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    User.objects.filter(pk=member.pk).update(name="欧阳示范")
+    page = signed_in(keeper, "password", "webauthn").get(
+        reverse("security:person_factors", args=[member.pk])
+    )
+    assert "欧**范" in page.text
+    assert "欧阳示范" not in page.text
+
+
 @pytest.mark.parametrize("role", ["administrator", "secretary", "auditor", "curator"])
 def test_no_other_post_may(
     signed_in: SignedIn, county: Organization, member: User, role: str
