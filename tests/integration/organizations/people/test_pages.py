@@ -51,6 +51,25 @@ def test_a_roster_is_for_the_own_unit_and_below(client, units, officer, unit, st
     assert roster(client, officer, getattr(units, unit)).status_code == status
 
 
+@pytest.mark.parametrize("way", ["after", "before"])
+def test_a_page_beyond_the_last_row_leads_to_the_beginning(client, units, secretary, way):
+    (tie,) = Membership.objects.filter(organization=units.branch)
+    page = roster(client, secretary, units.branch, **{way: tie.pk})
+
+    assert page.status_code == 200
+    assert _("The list has become shorter.") in page.text
+    assert page.context["first_url"] in page.text
+    assert not any(page.context[name] for name in ("previous_url", "next_url", "total_text"))
+
+
+def test_a_roster_of_nobody_says_so(client, units, officer):
+    page = roster(client, officer, units.second_branch)
+
+    assert page.status_code == 200
+    assert _("Nobody belongs here yet") in page.text
+    assert not page.context["previous_url"]
+
+
 def test_members_and_auditors_have_no_roster(client, units):
     member = UserFactory(home=units.branch)
     auditor = UserFactory(auditor=True, unit=units.city)
