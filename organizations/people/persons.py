@@ -76,9 +76,9 @@ def person_create(
                 _("This phone number or code belongs to another account already.")
             ) from clash
     else:
-        check_free(actor, phone=number, code=None, but=person.pk)
         if kind == Membership.Kind.HOME:
             check_home_follows(person, day)
+        check_free(actor, phone=number, code=None, but=person.pk)
         accounts_put_to_sleep(people=[person.pk])
         person.refresh_from_db()
         person.is_active = True

@@ -19,7 +19,9 @@ from organizations.signin.limits import Held, wait_words
 
 
 class TakenElsewhere(PeopleError):
-    """By somebody whom the actor does not keep; whoever catches it logs the `field`."""
+    """By somebody whom the actor does not keep, told for the first time today; whoever catches it
+    logs the `field`.
+    """
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(message)
@@ -52,10 +54,10 @@ def _taken(actor: Any, holder: User, message: str, field: str) -> PeopleError:
     if holder.pk == actor.pk or keeps(actor, holder):
         return PeopleError(message)
     try:
-        limits.elsewhere_take(actor, [holder.pk])
+        told = limits.elsewhere_take(actor, [holder.pk])
     except Held as held:
         return _held(held)
-    return TakenElsewhere(message, field)
+    return TakenElsewhere(message, field) if told else PeopleError(message)
 
 
 def _held(held: Held) -> PeopleError:

@@ -217,8 +217,9 @@ def elsewhere_check(user: AbstractBaseUser) -> None:
             raise Held(seconds - now % seconds)
 
 
-def elsewhere_take(user: AbstractBaseUser, people: Iterable[int]) -> None:
-    """Count those of whom an answer tells the user that they are known, each once a day.
+def elsewhere_take(user: AbstractBaseUser, people: Iterable[int]) -> int:
+    """Count those of whom an answer tells the user that they are known, each once a day; returns
+    how many are told of for the first time.
 
     Raises Held where they are too many: nobody is told of then, and the refusal counts as one.
     """
@@ -234,11 +235,12 @@ def elsewhere_take(user: AbstractBaseUser, people: Iterable[int]) -> None:
             for mark in new:
                 counters.drop(mark)
             raise Held(seconds - now % seconds)
+    return len(new)
 
 
 def _elsewhere(user: AbstractBaseUser, now: int) -> list[tuple[str, int, int]]:
     """Counter, how many, and within how many seconds."""
-    most = settings.ROSTER_MAX_FOREIGN
+    most = max(settings.ROSTER_MAX_FOREIGN, 1)
     return [
         (f"signin:elsewhere:{seconds}:{now // seconds}:{user.pk}", many, seconds)
         for many, seconds in ((most, 3600), (2 * most, DAY))

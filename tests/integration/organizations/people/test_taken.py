@@ -48,8 +48,11 @@ def test_with_a_code_in_use_nobody_asks_for_phones(enter, stranger, member):
         assert words(enter(code=code, phone=KNOWN)) == words(enter(code=code, phone=FREE))
 
 
-def test_an_answer_about_somebody_elsewhere_is_logged(enter, units, stranger, secretary, member):
-    for given in ({"phone": KNOWN}, {"code": "F1"}, {"phone": member.phone}):
+def test_the_first_answer_about_somebody_elsewhere_is_logged(
+    enter, units, stranger, secretary, member
+):
+    UserFactory(home=units.foreign_branch, code="F2")
+    for given in ({"phone": KNOWN}, {"code": "F2"}, {"code": "F1"}, {"phone": member.phone}):
         words(enter(**given))
 
     first, second = logged("access.deny").order_by("pk")
