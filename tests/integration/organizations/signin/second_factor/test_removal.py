@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -14,6 +15,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from organizations.models import Organization, User
 from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
+from tests.integration.organizations.signin.second_factor.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +165,9 @@ def test_it_asks_for_a_recent_sign_in(
     client = signed_in(keeper, "password", "webauthn", ago=700)
     assert remove(client, member)["Location"].startswith(reverse("security:confirm"))
     assert Authenticator.objects.exists()
+
+
+def test_without_the_post_nothing_is_kept_for_confirming(signed_in: SignedIn, member: User) -> None:
+    client = signed_in(UserFactory(password=PASSWORD), "password", ago=700)
+    assert remove(client, member).status_code == 403
+    assert STATE_SESSION_KEY not in client.session
