@@ -14,23 +14,24 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 ENTRY, HEAD = "audit_auditentry", "audit_audithead"
 REFUSED = "The audit log is append-only."
 
-_PG_FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+_PG_FUNCTIONS = {
+    "audit_refuse": f"""
 BEGIN
   RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation',
     DETAIL = TG_OP || ' on ' || TG_TABLE_NAME;
-END $$;
-CREATE OR REPLACE FUNCTION audit_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+END """,
+    "audit_forward": f"""
 BEGIN
   IF NEW.id <> OLD.id OR NEW.chain <> OLD.chain OR NEW.position <= OLD.position THEN
     RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'integrity_constraint_violation',
       DETAIL = 'The head goes forward only.';
   END IF;
   RETURN NEW;
-END $$;
-"""
+END """,
+}
+# In PostgreSQL's own words, so that they can be compared with what it says of them.
 _PG_TRIGGERS = {
-    "audit_entry_fixed": (ENTRY, "BEFORE UPDATE OR DELETE", "ROW EXECUTE FUNCTION audit_refuse()"),
+    "audit_entry_fixed": (ENTRY, "BEFORE DELETE OR UPDATE", "ROW EXECUTE FUNCTION audit_refuse()"),
     "audit_entry_kept": (ENTRY, "BEFORE TRUNCATE", "STATEMENT EXECUTE FUNCTION audit_refuse()"),
     "audit_head_fixed": (HEAD, "BEFORE DELETE", "ROW EXECUTE FUNCTION audit_refuse()"),
     "audit_head_kept": (HEAD, "BEFORE TRUNCATE", "STATEMENT EXECUTE FUNCTION audit_refuse()"),
@@ -59,7 +60,11 @@ _SQLITE_TRIGGERS = {
 def install_sql(vendor: str) -> list[str]:
     if vendor == "postgresql":
         return [
-            _PG_FUNCTIONS,
+            *(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql "
+                f"AS $${body}$$;"
+                for name, body in _PG_FUNCTIONS.items()
+            ),
             *(
                 f"CREATE OR REPLACE TRIGGER {name} {when} ON {table} FOR EACH {what}; "
                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};"
@@ -67,10 +72,18 @@ def install_sql(vendor: str) -> list[str]:
             ),
         ]
     return [
-        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table} {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END;"
-        for name, (table, event, condition) in _SQLITE_TRIGGERS.items()
+        statement
+        for name in _SQLITE_TRIGGERS
+        for statement in (f"DROP TRIGGER IF EXISTS {name};", f"{_sqlite_trigger(name)};")
     ]
+
+
+def _sqlite_trigger(name: str) -> str:
+    table, event, condition = _SQLITE_TRIGGERS[name]
+    return (
+        f"CREATE TRIGGER {name} BEFORE {event} ON {table} {condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
+    )
 
 
 def remove_sql(vendor: str) -> list[str]:
@@ -81,23 +94,35 @@ def remove_sql(vendor: str) -> list[str]:
 
 
 def guards_missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of triggers that are not there, or are switched off."""
+    """The names of triggers that are not there, do something else, or are switched off.
+
+    What a trigger does is compared as the database itself tells it.
+    """
     if connection.vendor == "postgresql":
-        wanted = set(_PG_TRIGGERS)
+        wanted = {
+            name: (
+                f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {what}",
+                next(body for function, body in _PG_FUNCTIONS.items() if f" {function}(" in what),
+            )
+            for name, (table, when, what) in _PG_TRIGGERS.items()
+        }
         sql = (
-            "SELECT tgname FROM pg_trigger WHERE tgenabled = 'A' AND tgrelid IN "
+            "SELECT tgname, pg_get_triggerdef(t.oid, true), prosrc "
+            "FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid "
+            "WHERE tgenabled = 'A' AND proconfig IS NULL AND tgrelid IN "
             "(to_regclass('audit_auditentry'), to_regclass('audit_audithead'))"
         )
     else:
-        wanted = set(_SQLITE_TRIGGERS)
-        sql = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        wanted = {name: (_sqlite_trigger(name),) for name in _SQLITE_TRIGGERS}
+        sql = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+        found = {name: tuple(said) for name, *said in cursor.fetchall()}
+    return sorted(name for name, said in wanted.items() if found.get(name) != said)
 
 
 def guards_install(connection: BaseDatabaseWrapper) -> None:
-    """Put the triggers in place; those that are there stay."""
+    """Put the triggers in place, unless all are there as they should be."""
     if guards_missing(connection):
         _execute(connection, install_sql(connection.vendor))
 

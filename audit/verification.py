@@ -86,7 +86,9 @@ def chain_verify(*, newest: int | None = None, anchored: bool = True) -> Finding
         if anchored:
             _check_anchor(anchor, head, end)
         if missing := guards_missing(connection):
-            text = _("The triggers that protect the log are missing: %(names)s. Run migrate.")
+            text = _(
+                "Triggers that protect the log are missing or altered: %(names)s. Run migrate."
+            )
             raise _Doubt("guards", text % {"names": ", ".join(missing)})
     except _Doubt as doubt:
         return Finding(end, doubt.problem, doubt.position, str(doubt))

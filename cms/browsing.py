@@ -54,7 +54,7 @@ class Wish:
     @classmethod
     def of(cls, request: HttpRequest) -> Wish:
         subject = request.GET.get("subject", "")
-        query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:QUERY_LENGTH]
+        query = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
         return cls(subject if subject in Subject.values else "", query)
 
     def address(self, **changes: str) -> str:

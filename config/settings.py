@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "config.headers.ContentPolicy",
     "organizations.signin.sessions.SessionLimits",
     "organizations.signin.second_factor.gate.SecondFactorGate",
+    "config.nul.NoNul",
 ]
 
 ROOT_URLCONF = "config.urls"

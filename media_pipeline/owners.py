@@ -31,7 +31,7 @@ class Owner:
     def parse(cls, text: str) -> "Owner | None":
         host, _, rest = text.partition(":")
         parts = rest.split(":")
-        if not host or len(parts) != 3 or not parts[0].isdigit():
+        if not host or len(parts) != 3 or not parts[0].isdecimal():
             return None
         return cls(host=host, pid=int(parts[0]), world=parts[1], started=parts[2])
 

@@ -70,7 +70,6 @@ def identity_linked(sender: Any, request: HttpRequest, sociallogin: Any, **kwarg
         target=account.user,
         request=request,
         provider=account.provider,
-        matched=not request.user.is_authenticated,
     )
 
 

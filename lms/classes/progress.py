@@ -1,8 +1,10 @@
 """The manager's table: who in my units has learnt what in a class.
 
-Starts at `Enrolment.objects.visible_to(user)`: totals, columns, filters and rows all count the
-same people. A fixed number of queries for any number of learners, rows a page at a time. Names are
-masked as in every list (`organizations.people.masking`).
+Starts at `Enrolment.objects.visible_to(user)`: totals, columns and filters all count the same
+people. Rows name those whom the user may see today: whoever went elsewhere since the enrolment
+stays in the figures and is not named. A fixed number of queries for any number of learners, rows a
+page at a time. Names are masked as in every list (`organizations.people.masking`), and a search
+finds a name only where it is read in clear.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from lms.watching.models import Completion, PlaySession
 from lms.watching.strips import Strip, people_strips
 from lms.watching.wording import missing_text
 from organizations import scope
+from organizations.models import Membership, User
 from organizations.people.viewer import Viewer
 
 PER_PAGE = 50
@@ -76,7 +79,7 @@ class Wish:
     @classmethod
     def of(cls, request: HttpRequest) -> Wish:
         state = request.GET.get("state", "")
-        query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:QUERY_LENGTH]
+        query = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
         return cls(state if state in STATES else "all", query)
 
     def address(self, **changes: str) -> str:
@@ -99,8 +102,10 @@ def progress_context(
     wish = Wish.of(request)
     learners = _with_state(learners_seen_by(user, training_class), items)
     totals = _totals(learners)
-    asked = _asked(learners, wish)
-    paginator: Paginator[Any] = Paginator(asked, PER_PAGE)
+    viewer = Viewer.of(request)
+    chosen = learners.filter(STATE.get(wish.state, Q()))
+    named = chosen.filter(user__in=User.objects.visible_to(user))
+    paginator: Paginator[Any] = Paginator(_asked(named, wish, viewer), PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
     criterion = criterion_from(
         [(item.lecture_id, item.kind) for item in items], training_class.electives_needed
@@ -114,7 +119,9 @@ def progress_context(
         "generated_at": now,
         "totals": totals,
         "columns": _columns(items, learners, request),
-        "rows": Page(_rows(page, items, Viewer.of(request)), page.number, paginator),
+        "rows": Page(_rows(page, items, viewer), page.number, paginator),
+        "elsewhere": 0 if wish.query else chosen.count() - paginator.count,
+        "names_are_hidden": not viewer.is_open,
         "filters": _filters(wish, totals),
         "query": wish.query,
         "query_prefix": f"{prefix}&" if prefix else "",
@@ -136,6 +143,7 @@ def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> Enrolmen
 DONE = Q(completed_at__isnull=False)
 PART = Q(completed_at__isnull=True, begun=True)
 NONE = Q(completed_at__isnull=True, begun=False)
+STATE = {"done": DONE, "part": PART, "none": NONE}
 
 
 def _totals(learners: EnrolmentQuerySet) -> dict[str, int]:
@@ -147,18 +155,27 @@ def _totals(learners: EnrolmentQuerySet) -> dict[str, int]:
     )
 
 
-def _asked(learners: EnrolmentQuerySet, wish: Wish) -> EnrolmentQuerySet:
-    states = {"done": DONE, "part": PART, "none": NONE}
-    asked = learners.filter(states.get(wish.state, Q()))
+def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> EnrolmentQuerySet:
+    known = Q()
+    if not viewer.is_open:
+        # A hidden name that were searched could be spelt out, a character at a time.
+        own = Membership.objects.current().filter(organization__in=viewer.managed)
+        known = Q(user=viewer.user) | Q(user__in=own.values("user"))
     for word in wish.query.split():
-        asked = asked.filter(Q(user__name__icontains=word) | Q(organization__name__icontains=word))
-    return asked.select_related("user", "organization").order_by(
+        by_name = Q(user__name__icontains=word) & known
+        learners = learners.filter(by_name | Q(organization__name__icontains=word))
+    return learners.select_related("user", "organization").order_by(
         "organization__path", "user__name", "pk"
     )
 
 
 def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewer) -> list[Row]:
     people = list(enrolments)
+    # Known to the people of a unit is who belongs to it today, not who did at the enrolment.
+    own = Membership.objects.current().filter(
+        user__in=[one.user_id for one in people], organization__in=viewer.managed
+    )
+    units = dict(own.values_list("user_id", "organization_id"))
     strips = people_strips(
         user_ids=[one.user_id for one in people], lectures=[item.lecture for item in items]
     )
@@ -168,7 +185,7 @@ def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewe
         required = [cell for item, cell in zip(items, cells, strict=True) if item.is_required]
         rows.append(
             Row(
-                person_name=viewer.name(one.user, one.organization_id),
+                person_name=viewer.name(one.user, units.get(one.user_id)),
                 organization_name=one.organization.name if one.organization else "",
                 required_done=sum(cell.state == "done" for cell in required),
                 completed_at=one.completed_at,

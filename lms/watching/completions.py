@@ -1,9 +1,13 @@
-"""Completions: writing one, taking some back, finding those that were never written.
+"""Completions: writing one, taking some back, finding those that were never written, telling the
+audit log of them.
 
 A completion is written with the beat that brings it, in one transaction. The sweep finds
 evidence that reached the criterion by another way (a merge of accounts, rows brought in from
 elsewhere), and tells the receivers of a signal that was lost when a process was killed: they
 sweep for themselves, from the completions.
+
+The audit log takes one writer at a time, so no beat ever waits for it: the sweep logs completions
+in batches, each once.
 """
 
 from __future__ import annotations
@@ -17,14 +21,18 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Subquery, Sum
 from django.utils import timezone
 
+from audit import log
 from lms.watching.clocks import clock_locked
 from lms.watching.evidence import CURRENT_RULE, Bitmap, is_complete, union
 from lms.watching.models import Completion, PlaySession
 from lms.watching.signals import completion_withdrawn, lecture_completed
 from lms.watching.tokens import LIFETIME
+from organizations.models import User
 
 # Beats reach a session no later than its token lives.
 SWEPT = LIFETIME + dt.timedelta(hours=1)
+# So many in one transaction, for which other writers of the log wait, and so many in one sweep.
+BATCH, MOST = 500, 20_000
 
 
 def seen_together(sessions: Iterable[PlaySession]) -> Bitmap:
@@ -49,13 +57,16 @@ def _announce(user_id: int, lecture_id: int) -> None:
     lecture_completed.send_robust(Completion, user_id=user_id, lecture_id=lecture_id)
 
 
-def completions_withdraw(*, user_id: int, asset_id: uuid.UUID) -> None:
-    """Take back what rested on evidence that no longer counts. Only under the lock."""
+def completions_withdraw(*, user_id: int, asset_id: uuid.UUID) -> list[int]:
+    """Take back what rested on evidence that no longer counts; of which lectures. Only under the
+    lock.
+    """
     rows = Completion.objects.filter(user=user_id, asset=asset_id)
     lectures = list(rows.values_list("lecture_id", flat=True))
     rows.delete()
     for lecture_id in lectures:
         completion_withdrawn.send(Completion, user_id=user_id, lecture_id=lecture_id)
+    return lectures
 
 
 def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta = SWEPT) -> int:
@@ -83,6 +94,41 @@ def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta 
         .distinct()
     )
     return sum(_complete_if_watched(*candidate) for candidate in list(candidates))
+
+
+def completions_log(*, most: int = MOST) -> int:
+    """Write into the audit log the completions that are not in it yet, each once; how many."""
+    count = 0
+    while count < most and (written := _log_some(min(BATCH, most - count))):
+        count += written
+    return count
+
+
+@transaction.atomic
+def _log_some(most: int) -> int:
+    waiting = Completion.objects.filter(is_logged=False).order_by("pk")
+    found = list(waiting.select_for_update(skip_locked=True)[:most])
+    if not found:
+        return 0
+    Completion.objects.filter(pk__in=[one.pk for one in found]).update(is_logged=True)
+    return log.record_many(_entry(one) for one in found)
+
+
+def _entry(completion: Completion) -> log.Entry:
+    """On whom, in which lecture, by which recording and rule, and when: the entry comes later."""
+    return log.Entry(
+        "completion.reach",
+        target_type=User._meta.label,
+        target_id=completion.user_id,
+        detail={
+            "completion": completion.pk,
+            "lecture": completion.lecture_id,
+            "asset": str(completion.asset_id),
+            "rule": completion.rule_version,
+            "seconds": completion.covered,
+            "at": completion.completed_at.isoformat(timespec="seconds"),
+        },
+    )
 
 
 @transaction.atomic

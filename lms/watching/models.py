@@ -100,6 +100,8 @@ class Completion(models.Model):
     completed_at = models.DateTimeField(_("completed at"))
     rule_version = models.PositiveSmallIntegerField(_("version of the rule"))
     covered = models.PositiveIntegerField(_("seconds covered at that instant"))
+    # In the audit log; see `completions_log`.
+    is_logged = models.BooleanField(_("in the log of actions"), default=False)
 
     class Meta:
         verbose_name = _("completion")
@@ -109,7 +111,12 @@ class Completion(models.Model):
                 fields=["user", "asset", "lecture"], name="one_completion_per_recording"
             ),
         )
-        indexes = (models.Index(fields=["lecture", "completed_at"], name="completion_of_lecture"),)
+        indexes = (
+            models.Index(fields=["lecture", "completed_at"], name="completion_of_lecture"),
+            models.Index(
+                fields=["id"], condition=models.Q(is_logged=False), name="completion_unlogged"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.lecture_id} {self.completed_at:%Y-%m-%d}"

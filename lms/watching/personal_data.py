@@ -33,7 +33,7 @@ def contribute() -> None:
     declare(
         "watching.Completion",
         {"user": Fate.KEEP},
-        rest=("lecture", "asset", "completed_at", "rule_version", "covered"),
+        rest=("lecture", "asset", "completed_at", "rule_version", "covered", "is_logged"),
         why=EVIDENCE,
     )
     declare(

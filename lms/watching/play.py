@@ -151,9 +151,16 @@ def play_session_void(
         if not PlaySession.objects.counted().filter(pk=session.pk).update(voided_at=now):
             return
         rest = list(_sessions(session.user_id, session.lecture_id, session.asset_id))
+        withdrawn: list[int] = []
         if not is_complete(seen_together(rest), session.seconds):
-            completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
-        log.record("play_session.void", actor=actor, target=session)
+            withdrawn = completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
+        log.record(
+            "play_session.void",
+            actor=actor,
+            target=session,
+            user=session.user_id,
+            lectures=withdrawn,
+        )
 
 
 def resume_position(sessions: list[PlaySession], watched: Watched) -> float:

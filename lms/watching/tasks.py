@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from lms.watching.completions import completions_missing
+from lms.watching.completions import completions_log, completions_missing
 
 logger = logging.getLogger(__name__)
 
@@ -14,3 +14,4 @@ def sweep_completions() -> None:
     found = completions_missing()
     if found:
         logger.warning("Completions found by the sweep: %d", found)
+    completions_log()

@@ -82,6 +82,7 @@ ACTIONS: dict[str, Promise] = {
     "enrolment.create": _("enrolled"),
     "enrolment.create_unit": _("enrolled a unit"),
     "enrolment.withdraw": _("withdrew from a class"),
+    "completion.reach": _("completed a lecture"),
     "play_session.void": _("voided a watching session"),
 }
 
@@ -97,7 +98,10 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "denied": (_("Refusals"), ("access",)),
     "learning": (
         _("Lectures and classes"),
-        ("upload", "asset", "job", "lecture", "training_class", "enrolment", "play_session"),
+        (
+            *("upload", "asset", "job", "lecture", "training_class", "enrolment"),
+            *("completion", "play_session"),
+        ),
     ),
     "audit": (_("The log itself"), ("audit",)),
 }
@@ -152,6 +156,12 @@ DETAILS: dict[str, Promise] = {
     "stopped": _("stopped"),
     "foreign": _("rows that name people of other units"),
     "asked": _("filter"),
+    "completion": _("completion"),
+    "lecture": _("lecture"),
+    "lectures": _("completions taken back, of the lectures"),
+    "rule": _("version of the rule"),
+    "seconds": _("seconds covered at that instant"),
+    "at": _("time"),
 }
 
 # What short codes in the facts mean; posts, tags and kinds of units have words of their own.
@@ -195,7 +205,7 @@ PROBLEMS: dict[str, Promise] = {
     "anchor": _("the anchor is missing or out of reach"),
     "forged": _("the anchor was altered"),
     "foreign": _("the anchor belongs to another database"),
-    "guards": _("the protecting triggers are missing"),
+    "guards": _("the protecting triggers are missing or altered"),
     "key": _("the key does not fit"),
 }
 

@@ -51,7 +51,7 @@ class LogPage:
 
 @dataclass(frozen=True)
 class ChainState:
-    """What the last verification said, itself an entry of the log."""
+    """What a verification said, itself an entry of the log; `newest` is 0 for the whole log."""
 
     at: dt.datetime
     is_whole: bool
@@ -81,11 +81,19 @@ def log_rows(entries: list[AuditEntry], *, reader: Any) -> list[LogRow]:
     return [_row(entry, people, units) for entry in entries]
 
 
-def chain_state() -> ChainState | None:
-    """None before the first verification."""
-    entry = AuditEntry.objects.filter(action="audit.verify").order_by("-position").first()
-    if entry is None:
-        return None
+def chain_states() -> tuple[ChainState | None, ChainState | None]:
+    """What the last check of the whole log said, and the last one of its newest entries since.
+
+    The second says nothing of older entries, so it never takes the place of the first.
+    """
+    checks = AuditEntry.objects.filter(action="audit.verify").order_by("-position")
+    whole = checks.exclude(detail__has_key="newest").first()
+    since = checks.filter(position__gt=whole.position) if whole else checks
+    newest = since.filter(detail__has_key="newest").first()
+    return whole and _state(whole), newest and _state(newest)
+
+
+def _state(entry: AuditEntry) -> ChainState:
     code = str(entry.detail.get("problem", ""))
     return ChainState(
         at=entry.at,

@@ -22,7 +22,7 @@ from organizations.auditing.entries import check_can_audit, entries_visible_to
 from organizations.auditing.exporting import EXPORT_MAX, TYPES, TooMany, log_export
 from organizations.auditing.forms import ExportForm, LogFilter
 from organizations.auditing.labels import target_label
-from organizations.auditing.listing import chain_state, log_page
+from organizations.auditing.listing import chain_states, log_page
 
 # How many of the newest entries a request checks; the whole log is checked every night.
 NEWEST = 2_000
@@ -44,11 +44,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "audit.view", request.user.pk, request.GET.urlencode()
     ):
         log.record("audit.view", request=request, asked=form.facts())
+    whole, newest = chain_states()
     context: dict[str, Any] = {
         "nav": "me",
         "form": form,
         "page": page,
-        "state": chain_state(),
+        "state": whole,
+        "newest": newest,
         "is_filtered": bool(query),
         "is_first": not form.cleaned_data.get("before"),
         "object_label": _object_label(form),

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from audit import log
+from audit.models import AuditEntry
 from organizations import permissions
 from organizations.auditing.denials import denial_record
 from organizations.models import Membership, Organization, Post, Tag, User
 from organizations.people import forms
 from organizations.people.details import PeopleError
 from organizations.people.list_pages import unit_read
-from organizations.people.person_page import appoints_somewhere, person_read
+from organizations.people.person_page import appoints_somewhere, person_read, view_record
+from organizations.people.taken import TakenElsewhere
 from organizations.people.viewer import Viewer
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +41,26 @@ def _answer(
     after: str = "",
     unit: Organization | None = None,
 ) -> HttpResponse:
-    """Show the form, or do it and go on. What may not be done is said on the form, and logged."""
+    """Show the form, or do it and go on. What may not be done is said on the form, and logged.
+
+    The form shows who it is about, some forms phone and code too: as on the person's page, looking
+    is logged.
+    """
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             said = form.act(request)
         except PeopleError as problem:
+            if isinstance(problem, TakenElsewhere):
+                log.record(
+                    "access.deny",
+                    target=form.person,
+                    result=AuditEntry.Result.DENIED,
+                    request=request,
+                    path=request.path,
+                    reason="taken_elsewhere",
+                    field=problem.field,
+                )
             form.add_error(None, str(problem))
         except PermissionDenied as problem:
             denial_record(request, target=form.person)
@@ -53,6 +70,8 @@ def _answer(
             messages.success(request, said)
             return redirect(after or reverse("people:detail", args=[form.person.pk]))
     person = form.person
+    if person and person.pk and not Viewer.of(request).is_self(person):
+        view_record(request=request, person=person)
     context = {
         "nav": "me",
         "form": form,

@@ -47,7 +47,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
         "wish": wish,
         "filters": _filters(wish),
         "chosen": _chosen(wish),
-        "previous_url": _to(wish, before=page.first) if page.has_previous and page.rows else "",
+        "previous_url": _to(wish, before=page.first) if page.has_previous else "",
         "next_url": _to(wish, after=page.last) if page.has_next else "",
         "first_url": f"?{wish.address()}",
         "can_keep": keeps,
@@ -79,7 +79,7 @@ def _crumbs(viewer: Viewer, unit: Organization) -> list[dict[str, str]]:
 
 def _total_text(page: RosterPage, asked: Any) -> str:
     """On the first page only: later ones would count again what is known."""
-    if page.has_previous:
+    if page.has_previous or page.is_past_the_end:
         return ""
     found = total(asked) if page.has_next else Total(count=len(page.rows), is_more=False)
     if found.is_more:

@@ -48,6 +48,8 @@ class RosterPage:
     rows: list[RosterRow]
     has_previous: bool
     has_next: bool
+    # Nobody stands beyond the row that was given: the list has become shorter.
+    is_past_the_end: bool
 
     @property
     def first(self) -> int:
@@ -123,6 +125,7 @@ def roster_page(
         # A page of no rows has no row from which one could go on.
         has_previous=bool(found) and (is_more if backwards else place is not None),
         has_next=bool(found) and (backwards or is_more),
+        is_past_the_end=place is not None and not found,
     )
 
 

@@ -17,6 +17,7 @@ from organizations.people.rules import (
     check_can_belong,
     check_can_tie,
     check_day,
+    check_home_follows,
     check_is_here,
     person_locked,
 )
@@ -133,6 +134,8 @@ def membership_open(
             _("This person belongs to %(name)s. Transfer them instead.")
             % {"name": home.organization.name}
         )
+    if kind == Kind.HOME:
+        check_home_follows(person, day)
     if kind == Kind.HOST and home is not None and home.organization_id == unit.pk:
         raise PeopleError(_("%(name)s is this person's home branch already.") % {"name": unit.name})
     if open_ties.filter(organization=unit, kind=kind).exists():

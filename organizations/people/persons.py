@@ -17,12 +17,12 @@ from organizations.models import Membership, Organization, Post, User, today
 from organizations.people.details import PeopleError, clean_code, clean_name, clean_phone
 from organizations.people.rules import (
     check_can_belong,
-    check_code_free,
     check_day,
+    check_home_follows,
     check_is_here,
-    check_phone_free,
     person_locked,
 )
+from organizations.people.taken import check_free, check_may_ask
 from organizations.permissions import (
     can_appoint,
     can_take_back,
@@ -60,11 +60,12 @@ def person_create(
     check_can_belong(unit, kind)
     day = check_day(on or today())
     name, number, person_code = clean_name(name), clean_phone(phone), clean_code(code)
+    if number or person_code:
+        check_may_ask(actor)
     person = _returning(actor, name, number, person_code)
     returned = person is not None
-    check_phone_free(number, but=person.pk if person else None)
     if person is None:
-        check_code_free(person_code)
+        check_free(actor, phone=number, code=person_code)
         person = User(username=account_name(person_code), name=name, phone=number, code=person_code)
         person.set_unusable_password()
         try:
@@ -75,6 +76,9 @@ def person_create(
                 _("This phone number or code belongs to another account already.")
             ) from clash
     else:
+        if kind == Membership.Kind.HOME:
+            check_home_follows(person, day)
+        check_free(actor, phone=number, code=None, but=person.pk)
         accounts_put_to_sleep(people=[person.pk])
         person.refresh_from_db()
         person.is_active = True
@@ -116,10 +120,8 @@ def person_change(
         return person
     if "phone" in changed or "code" in changed:
         check_can_keep_account(actor, person)
-    if "phone" in changed:
-        check_phone_free(wanted["phone"], but=person.pk)
-    if "code" in changed:
-        check_code_free(wanted["code"], but=person.pk)
+        check_may_ask(actor)
+        check_free(actor, phone=wanted["phone"], code=wanted["code"], but=person.pk)
     for field in changed:
         setattr(person, field, wanted[field])
     try:

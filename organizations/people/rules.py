@@ -9,6 +9,8 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from organizations import scope
@@ -36,6 +38,16 @@ def check_day(day: dt.date, *, not_before: dt.date | None = None) -> dt.date:
     if not_before is not None and day < not_before:
         raise PeopleError(_("The end lies before the beginning. Choose a later day."))
     return day
+
+
+def check_home_follows(person: User, day: dt.date) -> None:
+    """Homes follow one another: on no day does anybody belong to two branches."""
+    last = Membership.objects.filter(user=person, kind=Kind.HOME).aggregate(day=Max("valid_to"))
+    if last["day"] is not None and day < last["day"]:
+        raise PeopleError(
+            _("This person belonged to a branch until %(day)s. Choose that day or a later one.")
+            % {"day": date_format(last["day"])}
+        )
 
 
 def check_can_belong(unit: Organization, kind: str) -> None:
@@ -71,8 +83,3 @@ def check_can_tie(actor: Any, person: User, unit: Organization, kind: str) -> No
 def check_phone_free(phone: str | None, *, but: int | None = None) -> None:
     if phone and User.objects.filter(phone=phone).exclude(pk=but).exists():
         raise PeopleError(_("This phone number belongs to another account already."))
-
-
-def check_code_free(code: str | None, *, but: int | None = None) -> None:
-    if code and User.objects.filter(code__iexact=code).exclude(pk=but).exists():
-        raise PeopleError(_("The code %(code)s is in use already.") % {"code": code})

@@ -91,15 +91,17 @@ def check_can_answer(actor: Any, correction: Correction) -> None:
 
 def corrections_for(keeper: Any) -> QuerySet[Correction]:
     """The wishes of the people that the keeper keeps, waiting ones first; `unit_id` is the unit
-    in whose roster the person stands: the home branch, else where they learn.
+    in whose roster the person stands: the home branch, else where they learn, else the host branch.
     """
     units = scope.managed_units(keeper, roles=ROSTER_KEEPERS)
     within = Q(pk__in=())
     for path in scope.outermost({unit.path for unit in units}):
         within |= scope.subtree(path, "organization")
-    homes = Membership.objects.current().filter(kind=Membership.Kind.HOME)
-    ties = Membership.objects.current().filter(within).exclude(kind=Membership.Kind.HOST)
-    ties = ties.exclude(kind=Membership.Kind.LEARNER, user__in=homes.values("user"))
+    kind, current = Membership.Kind, Membership.objects.current()
+    homes = current.filter(kind=kind.HOME).values("user")
+    others = current.exclude(kind=kind.HOST).values("user")
+    ties = current.filter(within).exclude(kind=kind.LEARNER, user__in=homes)
+    ties = ties.exclude(kind=kind.HOST, user__in=others)
     return (
         Correction.objects.filter(user__in=ties.values("user"))
         .exclude(user=keeper)

@@ -141,12 +141,16 @@ def _rosters() -> None:
 
 
 def _clear_staged(person: Any) -> int:
-    """Rows of files that name the person, also by code only; what is not written never will be."""
+    """Rows of files that name the person, also by code or phone only; what is not written never
+    will be.
+    """
     from organizations.models import RosterRow
 
     named = Q(person=person)
     if person.code:
         named |= Q(code=person.code)
+    if person.phone:
+        named |= Q(data__phone=person.phone)
     rows = RosterRow.objects.filter(named)
     rows.filter(outcome=RosterRow.Outcome.WAITING).update(plan=RosterRow.Plan.REFUSE)
     return rows.update(**STAGED)

@@ -103,7 +103,7 @@ def code(value: object) -> str:
 def person_code(value: object) -> str:
     """A person's code. What is as long as an identity-card number is taken for one."""
     plain = code(value)
-    if len(plain) in (15, 18) and plain[:-1].isdigit():
+    if len(plain) in (15, 18) and plain[:-1].isdecimal():
         raise CellProblem("identity_number")
     return plain
 
@@ -133,7 +133,7 @@ def name(value: object, *, longest: int = 60) -> str:
         raise CellProblem("identity_number")
     if len(plain) > longest:
         raise CellProblem("name_too_long", limit=longest)
-    if plain[:1] in ("=", "+", "-", "@") or (plain and plain.replace(".", "").isdigit()):
+    if plain[:1] in ("=", "+", "-", "@") or (plain and plain.replace(".", "").isdecimal()):
         raise CellProblem("bad_name")
     return plain
 
@@ -179,7 +179,7 @@ def _day_of_number(value: float) -> dt.date:
         return _day_of_digits(str(int(value)))
     shown = repr(float(value))
     year, _, month = shown.partition(".")
-    if not year.isdigit() or int(year) not in YEARS or len(month) > 2:
+    if not year.isdecimal() or int(year) not in YEARS or len(month) > 2:
         raise CellProblem("bad_date")
     if month == "1":
         raise CellProblem("month_or_october", value=shown)
@@ -191,7 +191,7 @@ def _day_of_text(value: str) -> dt.date | None:
     plain = _TIME_TAIL.sub("", value).replace(" ", "")
     if not plain:
         return None
-    if plain.isdigit():
+    if plain.isdecimal():
         if len(plain) == 5 and int(plain) in SERIALS:
             return EPOCH + dt.timedelta(days=int(plain))
         return _day_of_digits(plain)

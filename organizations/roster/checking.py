@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from audit import log
 from organizations import scope
-from organizations.models import Organization, RosterImport, RosterRow
+from organizations.models import Organization, RosterImport, RosterRow, User
 from organizations.permissions import TREE_KEEPERS
 from organizations.roster import files
 from organizations.roster.bulk import rows_insert
@@ -28,6 +29,7 @@ from organizations.roster.problems import FileProblem, Message
 from organizations.roster.reading import Sheet, sheet_open
 from organizations.roster.transitions import NO_LEASE, Claim, import_move, work_held
 from organizations.roster.unit_plan import Known, UnitAct, UnitRow, unit_row, units_plan
+from organizations.signin.limits import Held, elsewhere_check, elsewhere_take
 from organizations.units.rules import KINDS_BELOW
 
 T = TypeVar("T")
@@ -47,7 +49,7 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
     _rows_forget(claim)
     with files.file_local(roster_import.source) as path:
         sheet = sheet_open(path, kind=roster_import.kind, limits=limits())
-        foreign = Foreign(settings.ROSTER_MAX_FOREIGN)
+        foreign = Foreign(roster_import.who, settings.ROSTER_MAX_FOREIGN)
         if roster_import.kind == RosterImport.Kind.UNITS:
             chunks = _units(roster_import, sheet)
         else:
@@ -62,6 +64,7 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
                 rows_insert(RosterRow, rows)
     if not total:
         raise FileProblem("no_rows")
+    foreign.settle()
     with transaction.atomic():
         moved = import_move(
             "checked",
@@ -89,23 +92,48 @@ class Foreign:
     """Rows refused because of somebody whom the uploader does not keep.
 
     Such a refusal tells that a code or phone is known here. A roster has a few; a file that asks
-    for many is stopped, before it tells anything.
+    for many is stopped, before it tells anything, and so is one of many files that ask for a few:
+    the people met are counted together with those of the forms (`people.taken`).
     """
 
     TELLING = frozenset({"person_outside", "person_erased", "phone_taken"})
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, who: User | None, limit: int) -> None:
+        self.who = who
         self.limit = limit
         self.rows = 0
+        self.met: set[int] = set()
+        if who is not None:
+            with self.within_limits():
+                elsewhere_check(who)
 
     def count(self, row: PersonRow, act: Act, facts: Facts) -> None:
         if act.plan != RosterRow.Plan.REFUSE or act.messages[0][0] not in self.TELLING:
             return
         met = (facts.by_code.get(row.code.lower()), facts.by_phone.get(row.phone))
-        if any(person is not None and not person.in_scope for person in met):
+        known = {person.pk for person in met if person is not None and not person.in_scope}
+        if known:
+            self.met |= known
             self.rows += 1
             if self.rows > self.limit:
+                with suppress(FileProblem):
+                    self.settle()
                 raise FileProblem("too_many_foreign", limit=self.limit, foreign=self.rows)
+
+    def settle(self) -> None:
+        """Count whom the file met, before it tells of them; a check that begins anew counts
+        nobody twice. Raises FileProblem.
+        """
+        if self.who is not None:
+            with self.within_limits():
+                elsewhere_take(self.who, self.met)
+
+    @contextmanager
+    def within_limits(self) -> Iterator[None]:
+        try:
+            yield
+        except Held as held:
+            raise FileProblem("asked_too_often", foreign=self.rows) from held
 
 
 def held(claim: Claim, **changes: object) -> None:

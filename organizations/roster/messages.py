@@ -80,6 +80,10 @@ SENTENCES = {
         "More than %(limit)s rows name people of other units. Please take them out and upload the "
         "rest; transfers are for the unit above."
     ),
+    "asked_too_often": gettext_noop(
+        "Your files and entries have named many people of other units lately. Please take those "
+        "rows out and upload the file again in some hours; transfers are for the unit above."
+    ),
     "not_kept": gettext_noop("You do not keep the roster of this unit."),
     "gave_up": gettext_noop(
         "The work stopped three times without getting on. Please try again later or tell your "
@@ -150,6 +154,9 @@ SENTENCES = {
     ),
     "twice_in_file": gettext_noop("The same person is in row %(row)s already."),
     "leaves_unknown": gettext_noop("Nobody is on record here who could leave."),
+    "leaves_everything": gettext_noop(
+        "Other ties of this person, as a guest or learner, end on the same day."
+    ),
     "leaver_holds_post": gettext_noop(
         "This person holds a post. Please end it on the person's page first."
     ),

@@ -50,13 +50,21 @@ def tie_leave(
         if any(one.until == until for one in person.ties):
             return  # left that day already
         raise Refused("leaves_unknown")
-    if until < tie.since:
-        raise Refused("leaves_before_since", since=tie.since.isoformat())
-    if len([one for one in person.ties if one.is_open(today)]) == 1:
+    open_ties = [one for one in person.ties if one.is_open(today)]
+    # As on the person's page: whoever leaves the home branch leaves altogether. Otherwise the
+    # branch where they float would keep the person, and could open the account.
+    ending = open_ties if tie.kind == HOME else [tie]
+    first = max(one.since for one in ending)
+    if until < first:
+        raise Refused("leaves_before_since", since=first.isoformat())
+    if len(ending) == len(open_ties):
         if not person.may_leave:
             raise Refused("leaver_holds_post")
         act.values["is_active"] = False
-    act.close.append((tie.pk, until, row.leaving or REASONS[tie.kind]))
+    reason = row.leaving or REASONS[tie.kind]
+    act.close += [(one.pk, until, reason) for one in ending]
+    if len(ending) > 1:
+        act.messages.append(("leaves_everything", {}))
     act.changes.append(["until", None, until.isoformat()])
 
 

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from organizations.roster.columns import Header, header_find, is_data
 from organizations.roster.confined import confined_rows
@@ -15,6 +16,8 @@ from organizations.roster.problems import FileProblem
 from organizations.roster.workbooks import workbook_rows
 
 ENCODINGS = ("utf-8-sig", "gb18030")
+# Characters that one row of a CSV file may have; a row of a roster has some hundred.
+ROW_LENGTH = 1024**2
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,42 @@ def _csv_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
             break
         first = sample.partition("\n")[0]
         delimiter = max(",\t;，", key=first.count)
-        return _csv_read(path, encoding, delimiter if first.count(delimiter) else ",")
+        return _csv_read(path, encoding, delimiter if first.count(delimiter) else ",", limits)
     raise FileProblem("not_a_workbook")
 
 
-def _csv_read(path: Path, encoding: str, delimiter: str) -> Iterator[list[object]]:
+def _csv_read(path: Path, encoding: str, delimiter: str, limits: Limits) -> Iterator[list[object]]:
     with path.open(encoding=encoding, newline="") as file:
+        lines = _RowLines(file, delimiter, limits)
         try:
-            for row in csv.reader(file, delimiter=delimiter):
+            for row in csv.reader(lines, delimiter=delimiter):
+                if len(row) > limits.columns:
+                    raise FileProblem("too_many_columns", limit=limits.columns)
+                lines.taken = 0
                 yield list(row)
         except csv.Error as problem:
             raise FileProblem("damaged") from problem
+
+
+class _RowLines:
+    """Lines for the csv reader, which builds a row whole before anybody can look at it: one that
+    goes on for longer than a row may is stopped before.
+    """
+
+    def __init__(self, file: TextIO, delimiter: str, limits: Limits) -> None:
+        self.file, self.delimiter, self.limits = file, delimiter, limits
+        self.taken = 0  # characters of this row
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.file.readline(ROW_LENGTH + 1 - self.taken)
+        if not line:
+            raise StopIteration
+        self.taken += len(line)
+        if self.taken > ROW_LENGTH:
+            if line.count(self.delimiter) >= self.limits.columns:
+                raise FileProblem("too_many_columns", limit=self.limits.columns)
+            raise FileProblem("damaged")
+        return line

@@ -32,6 +32,8 @@ from organizations.signin.credentials import (
     credential_issue,
 )
 
+Kind = Membership.Kind
+
 
 def people_chosen(request: HttpRequest) -> list[User]:
     """The people of a list's form, in the order of names; 404 for one that is out of sight."""
@@ -101,9 +103,13 @@ def slips(request: HttpRequest) -> HttpResponse:
 def slips_of(issued: list[Issued], request: HttpRequest) -> list[dict[str, Any]]:
     """What is printed for each person: address, QR code, code in groups."""
     ties = Membership.objects.current().filter(user__in=[one.person.pk for one in issued])
+    # The home branch goes before where somebody learns, and that before where they float.
+    order = (Kind.HOST, Kind.LEARNER, Kind.HOME)
     branches = {
         tie.user_id: tie.organization.name
-        for tie in ties.order_by("-kind").select_related("organization")
+        for tie in sorted(
+            ties.select_related("organization"), key=lambda tie: order.index(tie.kind)
+        )
     }
     site = (
         settings.WAGTAILADMIN_BASE_URL if settings.PRODUCTION else request.build_absolute_uri("/")

@@ -78,7 +78,9 @@ def page_before(request: HttpRequest) -> str:
     ):
         return "/"
     parts = urlsplit(said)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    found = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # Without its host a path may begin like another host: //elsewhere/.
+    return found if url_has_allowed_host_and_scheme(found, allowed_hosts=None) else "/"
 
 
 def kept_page(request: HttpRequest, *, go_on: str = "", expired: bool = False) -> HttpResponse:

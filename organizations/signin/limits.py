@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -204,6 +205,46 @@ def own_phone_take(request: HttpRequest, user: AbstractBaseUser) -> None:
         ("own-phone", str(user.pk), OWN_PHONE),
         ("own-phone-network", network(request), OWN_PHONE_NETWORK),
     )
+
+
+def elsewhere_check(user: AbstractBaseUser) -> None:
+    """May a keeper of rosters enter a phone or code, now? Raises Held after too many answers that
+    it belongs to somebody whom they do not keep.
+    """
+    now = int(time.time())
+    for key, most, seconds in _elsewhere(user, now):
+        if counters.value(key) >= most:
+            raise Held(seconds - now % seconds)
+
+
+def elsewhere_take(user: AbstractBaseUser, people: Iterable[int]) -> int:
+    """Count those of whom an answer tells the user that they are known, each once a day; returns
+    how many are told of for the first time.
+
+    Raises Held where they are too many: nobody is told of then, and the refusal counts as one.
+    """
+    now = int(time.time())
+    marks = [f"signin:elsewhere:{user.pk}:{now // DAY}:{pk}" for pk in people]
+    new = [mark for mark in marks if counters.hold(mark, 1, DAY)]
+    taken: list[tuple[str, int]] = []
+    for key, most, seconds in _elsewhere(user, now) if new else ():
+        taken.append((key, seconds))
+        if counters.count(key, seconds, by=len(new)) > most:
+            for counted, lives in taken:
+                counters.count(counted, lives, by=1 - len(new))
+            for mark in new:
+                counters.drop(mark)
+            raise Held(seconds - now % seconds)
+    return len(new)
+
+
+def _elsewhere(user: AbstractBaseUser, now: int) -> list[tuple[str, int, int]]:
+    """Counter, how many, and within how many seconds."""
+    most = max(settings.ROSTER_MAX_FOREIGN, 1)
+    return [
+        (f"signin:elsewhere:{seconds}:{now // seconds}:{user.pk}", many, seconds)
+        for many, seconds in ((most, 3600), (2 * most, DAY))
+    ]
 
 
 def code_try(issued: str, seconds: int) -> bool:

@@ -128,7 +128,7 @@ def end(request: HttpRequest) -> HttpResponseBase:
     mine = UserSession.objects.filter(user_id=request.user.pk).exclude(
         session_key=request.session.session_key
     )
-    session = get_object_or_404(mine, pk=said if said.isdecimal() else 0)
+    session = get_object_or_404(mine, pk=said if said.isdecimal() and len(said) < 19 else 0)
     sessions.session_end(actor=request.user, session=session, request=request)
     messages.success(request, _("That device is signed out."))
     return redirect("security:index")

@@ -1,8 +1,9 @@
 """Identities of other systems: linked by their owner, never registered by themselves.
 
 An identity signs in to an account when its owner linked it on the page of linked identities, or
-when a claim that the installation trusts (settings) names the account. Everybody else is told
-what to do.
+when a claim that the installation trusts (settings) names the account. A claim is looked up anew
+each time and links nothing: a code that stood on the wrong record opens it no longer than it
+stands there. Everybody else is told what to do.
 """
 
 from __future__ import annotations
@@ -73,14 +74,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             if request.user.is_authenticated and not has_passed(request):
                 raise ImmediateHttpResponse(refusal(request))
             return
-        linked = sociallogin.is_existing
-        user = sociallogin.user if linked else matched_user(sociallogin)
+        user = sociallogin.user if sociallogin.is_existing else matched_user(sociallogin)
         if user is None:
             self._refuse(request, sociallogin, "unlinked", unlinked_sentence())
         if not AccountBackend().user_can_authenticate(user):
             self._refuse(request, sociallogin, "not_activated", not_activated_sentence(), user)
-        if not linked:
-            sociallogin.connect(request, user)
+        sociallogin.user = user
 
     def on_authentication_error(
         self,

@@ -49,8 +49,9 @@ def grants(request: HttpRequest, code: str) -> HttpResponse:
 
 def _act(request: HttpRequest, unit: Organization) -> None:
     asked: Any = request.POST
-    if asked.get("end", "").isdigit():
-        grant = get_object_or_404(grants_of(unit).filter(organization=unit), pk=asked["end"])
+    end = asked.get("end", "")
+    if end.isdecimal() and len(end) < 19:
+        grant = get_object_or_404(grants_of(unit).filter(organization=unit), pk=end)
         tree.grant_close(actor=request.user, request=request, grant=grant)
         messages.success(
             request, _("%(line)s no longer reads this unit.") % {"line": grant.holder.name}

@@ -102,7 +102,7 @@ def matching(words: str) -> Q:
 
 
 def asked_words(request: HttpRequest) -> str:
-    return " ".join(request.GET.get("q", "").replace("\x00", "").split())[:60]
+    return " ".join(request.GET.get("q", "").split())[:60]
 
 
 @dataclass(frozen=True)

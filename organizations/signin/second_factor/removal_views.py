@@ -25,10 +25,15 @@ from organizations.signin.second_factor.removal import factors_remove, people_in
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@recent_sign_in_required
 def person_factors(request: HttpRequest, pk: int) -> HttpResponseBase:
+    # Before a proof is asked for, so that no form of somebody without the post is kept.
     if not scope.holds_post(request.user, Post.Role.SECURITY):
         raise PermissionDenied(_("This is for the security administrator of the person's unit."))
+    return _factors(request, pk)
+
+
+@recent_sign_in_required
+def _factors(request: HttpRequest, pk: int) -> HttpResponseBase:
     person = get_object_or_404(people_in_hand(request.user), pk=pk)
     view_record(request=request, person=person)
     if request.method == "POST":

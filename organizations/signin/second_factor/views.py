@@ -22,7 +22,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from organizations.signin.second_factor import phone_codes, wecom
-from organizations.signin.second_factor.methods import Standing, methods_available, standing
+from organizations.signin.second_factor.methods import (
+    Standing,
+    has_passed,
+    methods_available,
+    standing,
+)
 from organizations.signin.second_factor.proving import NotProved, prove
 
 # The order in which ways are offered: the safest first.
@@ -122,7 +127,9 @@ def _take(
             request, ways, template=template, standing=standing, error=str(problem), way=way
         )
     if standing is None:
-        return resume_request(request) or redirect(next_address(request))
+        # A kept form meets no gate of its own: a post may have come since it was sent.
+        resumed = resume_request(request) if has_passed(request) else None
+        return resumed or redirect(next_address(request))
     return redirect(with_next("security:challenge", request))
 
 

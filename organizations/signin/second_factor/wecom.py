@@ -42,7 +42,7 @@ def confirmed(request: HttpRequest, sociallogin: Any) -> bool:
     """Record a confirmation that came back; True when it was the signed-in person's own."""
     if sociallogin.state.get("process") != AuthProcess.REDIRECT:
         return False
-    if sociallogin.account.provider != PROVIDER or not sociallogin.is_existing:
+    if sociallogin.account.provider != PROVIDER or sociallogin.account.pk is None:
         return False
     if not request.user.is_authenticated or sociallogin.user.pk != request.user.pk:
         return False

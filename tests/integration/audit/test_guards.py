@@ -72,6 +72,41 @@ def test_missing_triggers_are_told_and_put_back(tamper) -> None:
     assert chain_verify(anchored=False).ok
 
 
+HOLLOW_POSTGRESQL = [
+    "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RETURN COALESCE(NEW, OLD); END $$",
+    "CREATE OR REPLACE TRIGGER audit_entry_fixed BEFORE DELETE OR UPDATE ON audit_auditentry "
+    "FOR EACH ROW WHEN (OLD.id < 0) EXECUTE FUNCTION audit_refuse()",
+    "CREATE OR REPLACE TRIGGER audit_entry_fixed BEFORE DELETE ON audit_auditentry "
+    "FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
+    "ALTER TABLE audit_auditentry DISABLE TRIGGER audit_entry_fixed",
+    "ALTER TABLE audit_auditentry ENABLE TRIGGER audit_entry_fixed",
+]
+HOLLOW_SQLITE = [
+    "CREATE TRIGGER audit_entry_update BEFORE UPDATE ON audit_auditentry BEGIN SELECT 1; END",
+    "CREATE TRIGGER audit_entry_update BEFORE UPDATE ON audit_auditentry WHEN OLD.id < 0 "
+    "BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END",
+    "CREATE TRIGGER audit_entry_update BEFORE UPDATE ON audit_audithead "
+    "BEGIN SELECT RAISE(ABORT, 'The audit log is append-only.'); END",
+]
+
+
+@pytest.mark.parametrize(
+    "statement", HOLLOW_POSTGRESQL if connection.vendor == "postgresql" else HOLLOW_SQLITE
+)
+def test_triggers_that_do_something_else_are_told_and_put_back(statement: str) -> None:
+    log.record("thing.do")
+    assert chain_verify(anchored=False).ok
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER audit_entry_update")
+        cursor.execute(statement)
+    assert chain_verify(anchored=False).problem == "guards"
+    guards_install(connection)
+    assert chain_verify(anchored=False).ok
+
+
 @pytest.mark.django_db(transaction=True)
 def test_flushing_a_real_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     log.record("thing.do")

@@ -259,6 +259,7 @@ def test_foreign_pages_do_not_open(client: Client, site: SimpleNamespace, view: 
         "/admin/bulk/wagtailcore/page/delete/?id={pk}&next=/admin/",
         "/admin/bulk/wagtailcore/page/publish/?id=all&childOf={parent}&next=/admin/",
         "/admin/bulk/wagtailcore/page/publish/?id=all&next=/admin/",
+        "/admin/bulk/wagtailcore/page/publish/?id=²&next=/admin/",
         "/admin/api/main/pages/{pk}/",
         "/admin/api/main/images/",
     ],

@@ -10,13 +10,15 @@ from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings as django_settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from pytest_django.fixtures import Settings
 
-from media_pipeline import tasks
+from media_pipeline import store, tasks
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.jobs import job_claim
-from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from media_pipeline.models import Package, TranscodeJob, Upload, VideoAsset
 from media_pipeline.owners import Owner, owner_of_this_process
 from media_pipeline.wakeups import TRANSCODE, job_wake
+from tests.factories import UploadFactory
 from tests.integration.media_pipeline.conftest import FakeFilm
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +52,12 @@ def test_a_wake_up_that_comes_twice_changes_nothing(add_recording: Add, film: Fa
     assert TranscodeJob.objects.values().get() == before
 
 
-def test_a_wake_up_for_nothing_is_no_error() -> None:
+def test_a_wake_up_for_nothing_works_the_queue_all_the_same(
+    add_recording: Add, film: FakeFilm
+) -> None:
+    add_recording()
     tasks.transcode(12345)
+    assert VideoAsset.objects.ready().count() == 1
 
 
 def test_a_process_transcodes_one_recording_at_a_time(add_recording: Add, film: FakeFilm) -> None:
@@ -113,17 +119,37 @@ def test_a_worker_that_starts_sweeps_at_once_and_opens_its_slot_for_previews(
     assert sent == ["previews", "sweep"]
 
 
-def test_a_worker_starts_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_starts_without_a_broker_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def away() -> None:
-        raise OperationalError
+        raise OperationalError("no route")
 
     monkeypatch.setattr(tasks.sweep, "delay", away)
     monkeypatch.setattr(tasks.previews, "start", lambda: None)
     tasks.take_up()
+    assert "First sweep not sent: no route" in caplog.messages
 
 
-def test_the_hourly_sweep_runs() -> None:
+def test_the_hourly_sweep_removes_what_is_over(
+    add_recording: Add, film: FakeFilm, settings: Settings
+) -> None:
+    settings.ORIGINAL_KEEP_DAYS = 30
+    asset = add_recording(now=timezone.now() - dt.timedelta(days=31))
+    tasks.transcode(1)
+    VideoAsset.objects.update(ready_at=timezone.now() - dt.timedelta(days=31))
+    UploadFactory(expires_at=timezone.now() - dt.timedelta(seconds=1))
+    kept = UploadFactory()
+    stray = store.local_path("packages/nobody/master.m3u8")
+    assert stray is not None
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"x")
+
     tasks.sweep_uploads()
+    asset.refresh_from_db()
+    assert list(Upload.objects.all()) == [kept]
+    assert store.folders_in("packages") == [asset.package.key]
+    assert asset.original_key == ""
 
 
 def test_messages_go_to_tasks_that_exist() -> None:

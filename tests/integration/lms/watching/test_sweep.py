@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
-from lms.watching.completions import completions_missing
+from audit.models import AuditEntry
+from lms.watching.completions import completions_log, completions_missing
 from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion
+from lms.watching.play import play_session_void
 from lms.watching.signals import lecture_completed
 from lms.watching.tasks import sweep_completions
 from tests.factories import CompletionFactory, LecturePageFactory, PlaySessionFactory, UserFactory
@@ -70,3 +72,48 @@ def test_the_task_sweeps():
     sweep_completions()
 
     assert Completion.objects.count() == 1
+
+
+# -- the audit log ---------------------------------------------------------------------------------
+
+
+def logged():
+    return AuditEntry.objects.filter(action="completion.reach").order_by("position")
+
+
+def test_a_completion_is_an_entry_of_the_log_once_with_ids_alone():
+    completion = CompletionFactory()
+    for _ in range(2):
+        sweep_completions()
+
+    entry = logged().get()
+    assert (entry.target_type, entry.target_id) == ("organizations.User", str(completion.user_id))
+    assert entry.detail == {
+        "completion": completion.pk,
+        "lecture": completion.lecture_id,
+        "asset": str(completion.asset_id),
+        "rule": 1,
+        "seconds": 60,
+        "at": completion.completed_at.isoformat(timespec="seconds"),
+    }
+
+
+def test_completions_are_logged_in_batches_and_a_sweep_ends_somewhere(monkeypatch):
+    monkeypatch.setattr("lms.watching.completions.BATCH", 2)
+    lecture = LecturePageFactory()
+    made = [CompletionFactory(lecture=lecture, user=user) for user in UserFactory.create_batch(5)]
+    assert completions_log(most=3) == 3
+    assert completions_log() == 2
+    assert completions_log() == 0
+    assert [one.detail["completion"] for one in logged()] == [one.pk for one in made]
+
+
+def test_a_completion_that_is_taken_back_is_told_by_the_entry_of_the_act():
+    done = session(Bitmap.span(0, 60))
+    completions_missing(now=NOW)
+    completions_log()
+    play_session_void(session=done)
+
+    assert logged().count() == 1
+    entry = AuditEntry.objects.get(action="play_session.void")
+    assert entry.detail == {"user": done.user_id, "lectures": [done.lecture_id]}

@@ -231,10 +231,10 @@ def test_the_newest_entries_can_be_checked_at_once(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         log.record("thing.do")
-    assert page().context["state"] is None
+    assert page().context["newest"] is None
     response = client.post(reverse("auditing:verify"), follow=True)
-    state = response.context["state"]
-    assert state.is_whole
+    assert response.context["newest"].is_whole
+    assert response.context["state"] is None
     assert AuditEntry.objects.get(action="audit.verify").actor is not None
 
 
@@ -242,8 +242,31 @@ def test_a_failed_check_is_told(page, client: Client, settings) -> None:
     settings.AUDIT_ANCHOR = ""
     log.record("thing.do")
     response = client.post(reverse("auditing:verify"), follow=True)
-    assert not response.context["state"].is_whole
-    assert response.context["state"].problem in response.content.decode()
+    assert not response.context["newest"].is_whole
+    assert response.context["newest"].problem in response.content.decode()
+
+
+def test_a_check_of_the_newest_entries_does_not_cover_a_failed_check_of_the_whole_log(
+    page, client: Client, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        log.record("audit.verify", result="failed", entries=9, problem="altered", position=3)
+    page()
+    response = client.post(reverse("auditing:verify"), follow=True)
+    state, newest = response.context["state"], response.context["newest"]
+    assert (state.is_whole, state.position, newest.is_whole) == (False, 3, True)
+    assert state.problem in response.content.decode()
+
+
+def test_a_check_of_the_whole_log_takes_the_place_of_an_older_one_of_the_newest(
+    page, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        log.record("audit.verify", result="failed", entries=9, newest=5, problem="altered")
+        log.record("audit.verify", entries=10)
+    context = page().context
+    assert context["newest"] is None
+    assert context["state"].is_whole
 
 
 # -- exporting -------------------------------------------------------------------------------------

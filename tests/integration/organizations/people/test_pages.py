@@ -51,6 +51,25 @@ def test_a_roster_is_for_the_own_unit_and_below(client, units, officer, unit, st
     assert roster(client, officer, getattr(units, unit)).status_code == status
 
 
+@pytest.mark.parametrize("way", ["after", "before"])
+def test_a_page_beyond_the_last_row_leads_to_the_beginning(client, units, secretary, way):
+    (tie,) = Membership.objects.filter(organization=units.branch)
+    page = roster(client, secretary, units.branch, **{way: tie.pk})
+
+    assert page.status_code == 200
+    assert _("The list has become shorter.") in page.text
+    assert page.context["first_url"] in page.text
+    assert not any(page.context[name] for name in ("previous_url", "next_url", "total_text"))
+
+
+def test_a_roster_of_nobody_says_so(client, units, officer):
+    page = roster(client, officer, units.second_branch)
+
+    assert page.status_code == 200
+    assert _("Nobody belongs here yet") in page.text
+    assert not page.context["previous_url"]
+
+
 def test_members_and_auditors_have_no_roster(client, units):
     member = UserFactory(home=units.branch)
     auditor = UserFactory(auditor=True, unit=units.city)
@@ -233,6 +252,23 @@ def test_looking_at_a_record_is_logged_once_a_quarter_of_an_hour(client, officer
     assert (entry.actor, entry.target_id) == (officer, str(member.pk))
     person_page(client, officer, UserFactory(home=officer.posts.get().organization))
     assert logged("person.view").count() == 2
+
+
+@pytest.mark.parametrize("page", ["change", "transfer", "tie", "tag", "post", "leave"])
+def test_the_pages_of_acts_are_logged_as_looks_once(client, officer, member, page):
+    client.force_login(officer)
+    for _again in range(2):
+        assert client.get(reverse(f"people:{page}", args=[member.pk])).status_code == 200
+
+    entry = logged("person.view").get()
+    assert (entry.actor, entry.target_id) == (officer, str(member.pk))
+
+
+def test_an_act_that_is_refused_to_the_reader_is_no_look(client, units, member):
+    reviewer = UserFactory(reviewer=True, unit=units.township)
+    client.force_login(reviewer)
+    assert client.get(reverse("people:change", args=[member.pk])).status_code == 403
+    assert not logged("person.view").exists()
 
 
 def test_who_does_not_keep_a_person_reads_masked_and_changes_nothing(client, units, member):

@@ -141,6 +141,35 @@ def test_a_host_branch_brings_back_only_who_was_never_more_here(units, officer, 
     assert back(host, units.foreign_branch, name="李四", phone="", code="G1") == guest
 
 
+def test_who_comes_back_does_so_no_earlier_than_they_left(units, officer, member):
+    left, before = dt.date(2025, 6, 1), dt.date(2024, 6, 1)
+    services.person_leave(actor=officer, person=member, reason="moved_out", on=left)
+
+    with pytest.raises(PeopleError, match="2025"):
+        back(officer, units.second_branch, on=dt.date(2024, 2, 1))
+    member.refresh_from_db()
+    assert not member.is_active
+    assert Membership.objects.current(before).filter(user=member).count() == 1
+    back(officer, units.second_branch, on=left)
+    assert Membership.objects.current(left).filter(user=member).count() == 1
+
+
+def test_a_learner_who_becomes_a_member_again_does_so_after_the_last_home(units, officer):
+    person = UserFactory(name="李四")
+    MembershipFactory(user=person, organization=units.branch, valid_to=dt.date(2025, 6, 1))
+    MembershipFactory(user=person, organization=units.branch, kind="learner")
+
+    def enter(on):
+        services.membership_open(
+            actor=officer, person=person, unit=units.second_branch, kind="home", on=on
+        )
+
+    with pytest.raises(PeopleError, match="2025"):
+        enter(dt.date(2025, 5, 31))
+    enter(dt.date(2025, 6, 1))
+    assert home_of(person).organization == units.second_branch
+
+
 def test_the_phone_stays_as_it_is_with_a_return(units, officer, member):
     UserFactory(phone="13500000001")
     leave(officer, member)

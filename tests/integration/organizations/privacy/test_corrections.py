@@ -81,6 +81,18 @@ def test_others_do_not(client, wish, branch):
     assert into(client, member).get(f"/people/corrections/{wish.pk}/").status_code == 404
 
 
+def test_the_host_branch_finds_the_wish_of_a_guest_who_is_nothing_else(client, branch, keeper):
+    guest, member = UserFactory(), UserFactory(home=OrganizationFactory())
+    for person in (guest, member):
+        MembershipFactory(user=person, organization=branch, kind="floating_host")
+        Correction.objects.create(user=person, text="名字写错")
+    own = Correction.objects.get(user=guest)
+
+    page = into(client, keeper).get("/people/corrections/").context["page_obj"]
+    assert list(page) == [own]
+    assert into(client, keeper).get(f"/people/corrections/{own.pk}/").status_code == 200
+
+
 def test_opening_one_is_logged(client, wish, keeper):
     page = into(client, keeper).get(f"/people/corrections/{wish.pk}/")
 

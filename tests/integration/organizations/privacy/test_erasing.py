@@ -12,7 +12,17 @@ from audit.log import record
 from audit.models import AuditEntry
 from lms.watching.models import Completion, PersonClock, PlaySession
 from media_pipeline.models import Upload, VideoAsset
-from organizations.models import Correction, Credential, Membership, Placement, Post, Tag, User
+from organizations.models import (
+    Correction,
+    Credential,
+    Membership,
+    Placement,
+    Post,
+    RosterImport,
+    RosterRow,
+    Tag,
+    User,
+)
 from organizations.privacy.erasing import EraseError, can_erase, person_erase
 from organizations.units.history import figures
 from tests.factories import (
@@ -247,3 +257,20 @@ def test_posts_end_with_the_account(branch):
     person_erase(actor=person, person=person, reason="")
 
     assert not Post.objects.current().filter(user=person).exists()
+
+
+def test_staged_rows_that_name_the_person_by_phone_are_emptied(branch):
+    keeper = UserFactory(secretary=True, unit=branch)
+    person = UserFactory(home=branch, name=NAME, phone=PHONE, code=None)
+    work = RosterImport.objects.create(who=keeper, unit=branch, state="checked", file_name="x")
+    for number, phone, plan in ((2, PHONE, "change"), (3, PHONE, "refuse"), (4, "1390000", "same")):
+        RosterRow.objects.create(
+            roster_import=work, number=number, plan=plan, data={"name": NAME, "phone": phone}
+        )
+    person_erase(actor=keeper, person=person, reason="mistake")
+    rows = RosterRow.objects.order_by("number").values_list("plan", "data")
+    assert list(rows) == [
+        ("refuse", {}),
+        ("refuse", {}),
+        ("same", {"name": NAME, "phone": "1390000"}),
+    ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from audit.models import AuditEntry
+from organizations.people.services import PeopleError, person_create
 from organizations.roster.messages import sentence
 from tests.factories import UserFactory
 from tests.integration.organizations.roster.conftest import Imported, Tree
@@ -56,3 +57,38 @@ def test_other_refusals_do_not_count(tree: Tree, check: Check, strangers: None) 
     done = check([(f"F{number}", "某人", "", "F1") for number in range(4)])
     assert done.state == "checked"
     assert not AuditEntry.objects.filter(action="roster.import").exists()
+
+
+def test_the_limit_holds_across_files(tree: Tree, check: Check, strangers: None) -> None:
+    assert check([("F0", "某甲", "", "B1"), ("F1", "某乙", "", "B1")]).state == "checked"
+    done = check([("F2", "某丙", "", "B1")])
+    assert (done.state, done.roster_import.reason[0]) == ("refused", "asked_too_often")
+    done = check([("N1", "新", "", "B1")])
+    assert (done.state, done.roster_import.reason[0]) == ("refused", "asked_too_often")
+    other = UserFactory(officer=True, unit=tree.township)
+    assert check([("F2", "某丙", "", "B1")], actor=other).state == "checked"
+
+
+def test_the_same_people_in_another_file_count_once(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    for _again in range(3):
+        assert check([("F0", "某甲", "", "B1")]).state == "checked"
+    assert check([("F1", "某乙", "", "B1")]).state == "checked"
+
+
+def test_a_file_that_is_refused_for_it_counts_as_one(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    check([(f"F{number}", "某人", "", "B1") for number in range(4)])
+    assert check([("F0", "某甲", "", "B1")]).state == "checked"
+    assert check([("F1", "某乙", "", "B1")]).state == "refused"
+
+
+def test_files_count_with_what_was_entered_on_pages(
+    tree: Tree, check: Check, strangers: None
+) -> None:
+    for number in (0, 1):
+        with pytest.raises(PeopleError):
+            person_create(actor=tree.officer, name="某人", unit=tree.branch, code=f"F{number}")
+    assert check([("F2", "某丙", "", "B1")]).state == "refused"

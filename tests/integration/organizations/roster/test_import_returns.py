@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from organizations.models import Membership, Post, RosterImport, User
+from organizations.permissions import can_keep_account
 from organizations.roster import people_commit
 from tests.factories import MembershipFactory, UserFactory
-from tests.integration.organizations.roster.conftest import Imported, Tree
+from tests.integration.organizations.roster.conftest import HEAD, Imported, Tree
 
 Check = Callable[..., Imported]
 LEFT = dt.date(2025, 6, 1)
@@ -75,6 +76,42 @@ def test_who_leaves_by_a_file_is_signed_out_for_good(
     person.refresh_from_db()
     assert person.is_active
     assert client.get("/me/").status_code == 302
+
+
+def test_who_leaves_the_home_branch_by_a_file_is_not_left_to_the_host_branch(
+    tree: Tree, check: Check
+) -> None:
+    person = UserFactory(code="P1", name="张建国", home=tree.branch)
+    for unit, kind in ((tree.foreign, "floating_host"), (tree.sibling, "learner")):
+        MembershipFactory(user=person, organization=unit, kind=kind, valid_from=dt.date(2024, 5, 1))
+    host = UserFactory(secretary=True, unit=tree.foreign)
+    done = check([("P1", "张建国", "", "", "", "", "", "2025.6")])
+    assert (done.plans, done.codes(2)) == (["leave"], ["leaves_everything"])
+    done.confirm()
+    person.refresh_from_db()
+    assert (person.is_active, person.activated_at) == (False, None)
+    assert not Membership.objects.current().filter(user=person).exists()
+    ends = person.memberships.values_list("valid_to", "end_reason").distinct()
+    assert list(ends) == [(dt.date(2025, 6, 1), "moved_out")]
+    assert not can_keep_account(host, person)
+
+
+def test_nobody_leaves_by_a_file_before_the_first_day_of_any_tie(tree: Tree, check: Check) -> None:
+    person = UserFactory(code="P1", name="张建国", home=tree.branch)
+    MembershipFactory(user=person, organization=tree.foreign, kind="floating_host", valid_from=LEFT)
+    assert check([("P1", "张建国", "", "", "", "", "", "2025.5")]).codes(2) == [
+        "leaves_before_since"
+    ]
+
+
+def test_the_end_of_a_guest_tie_leaves_the_home_branch(tree: Tree, check: Check) -> None:
+    person = UserFactory(code="P1", name="张建国", home=tree.branch)
+    MembershipFactory(user=person, organization=tree.sibling, kind="floating_host")
+    head = (*HEAD, "关系类型")
+    check([("P1", "张建国", "", "B2", "", "", "", "2025.6", "流入")], head=head).confirm()
+    person.refresh_from_db()
+    assert person.is_active
+    assert Membership.objects.current().get(user=person).organization == tree.branch
 
 
 def test_the_phone_does_not_change_with_the_return(tree: Tree, check: Check) -> None:

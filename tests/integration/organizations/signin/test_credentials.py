@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from pytest_django.fixtures import Settings
 from audit.models import AuditEntry
 from organizations.models import Credential, Organization, User, today
 from organizations.signin import credentials
+from organizations.signin.credential_views import slips_of
 from organizations.signin.credentials import (
     ALPHABET,
     CredentialError,
@@ -25,7 +27,7 @@ from organizations.signin.credentials import (
     credential_issue_by_operator,
     credential_use,
 )
-from tests.factories import OrganizationFactory, PostFactory, UserFactory
+from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 23, 4, 0, tzinfo=dt.UTC)
@@ -99,6 +101,19 @@ def test_a_new_code_ends_the_one_before_and_nothing_else(secretary: User, member
     assert credential_find(accounts=accounts, code=second.code, now=NOW) is not None
     member.refresh_from_db()
     assert member.check_password("works until then")
+
+
+@pytest.mark.parametrize("order", [("home", "learner"), ("learner", "home")])
+def test_a_slip_names_the_home_branch_before_where_one_floats_or_learns(
+    rf: RequestFactory, secretary: User, branch: Organization, order: tuple[str, ...]
+) -> None:
+    person = UserFactory(activated_at=None)
+    for kind in ("floating_host", *order, "floating_host"):
+        unit = branch if kind == "home" else OrganizationFactory()
+        MembershipFactory(user=person, organization=unit, kind=kind)
+    issued = credential_issue(actor=secretary, people=[person])
+    (slip,) = slips_of(issued, rf.get("/"))
+    assert slip["branch"] == branch.name
 
 
 def test_one_open_credential_is_a_rule_of_the_database(secretary: User, member: User) -> None:

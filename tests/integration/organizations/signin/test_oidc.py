@@ -113,16 +113,31 @@ def test_an_account_that_is_not_in_use_is_refused_with_a_sentence(
     assert "_auth_user_id" not in client.session
 
 
-def test_a_trusted_claim_matches_the_person_code_once_and_links(
+def test_a_trusted_claim_matches_the_person_code_and_links_nothing(
     client: Client, provider: OpenIdProvider, settings: Settings
 ) -> None:
     matching(settings, "employee", "code")
     anna = UserFactory(code="LN-1")
-    come_back(client, provider, sub="s-1", employee="LN-1")
-    assert client.session["_auth_user_id"] == str(anna.pk)
-    assert SocialAccount.objects.get().user == anna
-    link_entry = AuditEntry.objects.get(action="identity.link")
-    assert link_entry.detail == {"provider": "oidc", "matched": True}
+    for _again in range(2):
+        come_back(client, provider, sub="s-1", employee="LN-1")
+        assert client.session["_auth_user_id"] == str(anna.pk)
+        client.post("/accounts/logout/")
+    assert not SocialAccount.objects.exists()
+    assert not AuditEntry.objects.filter(action="identity.link").exists()
+
+
+def test_a_code_that_is_corrected_leads_to_the_right_account_from_then_on(
+    client: Client, provider: OpenIdProvider, settings: Settings
+) -> None:
+    matching(settings, "employee", "code")
+    li, wang = UserFactory(code="LN-WANG"), UserFactory(code="LN-OTHER")
+    come_back(client, provider, sub="wang", employee="LN-WANG")
+    assert client.session["_auth_user_id"] == str(li.pk)
+    client.post("/accounts/logout/")
+    User.objects.filter(pk=li.pk).update(code="LN-LI")
+    User.objects.filter(pk=wang.pk).update(code="LN-WANG")
+    come_back(client, provider, sub="wang", employee="LN-WANG")
+    assert client.session["_auth_user_id"] == str(wang.pk)
 
 
 @pytest.mark.parametrize(("verified", "signed_in"), [(True, True), (False, False), ("true", False)])

@@ -233,3 +233,15 @@ def test_the_owner_links_after_the_second_step(
     client.force_login(curator)
     client.get(BACK, wecom.scan(client.post(CONNECT)["Location"], userid="WangAnna"))
     assert SocialAccount.objects.get().user == curator
+
+
+def test_an_identity_that_a_code_led_here_is_no_second_step(
+    client: Client, wecom: WeComServer, curator: User, settings: Settings
+) -> None:
+    settings.SOCIALACCOUNT_PROVIDERS["wecom"]["APPS"][0]["settings"]["match_field"] = "code"
+    User.objects.filter(pk=curator.pk).update(code="LN-3")
+    half_way(client)
+    there = client.post(LOGIN, {"process": "redirect", "next": "/me/"})["Location"]
+    client.get(BACK, wecom.scan(there, userid="LN-3"))
+    assert client.get("/me/")["Location"].startswith("/accounts/security/challenge/")
+    assert not SocialAccount.objects.exists()

@@ -261,6 +261,13 @@ def test_the_security_administrator_grants_and_withdraws(units: SimpleNamespace)
     assert client.post(url, {"end": str(grant.pk)}).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000])
+def test_what_is_no_number_of_a_grant_ends_none(units: SimpleNamespace, number: str) -> None:
+    client = signed_in(security=True, unit=units.city)
+    url = f"/units/{units.township.code}/grants/"
+    assert client.post(url, {"end": number}).status_code == 404
+
+
 def test_a_page_costs_the_same_for_a_large_unit(
     units: SimpleNamespace, django_assert_max_num_queries
 ) -> None:

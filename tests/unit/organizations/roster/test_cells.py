@@ -51,6 +51,8 @@ def test_dates_in_every_habit(value: object, day: dt.date | None) -> None:
         ("2024-02-30", "bad_date"),
         ("去年", "bad_date"),
         ("24.9.3", "bad_date"),
+        ("2024²", "bad_date"),
+        ("²0240", "bad_date"),
         (True, "bad_date"),
         (dt.timedelta(1), "bad_date"),
     ],

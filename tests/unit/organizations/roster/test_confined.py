@@ -17,6 +17,7 @@ from organizations.roster.reading import Line, sheet_open
 from tests import biff
 
 Read = Callable[[bytes], list[Line]]
+FILES = Path(__file__).parent / "files"
 LIMITS = Limits(file_bytes=2_000_000, rows=500, columns=100)
 ROSTER = [
     *biff.sheet(
@@ -47,6 +48,17 @@ def test_a_roster_with_a_merged_title(read: Read) -> None:
     assert read(biff.xls(ROSTER)) == [
         Line(4, ["张三", 13800000001.0, "2024.9"]),
         Line(5, ["李四", "13800000002", ""]),
+    ]
+
+
+def test_a_workbook_of_the_old_kind_from_a_real_program(read: Read) -> None:
+    """Written by Gnumeric 1.12.55 (`ssconvert -T Gnumeric_Excel:excel_biff8`): a merged title, a
+    date cell, numbers, a formula with its value, a second sheet.
+    """
+    assert read((FILES / "gnumeric.xls").read_bytes()) == [
+        Line(4, ["P001", "张建国", 13800000001.0, "B1", dt.date(2024, 9, 3), "书记、支委"]),
+        Line(5, ["P002", "买买提·艾力", "13800000002", "B1", "2024.9", ""]),
+        Line(6, ["P003", "李四", 13800000003.0, "B1", "", ""]),
     ]
 
 

@@ -1,6 +1,7 @@
 """Files as they come, and files that mean harm."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from organizations.roster import reading
 from organizations.roster.guard import OLE_MAGIC, Limits, column_number
 from organizations.roster.problems import FileProblem
 from organizations.roster.reading import Line, sheet_open
@@ -96,6 +98,45 @@ def test_inline_texts_are_read(read: Callable[[bytes], list[Line]], tmp_path: Pa
 def test_csv_in_both_encodings(read: Callable[[bytes], list[Line]], encoding: str) -> None:
     lines = read("姓名,手机\r\n张三,13800000001\r\n".encode(encoding))
     assert lines == [Line(2, ["张三", "13800000001"])]
+
+
+HEAD = "姓名,手机\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (HEAD + "," * 100 + "\n", "too_many_columns"),
+        (HEAD + "," * 1_500_000, "too_many_columns"),
+        (HEAD + '"\n",' * 300_000, "damaged"),
+        (HEAD + "x" * 1_500_000, "damaged"),
+    ],
+)
+def test_a_row_of_csv_has_its_limits(
+    read: Callable[[bytes], list[Line]], content: str, code: str
+) -> None:
+    assert refusal(read, content.encode()) == code
+
+
+def test_a_row_of_csv_may_be_as_wide_as_one_of_a_workbook(
+    read: Callable[[bytes], list[Line]],
+) -> None:
+    lines = read(f"{HEAD}张三,1{',' * 98}\n".encode())
+    assert len(lines[0].cells) == 100
+
+
+def test_a_long_row_of_csv_is_refused_before_it_is_built(
+    read: Callable[[bytes], list[Line]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "ROW_LENGTH", 10_000)
+    tracemalloc.start()
+    try:
+        assert refusal(read, HEAD.encode() + b"," * 1_900_000) == "too_many_columns"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # The list alone would take 15 MB; the text is looked through in pieces of 1 MB.
+    assert peak < 8_000_000
 
 
 def test_hidden_sheets_are_passed_over(read: Callable[[bytes], list[Line]]) -> None:

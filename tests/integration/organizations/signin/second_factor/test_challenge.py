@@ -19,7 +19,7 @@ from audit.models import AuditEntry
 from notices.sms import MemorySms
 from organizations.models import User
 from organizations.signin.second_factor.recent import recent_sign_in_required
-from tests.factories import UserFactory
+from tests.factories import OrganizationFactory, PostFactory, UserFactory
 from tests.integration.organizations.signin.second_factor.conftest import PASSWORD, totp_code
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +268,20 @@ def test_a_posted_act_is_carried_out_after_confirming(signed_in: SignedIn) -> No
         },
     )
     assert Authenticator.objects.filter(type="recovery_codes").exists()
+
+
+def test_a_posted_act_waits_for_the_second_step_of_a_post_gained_meanwhile(
+    signed_in: SignedIn,
+) -> None:
+    user = UserFactory(password=PASSWORD)
+    client = signed_in(user, "password", ago=700)
+    address = reverse("mfa_generate_recovery_codes")
+    asked = client.post(address)
+    PostFactory(user=user, organization=OrganizationFactory(county=True), role="security")
+    said = {"way": "password", "said": PASSWORD, "next": address}
+    response = client.post(asked["Location"], said)
+    assert not Authenticator.objects.filter(type="recovery_codes").exists()
+    assert client.get(response["Location"])["Location"].startswith(CHALLENGE)
 
 
 def test_the_wrong_password_confirms_nothing(signed_in: SignedIn) -> None:

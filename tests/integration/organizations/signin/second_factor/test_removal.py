@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -14,6 +15,7 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from organizations.models import Organization, User
 from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
+from tests.integration.organizations.signin.second_factor.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,19 @@ def test_looking_at_somebodys_factors_is_a_look_at_the_person(
         assert client.get(reverse("security:person_factors", args=[member.pk])).status_code == 200
     entry = AuditEntry.objects.get(action="person.view")
     assert (entry.actor_id, entry.target_id) == (keeper.pk, str(member.pk))
+
+
+def test_the_page_shows_the_name_as_lists_do(
+    signed_in: SignedIn, county: Organization, member: User
+) -> None:
+    keeper = UserFactory()
+    PostFactory(user=keeper, organization=county, role="security")
+    User.objects.filter(pk=member.pk).update(name="欧阳示范")
+    page = signed_in(keeper, "password", "webauthn").get(
+        reverse("security:person_factors", args=[member.pk])
+    )
+    assert "欧**范" in page.text
+    assert "欧阳示范" not in page.text
 
 
 @pytest.mark.parametrize("role", ["administrator", "secretary", "auditor", "curator"])
@@ -150,3 +165,9 @@ def test_it_asks_for_a_recent_sign_in(
     client = signed_in(keeper, "password", "webauthn", ago=700)
     assert remove(client, member)["Location"].startswith(reverse("security:confirm"))
     assert Authenticator.objects.exists()
+
+
+def test_without_the_post_nothing_is_kept_for_confirming(signed_in: SignedIn, member: User) -> None:
+    client = signed_in(UserFactory(password=PASSWORD), "password", ago=700)
+    assert remove(client, member).status_code == 403
+    assert STATE_SESSION_KEY not in client.session

@@ -165,6 +165,14 @@ def test_a_strangers_form_puts_no_words_on_our_page(signed_in: SignedIn) -> None
     assert "请拨打诈骗电话" not in response.content.decode()
 
 
+def test_the_way_back_never_leads_elsewhere(signed_in: SignedIn) -> None:
+    client = signed_in(UserFactory(post__role="curator"), "password", "totp")
+    idle(client, 31 * 60)
+    headers = {**PAGE, "Referer": "http://testserver//evil.example/x"}
+    response = client.post("/me/data/correct/", {"text": "某某支部书记"}, headers=headers)
+    assert "evil.example" not in response.content.decode()
+
+
 def test_a_form_that_grew_too_old_gives_its_text_back(signed_in: SignedIn) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(
