@@ -1,6 +1,7 @@
 """Celery's side: wake-ups, sweeps, the end of a worker."""
 
 import dataclasses
+import datetime as dt
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
