@@ -155,7 +155,7 @@ def test_without_a_worker_waiting_ends(clip: Path) -> None:
     [said], status = media_ingest(clip, "--wait", "--patience", "0.5")
     assert (status, said["state"]) == (1, "failed")
     assert said["reason"] == sentence("no_worker")
-    assert TranscodeJob.objects.get().state == TranscodeJob.State.QUEUED
+    assert TranscodeJob.objects.full().get().state == TranscodeJob.State.QUEUED
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@ in a folder, and in a real S3-compatible store.
 """
 
 import datetime as dt
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from media_pipeline import manifest, storage_audit, store
+from media_pipeline.manifest import Fingerprint
 from media_pipeline.models import TranscodeJob, VideoAsset
 from media_pipeline.work import job_work
 from tests.integration.media_pipeline.conftest import FakeFilm
@@ -88,7 +90,9 @@ def test_the_manifest_names_every_file_of_a_published_package(asset: VideoAsset)
     known = manifest.manifest_read(folder_of(asset))
     assert known is not None
     assert {*known, manifest.NAME} == set(store.tree_names(folder_of(asset)))
-    assert known[SEGMENT].bytes == len(SEGMENT)
+    with store.recordings().open(f"{folder_of(asset)}/{SEGMENT}", "rb") as file:
+        stored = file.read()
+    assert known[SEGMENT] == Fingerprint(len(stored), hashlib.sha256(stored).hexdigest())
 
 
 def test_a_missing_file_is_found_and_made_again_from_the_original(

@@ -12,7 +12,7 @@ FOLDER = Path(settings.BASE_DIR) / "templates"
 PAGES = sorted(FOLDER.rglob("*.html"))
 ICONS = sorted((FOLDER / "icons").glob("*.svg"))
 # Read from somebody's disk: no policy applies, and no style sheet comes along.
-TAKEN_ALONG = ["privacy/export.html"]
+TAKEN_ALONG = ["cms/pack/index.html", "privacy/export.html"]
 STAND_ALONE = ["400.html", "403_csrf.html", "500.html", "503.html"]
 
 
@@ -30,7 +30,9 @@ def test_markup_needs_no_exception_in_a_content_security_policy(name: str) -> No
     text = (FOLDER / name).read_text(encoding="utf-8")
     tags = re.findall(r"<[a-z][^>]*>", text)
     assert [tag for tag in tags if re.search(r"\s(?:style|on[a-z]+)\s*=", tag)] == []
-    assert name in TAKEN_ALONG or re.findall(r"<style\b", text) == []
+    if name in TAKEN_ALONG:
+        return
+    assert re.findall(r"<style\b", text) == []
     scripts = [tag for tag in tags if tag.startswith("<script")]
     assert [tag for tag in scripts if " src=" not in tag and "application/json" not in tag] == []
 

@@ -54,4 +54,6 @@ def test_max_and_min_only_refine_a_plain_value(sheet: Path) -> None:
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
 def test_every_variable_is_a_token(sheet: Path) -> None:
     declared = set(re.findall(r"(--[\w-]+)\s*:", plain(FOLDER / "tokens.css") + plain(sheet)))
-    assert set(re.findall(r"var\((--[\w-]+)", plain(sheet))) - declared == set()
+    used = set(re.findall(r"var\((--[\w-]+)", plain(sheet)))
+    # Wagtail declares its own.
+    assert {name for name in used - declared if not name.startswith("--w-")} == set()

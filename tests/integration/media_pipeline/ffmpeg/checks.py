@@ -193,7 +193,12 @@ def check_package(
     for film in (*seen, whole):
         check_picture(film.picture, tolerance=tolerance)
         check_together(film, whole if film is whole else heard, flashes)
-    check_picture(Image.open(out_dir / "poster.jpg"), tolerance=tolerance + 4)
+    check_picture(still_in(out_dir / "poster.jpg"), tolerance=tolerance + 4)
+
+
+def still_in(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
+        return picture.convert("RGB")
 
 
 def check_lists(

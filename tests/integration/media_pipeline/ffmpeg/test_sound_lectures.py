@@ -13,6 +13,7 @@ from tests.integration.media_pipeline.ffmpeg.checks import (
     check_lists,
     read_master,
     read_playlist,
+    still_in,
     watch,
 )
 from tests.integration.media_pipeline.ffmpeg.films import Made, ffmpeg, film, make
@@ -75,7 +76,7 @@ def check_still(made: Made, *, seconds: float, shape: float) -> None:
     assert still.average_bandwidth - sounding.average_bandwidth < 16_000
     film = watch(made.out_dir / "progressive.mp4")
     assert film.picture is not None
-    poster = Image.open(made.out_dir / "poster.jpg")
+    poster = still_in(made.out_dir / "poster.jpg")
     assert poster.size == film.picture.size == (still.width, still.height)
 
 
@@ -122,7 +123,7 @@ def test_a_cover_in_the_file_is_the_still(tmp_path: Path, name: str, kind: str, 
     check_still(made, seconds=2, shape=COVER[0] / COVER[1])
     for picture in (
         watch(tmp_path / "out" / "progressive.mp4").picture,
-        Image.open(tmp_path / "out" / "poster.jpg").convert("RGB"),
+        still_in(tmp_path / "out" / "poster.jpg"),
     ):
         assert picture is not None
         left, right = (picture.getpixel((x, 180)) for x in (80, 400))
