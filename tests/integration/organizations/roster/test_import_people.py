@@ -119,6 +119,20 @@ def test_who_holds_a_post_does_not_leave_by_a_file(tree: Tree, check: Check) -> 
     assert done.codes(2) == ["leaver_holds_post"]
 
 
+def test_another_tie_lets_no_holder_of_a_post_leave_home_by_a_file(
+    tree: Tree, check: Check
+) -> None:
+    officer = UserFactory(code="P1", name="张建国", officer=True, unit=tree.county, home=tree.branch)
+    MembershipFactory(user=officer, organization=tree.foreign, kind="floating_host")
+    head = (*HEAD, "离开原因")
+    done = check(
+        [("P1", "张建国", "", "", "", "", "", "2025.6", "去世")], head=head, actor=tree.secretary,
+        unit=tree.branch,
+    )  # fmt: skip
+    assert done.codes(2) == ["leaver_holds_post"]
+    assert Membership.objects.current().filter(user=officer).count() == 2
+
+
 def test_the_phone_of_an_administrator_is_not_changed_by_a_file(tree: Tree, check: Check) -> None:
     person = member(tree)
     PostFactory(user=person, organization=tree.city, role="security")
