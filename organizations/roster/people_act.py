@@ -41,9 +41,13 @@ class Act:
 
     @property
     def does_something(self) -> bool:
+        return bool(self.values or self.changes_record)
+
+    @property
+    def changes_record(self) -> bool:
+        """Ties or tags."""
         return bool(
-            self.values
-            or self.close
+            self.close
             or self.open
             or self.date
             or self.place
