@@ -47,10 +47,5 @@ class Act:
     def changes_record(self) -> bool:
         """Ties or tags."""
         return bool(
-            self.close
-            or self.open
-            or self.date
-            or self.place
-            or self.tags_open
-            or self.tags_close
+            self.close or self.open or self.date or self.place or self.tags_open or self.tags_close
         )

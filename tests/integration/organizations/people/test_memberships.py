@@ -122,9 +122,7 @@ def test_who_keeps_a_person_enters_where_they_float_to(units, secretary, member)
 def test_nobody_changes_their_own_ties(units, officer, secretary):
     with pytest.raises(PermissionDenied):
         tie(secretary, secretary, units.other_branch, "floating_host")
-    host = MembershipFactory(
-        user=secretary, organization=units.second_branch, kind="floating_host"
-    )
+    host = MembershipFactory(user=secretary, organization=units.second_branch, kind="floating_host")
     with pytest.raises(PermissionDenied):
         services.membership_close(actor=secretary, membership=host, reason="mistake")
     MembershipFactory(user=officer, organization=units.branch, kind="home")

@@ -122,7 +122,7 @@ def test_who_holds_a_post_does_not_leave_by_a_file(tree: Tree, check: Check) -> 
 def test_another_tie_lets_no_holder_of_a_post_leave_home_by_a_file(
     tree: Tree, check: Check
 ) -> None:
-    officer = UserFactory(code="P1", name="张建国", officer=True, unit=tree.county, home=tree.branch)
+    officer = UserFactory(code="P1", name="张建国", officer=True, unit=tree.city, home=tree.branch)
     MembershipFactory(user=officer, organization=tree.foreign, kind="floating_host")
     head = (*HEAD, "离开原因")
     done = check(
