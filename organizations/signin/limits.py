@@ -80,6 +80,10 @@ CODE_TRIES = 5
 OWN_PHONE = ((5, 3600), (10, DAY))
 OWN_PHONE_NETWORK = ((100, 3600), (300, DAY))
 
+# How many whole phones and person codes one reader of masked lists may look for, (number,
+# seconds): an answer tells what the mask hides.
+SEARCHES = ((60, 3600), (300, DAY))
+
 
 def network(request: HttpRequest) -> str:
     """The neighbourhood an address belongs to: /24, or /64 for IPv6."""
@@ -245,6 +249,20 @@ def _elsewhere(user: AbstractBaseUser, now: int) -> list[tuple[str, int, int]]:
         (f"signin:elsewhere:{seconds}:{now // seconds}:{user.pk}", many, seconds)
         for many, seconds in ((most, 3600), (2 * most, DAY))
     ]
+
+
+def search_take(user: AbstractBaseUser, sought: str) -> None:
+    """Count a search for a whole phone or code in masked lists, the same one once an hour; raises
+    Held.
+    """
+    now = int(time.time())
+    mark = f"signin:search:{user.pk}:{now // 3600}:{_digest(sought)}"
+    if counters.hold(mark, 1, 3600):
+        try:
+            _take(now, ("search", str(user.pk), SEARCHES))
+        except Held:
+            counters.drop(mark)
+            raise
 
 
 def code_try(issued: str, seconds: int) -> bool:
