@@ -50,8 +50,9 @@ def confined_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
     """
     bounds = json.dumps(dataclasses.asdict(limits))
     order = [sys.executable, "-m", __name__, str(path.resolve()), bounds]
+    # What goes wrong there unforeseen stands in the log of the worker.
     with subprocess.Popen(
-        order, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+        order, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT
     ) as child:
         try:
             assert child.stdout is not None
@@ -66,7 +67,7 @@ def confined_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
     if code in GREEDY:
         raise FileProblem("unpacks_too_large")
     if code:
-        raise subprocess.CalledProcessError(code, order)
+        raise FileProblem("damaged")
 
 
 def _plain(said: dict[str, Any]) -> object:

@@ -216,14 +216,14 @@ class _Sheet:
         text = "".join(self.value)
         self.value = None
         texts = self.count.texts
-        shared = self.shared and text.isascii() and text.isdigit() and int(text) < len(texts)
-        self.count.text_bytes += texts[int(text)] if shared else len(text)
+        shared = number(text) if self.shared else len(texts)
+        self.count.text_bytes += texts[shared] if shared < len(texts) else len(text)
         if self.count.text_bytes > self.limits.text_bytes:
             raise FileProblem("unpacks_too_large")
 
 
 def number(digits: str) -> int:
-    """The number of a row; one that no sheet has counts as far away."""
+    """The number of a row or of a shared text; one that no sheet has counts as far away."""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 10**9
 
 

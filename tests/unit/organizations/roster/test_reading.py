@@ -290,6 +290,18 @@ def test_one_long_text_that_every_cell_names(tmp_path: Path) -> None:
     assert problem.value.code == "unpacks_too_large"
 
 
+def test_a_number_of_a_shared_text_that_is_none(read: Callable[[bytes], list[Line]]) -> None:
+    def share(name: str, data: bytes) -> bytes:
+        if name.endswith("sheet1.xml"):
+            row = b'<row><c t="s"><v>%s</v></c></row>' % (b"9" * 5_000)
+            return data.replace(b"</sheetData>", row + b"</sheetData>")
+        return data
+
+    texts = f'<sst xmlns="x"><si><t>{"长" * 300}</t></si></sst>'.encode()
+    lines = read(changed(simple(GOOD), share, **{"xl__sharedStrings.xml": texts}))
+    assert lines[0] == Line(2, ["张三", "13800000001"])
+
+
 def test_more_rows_than_allowed(read: Callable[[bytes], list[Line]]) -> None:
     content = simple([["姓名", "手机"], *([["张三", "1"]] * 600)])
     assert refusal(read, content) == "too_many_rows"
