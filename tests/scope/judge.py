@@ -157,7 +157,7 @@ def _answer(what: str, rule: Rule, viewer: Viewer, visit: Visit, *, allowed: boo
         yield f"{what} is refused: {got}"
     elif not allowed and not refused:
         yield f"{what} is not refused by {rule.refused(viewer).words}: {got}"
-    told = marks.shown(response, masked=rule.masked) - marks.permitted(viewer)
+    told = marks.shown(response, masked=rule.masked, asked=what) - marks.permitted(viewer)
     if told:
         yield f"{what} tells of {sorted(told)}"
 

@@ -57,6 +57,13 @@ def test_marks_are_found_in_pages_and_masked_names() -> None:
     assert shown(HttpResponse("单位branch")) == set()
 
 
+def test_a_number_that_was_searched_tells_nothing_and_a_name_beside_it_does() -> None:
+    asked = f"GET /people/in/S-branch/?q={phone('branch')}"
+    assert shown(HttpResponse(f"<input value={phone('branch')}>"), asked=asked) == set()
+    found = HttpResponse(f"{phone('branch')} {masked_name(secret(*BRANCH))}")
+    assert shown(found, asked=asked) == {BRANCH}
+
+
 def test_marks_are_found_in_json_and_workbooks() -> None:
     assert shown(JsonResponse({"name": secret(*BRANCH)})) == {BRANCH}
     book, file = openpyxl.Workbook(), io.BytesIO()
