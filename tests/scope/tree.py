@@ -35,12 +35,10 @@ MOVES_TO = {
     "far_township": "county",
     "line_branch": "county",
 }
+# Not where somebody of the matrix sits: no unit goes whose posts the actor could not end.
 MERGES_INTO = {
-    "branch": "next_branch",
     "next_branch": "branch",
-    "township": "next_township",
     "next_township": "township",
-    "county": "far_county",
     "far_county": "county",
     "far_township": "township",
     "far_branch": "branch",

@@ -160,6 +160,7 @@ RULES = {
             "to": code_of(world, tree.MERGES_INTO.get(unit, "far_county"))
         },
         changes=True,
+        note="a unit whose posts one could end",
     ),
     "units:close": (
         unit_page(acts=NOBODY, note="nobody while people or units are in it"),
