@@ -99,7 +99,7 @@ def guards_missing(connection: BaseDatabaseWrapper) -> list[str]:
     What a trigger does is compared as the database itself tells it.
     """
     if connection.vendor == "postgresql":
-        wanted = {
+        wanted: dict[str, tuple[str, ...]] = {
             name: (
                 f"CREATE TRIGGER {name} {when} ON {table} FOR EACH {what}",
                 next(body for function, body in _PG_FUNCTIONS.items() if f" {function}(" in what),

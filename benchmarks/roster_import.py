@@ -244,7 +244,11 @@ def worker(key: str) -> None:
             {
                 "seconds": time.monotonic() - started,
                 "report": spent,
-                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                # With the process that reads the file beside it.
+                "megabytes": sum(
+                    resource.getrusage(who).ru_maxrss / 1024
+                    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+                ),
             }
         )
     )

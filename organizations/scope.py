@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Left
+from django.db.models.lookups import In
 
 if TYPE_CHECKING:
     from organizations.models import Organization
 
 NOTHING = Q(pk__in=())
+# As many subtrees are one range each. SQLite takes some hundred of them in one condition, and
+# PostgreSQL plans them slowly.
+RANGES = 40
 
 
 # The highest step of treebeard's alphabet: no child ever has it.
@@ -94,13 +99,40 @@ def organization_filter(user: Any, *, field: str = "", include_home: bool = Fals
 
 
 def units_filter(units: Iterable[Organization], *, field: str = "") -> Q:
-    """A filter for rows of the units and everything below them; nothing without units."""
+    """A filter for rows of the units and everything below them; nothing without units.
+
+    Rows of something else than units are filtered by the ids of many units, which are asked for
+    at once: one small query.
+    """
+    from organizations.models import Organization
+
+    paths = outermost({unit.path for unit in units})
+    if not field or len(paths) <= RANGES:
+        return subtrees(paths, field)
+    inside = Organization.objects.order_by().filter(subtrees(paths))
+    return Q(**{f"{field}__in": list(inside.values_list("pk", flat=True))})
+
+
+def subtrees(paths: list[str], field: str = "") -> Q:
+    """Nodes and everything below them: a range of the index for each of a few paths, for many
+    the beginning of a row's own path looked up among them, by length.
+    """
     condition = NOTHING
-    for path in outermost({unit.path for unit in units}):
-        condition |= subtree(path, field)
+    if len(paths) <= RANGES:
+        for path in paths:
+            condition |= subtree(path, field)
+        return condition
+    own = F(f"{field}__path" if field else "path")
+    for length in sorted({len(path) for path in paths}):
+        some = [path for path in paths if len(path) == length]
+        condition |= Q(In(Left(own, length), some))
     return condition
 
 
 def outermost(paths: set[str]) -> list[str]:
-    """The paths that lie below no other one of them."""
-    return sorted(p for p in paths if not any(p != o and p.startswith(o) for o in paths))
+    """The paths that lie below no other one of them, in the order of the tree."""
+    found: list[str] = []
+    for path in sorted(paths):
+        if not (found and path.startswith(found[-1])):
+            found.append(path)
+    return found

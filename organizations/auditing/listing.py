@@ -90,10 +90,12 @@ def chain_states() -> tuple[ChainState | None, ChainState | None]:
     whole = checks.exclude(detail__has_key="newest").first()
     since = checks.filter(position__gt=whole.position) if whole else checks
     newest = since.filter(detail__has_key="newest").first()
-    return whole and _state(whole), newest and _state(newest)
+    return _state(whole), _state(newest)
 
 
-def _state(entry: AuditEntry) -> ChainState:
+def _state(entry: AuditEntry | None) -> ChainState | None:
+    if entry is None:
+        return None
     code = str(entry.detail.get("problem", ""))
     return ChainState(
         at=entry.at,

@@ -85,10 +85,8 @@ class PlacementQuerySet(DatedQuerySet):
         """
         rows = self.current(on)
         own = rows.filter(organization__in=[unit.pk for unit in scope.readable_units(user)])
-        condition = scope.NOTHING
-        for path in scope.outermost(set(own.values_list("path", flat=True))):
-            condition |= scope.subtree(path)
-        return rows.filter(condition)
+        paths = scope.outermost(set(own.values_list("path", flat=True)))
+        return rows.filter(scope.subtrees(paths))
 
 
 class Placement(DatedTie):

@@ -18,6 +18,7 @@ from organizations.people.listing import (
     ties_in,
     total,
 )
+from organizations.people.searches import search_held
 from organizations.people.viewer import Viewer
 from organizations.people.wish import RosterWish
 
@@ -35,7 +36,8 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
     unit = unit_read(viewer, code)
     wish = RosterWish.of(request.GET)
     everybody = ties_in(unit, viewer=viewer)
-    asked = ties_asked(everybody, wish)
+    held = search_held(request, viewer, wish)
+    asked = everybody.none() if held else ties_asked(everybody, wish)
     after, before = _row(request, "after"), _row(request, "before")
     page = roster_page(asked, within=everybody, after=after, before=before)
     keeps = viewer.keeps(unit)
@@ -45,6 +47,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
         "page": page,
         "total_text": _total_text(page, asked),
         "wish": wish,
+        "held": held,
         "filters": _filters(wish),
         "chosen": _chosen(wish),
         "previous_url": _to(wish, before=page.first) if page.has_previous else "",

@@ -19,6 +19,7 @@ from organizations.people.rules import (
     check_day,
     check_home_follows,
     check_is_here,
+    check_not_own,
     person_locked,
 )
 from organizations.permissions import (
@@ -53,6 +54,7 @@ def membership_transfer(
     township. Of several on one day the last one counts. Posts in the old branch go on unless
     `end_posts` is set. Raises PeopleError and PermissionDenied.
     """
+    check_not_own(actor, person)
     check_can_keep_person(actor, person)
     check_can_keep_people(actor, to)
     check_can_belong(to, Kind.HOME)
@@ -122,6 +124,7 @@ def membership_open(
     """
     if kind not in Kind.values:
         raise PeopleError(_("Choose a kind."))
+    check_not_own(actor, person)
     check_can_tie(actor, person, unit, kind)
     check_can_belong(unit, kind)
     day = check_day(on or today())
@@ -166,6 +169,7 @@ def membership_close(
     transfer or by leaving. Raises PeopleError and PermissionDenied.
     """
     person = membership.user
+    check_not_own(actor, person)
     if not can_keep_people(actor, membership.organization):
         # The home branch ends what it registered elsewhere.
         check_can_keep_person(actor, person)
@@ -202,6 +206,6 @@ def _posts_at(actor: Any, person: User, unit: Organization) -> list[Post]:
     posts = list(
         Post.objects.current().filter(user=person, organization=unit).select_related("organization")
     )
-    if actor.pk == person.pk or not all(can_appoint(actor, unit, post.role) for post in posts):
+    if not all(can_appoint(actor, unit, post.role) for post in posts):
         raise PermissionDenied(_("You do not end the posts of this person in the old branch."))
     return posts

@@ -26,6 +26,14 @@ def person_locked(person: User) -> User:
     return User.objects.select_for_update().get(pk=person.pk)
 
 
+def check_not_own(actor: Any, person: User) -> None:
+    """Ties and tags decide what somebody owes and sees, so another one enters them."""
+    if actor.pk == person.pk:
+        raise PermissionDenied(
+            _("Nobody changes their own record. Please ask those who keep the unit above.")
+        )
+
+
 def check_is_here(person: User) -> None:
     """Not for people who left or whose data were erased."""
     if person.erased_at is not None or not person.is_active:

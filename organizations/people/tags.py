@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from organizations.models import DIMENSIONS, Tag, User, dimension_of, today
 from organizations.people.details import PeopleError
-from organizations.people.rules import check_day, check_is_here, person_locked
+from organizations.people.rules import check_day, check_is_here, check_not_own, person_locked
 from organizations.permissions import check_can_keep_person
 
 
@@ -30,6 +30,7 @@ def tag_open(
 
     Raises PeopleError and PermissionDenied.
     """
+    check_not_own(actor, person)
     check_can_keep_person(actor, person)
     if value not in Tag.Value.values:
         raise PeopleError(_("Choose a tag."))
@@ -60,6 +61,7 @@ def tag_close(
     *, actor: Any, tag: Tag, on: dt.date | None = None, request: HttpRequest | None = None
 ) -> None:
     """End a tag. Raises PeopleError and PermissionDenied."""
+    check_not_own(actor, tag.user)
     check_can_keep_person(actor, tag.user)
     person = person_locked(tag.user)
     tag = Tag.objects.get(pk=tag.pk)

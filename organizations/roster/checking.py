@@ -55,37 +55,37 @@ def import_check(*, roster_import: RosterImport, claim: Claim, today: dt.date) -
         else:
             chunks = _people(roster_import, sheet, today, foreign)
         plans: Counter[str] = Counter()
-        total = 0
+        total = told = 0
         for rows in chunks:
             plans.update(row.plan for row in rows)
             total += len(rows)
             with transaction.atomic():
                 held(claim, rows_total=total, rows_done=total, attempts=claim.attempt)
                 rows_insert(RosterRow, rows)
+                # Logged as it is found, however the check ends and whether anything is written.
+                if foreign.rows > told:
+                    log.record(
+                        "roster.import",
+                        actor=roster_import.who,
+                        target=roster_import,
+                        kind=str(roster_import.kind),
+                        rows=len(rows),
+                        foreign=foreign.rows - told,
+                    )
+                    told = foreign.rows
     if not total:
         raise FileProblem("no_rows")
     foreign.settle()
-    with transaction.atomic():
-        moved = import_move(
-            "checked",
-            claim.uuid,
-            claim=claim,
-            checked_at=timezone.now(),
-            plans=dict(plans),
-            notes=[list(note) for note in _notes(sheet)],
-            rows_done=0,
-            **NO_LEASE,
-        )
-        # Told at the check already, so it is logged then, whether anything is written or not.
-        if moved and foreign.rows:
-            log.record(
-                "roster.import",
-                actor=roster_import.who,
-                target=roster_import,
-                kind=str(roster_import.kind),
-                rows=total,
-                foreign=foreign.rows,
-            )
+    import_move(
+        "checked",
+        claim.uuid,
+        claim=claim,
+        checked_at=timezone.now(),
+        plans=dict(plans),
+        notes=[list(note) for note in _notes(sheet)],
+        rows_done=0,
+        **NO_LEASE,
+    )
 
 
 class Foreign:

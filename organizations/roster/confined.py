@@ -1,14 +1,16 @@
-"""Reads .xls and WPS's .et in a process of its own that may use so much memory and no more.
+"""Reads an uploaded file in a process of its own that may use so much memory and time and no more.
 
-Nothing in such a file can be counted before it is read as `guard` does with an .xlsx, and what a
-sheet says of its own size may be a lie: two cells in opposite corners, five thousand bytes, make
-the reader reserve a gigabyte, and a file may have thousands of sheets. The system refuses memory
-to that process alone; its rows arrive one by one, as JSON. Pure, no Django on either side.
+What a file says of its own size may be a lie, and what its reader will ask for cannot be told from
+outside: two cells in opposite corners of an .xls, five thousand bytes, reserve a gigabyte, and a
+few columns of XML half the memory of the host. In a worker that would end every other task of its
+too. The system refuses memory to this process alone; its rows arrive one by one, as JSON. Pure, no
+Django on either side.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import json
 import signal
@@ -18,13 +20,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from organizations.roster.guard import Limits
+from organizations.roster.csv_files import csv_rows
+from organizations.roster.guard import Limits, sniff
 from organizations.roster.problems import FileProblem
 from organizations.roster.workbooks import workbook_rows
 
-# Of addresses, the interpreter included: 65,536 rows of 30 columns fit several times.
-MEMORY = 768 * 1024**2
-SECONDS = 120
+READERS: dict[str, Callable[[Path, Limits], Iterator[list[object]]]] = {
+    "csv": csv_rows,
+    "xlsx": workbook_rows,
+    "xls": workbook_rows,
+}
 ROOT = Path(__file__).resolve().parent.parent.parent
 # How the process ends when it is refused memory (Rust, Python) or has used its time.
 TOO_MUCH = 3
@@ -39,10 +44,15 @@ PLAIN: dict[str, Callable[[str], object]] = {
 
 
 def confined_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
-    """Like `workbooks.workbook_rows`. Raises FileProblem, also when the file asks for too much."""
-    order = [sys.executable, "-m", __name__, str(path.resolve()), str(limits.columns)]
+    """The rows of the first visible sheet that has any, from its first row on.
+
+    Raises FileProblem, also when the file asks for too much.
+    """
+    bounds = json.dumps(dataclasses.asdict(limits))
+    order = [sys.executable, "-m", __name__, str(path.resolve()), bounds]
+    # What goes wrong there unforeseen stands in the log of the worker.
     with subprocess.Popen(
-        order, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT
+        order, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=ROOT
     ) as child:
         try:
             assert child.stdout is not None
@@ -54,8 +64,10 @@ def confined_rows(path: Path, limits: Limits) -> Iterator[list[object]]:
             code = child.wait()
         finally:
             child.kill()
+    if code in GREEDY:
+        raise FileProblem("unpacks_too_large")
     if code:
-        raise FileProblem("unpacks_too_large" if code in GREEDY else "damaged")
+        raise FileProblem("damaged")
 
 
 def _plain(said: dict[str, Any]) -> object:
@@ -68,18 +80,19 @@ def _said(value: object) -> dict[str, str]:
     return {type(value).__name__: text.isoformat() if hasattr(text, "isoformat") else str(text)}
 
 
-def _limit() -> None:
+def _confine(limits: Limits) -> None:
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(path: str, columns: str) -> int:
-    _limit()
+def main(name: str, bounds: str) -> int:
+    path, limits = Path(name), Limits(**json.loads(bounds))
+    _confine(limits)
     try:
-        for row in workbook_rows(Path(path), Limits(columns=int(columns))):
+        for row in READERS[sniff(path, limits)](path, limits):
             sys.stdout.write(json.dumps(row, default=_said) + "\n")
     except FileProblem as problem:
         sys.stdout.write(json.dumps({"problem": [problem.code, [*problem.params.items()]]}) + "\n")

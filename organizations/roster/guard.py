@@ -1,10 +1,12 @@
-"""Looks at a workbook before a reader does: nothing in it may cost more memory than it says.
+"""Looks at a file before a reader does, so that what is no roster is refused with a sentence that
+helps, and early.
 
 A .xlsx is unpacked as a stream and counted, never to disk: entries, bytes, occupied cells, the
 area that they span (a reader reserves it whole, so one cell in the last corner would be enough)
 and the text that they hold (one long shared text may be named by every cell). What a file
-declares about itself, such as its dimension, is not believed. An .xls cannot be counted so: it is
-for `confined`. Pure; limits come from outside.
+declares about itself, such as its dimension, is not believed. Sheets at unusual places and files
+of the old kind are not counted; whatever is missed here meets the bounds of the process that
+reads (`confined`). Pure; limits come from outside.
 """
 
 from __future__ import annotations
@@ -37,6 +39,9 @@ class Limits:
     columns: int = 100
     cells: int = 6_000_000
     text_bytes: int = 200 * 1024**2
+    # Of the process that reads: addresses, the interpreter included, and seconds of processor time.
+    memory: int = 768 * 1024**2
+    seconds: int = 120
 
 
 def sniff(path: Path, limits: Limits) -> str:
@@ -163,8 +168,8 @@ class _Sheet:
     def __init__(self, count: _Count) -> None:
         self.count = count
         self.limits = count.limits
-        self.row = 0
-        self.cell = ""
+        # Where the reader stands: cells and rows that do not say where they are follow each other.
+        self.row = self.column = 0
         self.shared = False
         self.value: list[str] | None = None
         self.columns: dict[str, int] = {}
@@ -173,27 +178,33 @@ class _Sheet:
         if ":" in name:
             name = name.rpartition(":")[2]
         if name == "c":
-            self.cell = attributes.get("r", "")
             self.shared = attributes.get("t") == "s"
+            self.place(attributes.get("r", ""))
         elif name == "v" or name == "is":
             self.occupied()
             self.value = []
         elif name == "row":
-            self.row += 1
+            self.row = number(attributes["r"]) if "r" in attributes else self.row + 1
+            self.column = 0
 
-    def occupied(self) -> None:
-        self.count.cells += 1
-        letters = self.cell.rstrip("0123456789")
-        row = int(self.cell[len(letters) :] or self.row) if len(self.cell) < 12 else 10**9
+    def place(self, cell: str) -> None:
+        if not cell:
+            self.column += 1
+            return
+        letters = cell.rstrip("0123456789")
+        if digits := cell[len(letters) :]:
+            self.row = number(digits)
         column = self.columns.get(letters)
         if column is None:
             column = self.columns[letters] = column_number(letters)
-        if row > self.limits.rows or self.row > self.limits.rows:
+        self.column = column
+
+    def occupied(self) -> None:
+        self.count.cells += 1
+        if self.row > self.limits.rows or self.count.cells > self.limits.cells:
             raise FileProblem("too_many_rows", limit=self.limits.rows)
-        if column > self.limits.columns:
+        if self.column > self.limits.columns:
             raise FileProblem("too_many_columns", limit=self.limits.columns)
-        if self.count.cells > self.limits.cells:
-            raise FileProblem("too_many_rows", limit=self.limits.rows)
 
     def text(self, data: str) -> None:
         if self.value is not None:
@@ -205,20 +216,25 @@ class _Sheet:
         text = "".join(self.value)
         self.value = None
         texts = self.count.texts
-        shared = self.shared and text.isascii() and text.isdigit() and int(text) < len(texts)
-        self.count.text_bytes += texts[int(text)] if shared else len(text)
+        shared = number(text) if self.shared else len(texts)
+        self.count.text_bytes += texts[shared] if shared < len(texts) else len(text)
         if self.count.text_bytes > self.limits.text_bytes:
             raise FileProblem("unpacks_too_large")
+
+
+def number(digits: str) -> int:
+    """The number of a row or of a shared text; one that no sheet has counts as far away."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 10**9
 
 
 def column_number(letters: str) -> int:
     """1 for A, 27 for AA; 0 for none; letters beyond any sheet count as far away."""
     if len(letters) > 3:
         return 10**6
-    number = 0
+    column = 0
     for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
+        column = column * 26 + ord(letter) - 64
+    return column
 
 
 def _is_shared(name: str) -> bool:

@@ -133,6 +133,10 @@ def import_cancel(
     )
     if not moved:
         return False
+    rows = RosterRow.objects.filter(roster_import=roster_import.pk)
+    if rows.filter(roster_import__checked_at=None).delete()[0]:
+        # Half an answer is none; the limits on what is told are met at the end of a check.
+        RosterImport.objects.filter(pk=roster_import.pk).update(rows_total=0, rows_done=0)
     import_count(roster_import.pk)
     outcomes = RosterImport.objects.values_list("outcomes", flat=True).get(pk=roster_import.pk)
     log.record(

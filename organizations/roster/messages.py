@@ -146,6 +146,9 @@ SENTENCES = {
     "account_not_kept": gettext_noop(
         "This person holds a post that you do not give, so phone and code cannot be changed here."
     ),
+    "own_record": gettext_noop(
+        "Nobody changes their own record. Please ask those who keep the unit above."
+    ),
     "phone_stays": gettext_noop(
         "Somebody who comes back keeps the phone on record. Please change it afterwards."
     ),

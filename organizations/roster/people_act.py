@@ -41,12 +41,11 @@ class Act:
 
     @property
     def does_something(self) -> bool:
+        return bool(self.values or self.changes_record)
+
+    @property
+    def changes_record(self) -> bool:
+        """Ties or tags."""
         return bool(
-            self.values
-            or self.close
-            or self.open
-            or self.date
-            or self.place
-            or self.tags_open
-            or self.tags_close
+            self.close or self.open or self.date or self.place or self.tags_open or self.tags_close
         )

@@ -146,10 +146,11 @@ class FactsLoader:
         )
         person.in_scope = any(self.reach.keeps(self.paths[tie.unit]) for tie in own)
         who = self.reach.who
+        person.is_own = who is not None and person.pk == who.pk
         person.may_leave = not holds_post
-        if who is not None and (holds_post or person.pk == who.pk):
+        if who is not None and (holds_post or person.is_own):
             person.keeps_account = partial(_keeps_account, who, person.pk)
-            person.may_leave = person.may_leave and person.pk != who.pk
+            person.may_leave = person.may_leave and not person.is_own
 
     def _namesakes(self, rows: Sequence[PersonRow]) -> set[tuple[int, str]]:
         nameless = {row.name for row in rows if row.name and not row.code and not row.phone}

@@ -41,6 +41,7 @@ class Person:
     data, and kept them at the end of somebody who is gone, who may come back then.
     `keeps_account`, where it has to be asked, tells whether the uploader may also change phone
     and code, which open the way into the account. `may_leave`: no post stands in the way.
+    `is_own`: the uploader, whose ties and tags another one changes.
     """
 
     pk: int
@@ -51,6 +52,7 @@ class Person:
     in_scope: bool = False
     keeps_account: Callable[[], bool] | None = None
     may_leave: bool = True
+    is_own: bool = False
     is_gone: bool = False
     ties: list[Tie] = field(default_factory=list)
     tags: dict[str, set[str]] = field(default_factory=dict)

@@ -160,6 +160,8 @@ def _change(
             act.values["is_active"] = True
         tie_plan(row, person, unit, tie, facts, act, today)
         _tags(row, person, act)
+    if person.is_own and act.changes_record:
+        raise Refused("own_record")
     act.plan = (LEAVE if row.until is not None else CHANGE) if act.does_something else SAME
 
 

@@ -43,7 +43,6 @@ from organizations.roster.pages import (
 from organizations.roster.template import template_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-State = RosterImport.State
 
 
 def check_keeps_a_roster(user: Any) -> None:
@@ -88,7 +87,8 @@ def import_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Where one import is; the rows once they are checked."""
     found = _own(request, key)
     chosen = request.GET.get("show", "")
-    shows_rows = found.rows_total and found.state in (State.CHECKED, State.COMMITTING, *OVER)
+    # Not before the check has ended: what is told of others is counted and limited there.
+    shows_rows = found.checked_at is not None and found.rows_total > 0
     context = {
         "one": found,
         "steps": import_steps(found),

@@ -12,14 +12,19 @@ Three things are held apart, so that slowing down guessers does not shut out peo
   after hundreds of mistakes in an hour.
 
 A mistake costs nothing at first; then the time to wait doubles up to a quarter of an hour. Only
-mistakes count. What is left: somebody with many networks can hold the password of one name or
-number on browsers that are new to it. A text message or a one-time credential is always another
-way in: neither asks these counters. Reference: ASVS 5.0, 6.1.1 and 6.3.1; OWASP on device cookies.
+mistakes count. Text messages have quotas: one of a number for everybody, one of each browser that
+knows the account, and one of the networks from which the account signed in before (`places`), so
+that strangers elsewhere do not use it up.
+
+What is left: somebody with many networks can hold the password of one name or number on browsers
+that are new to it, and by asking for messages those of the number, for up to a day, where both the
+browser and the network are new to the account; neighbours in one network can do the latter there.
+A one-time credential opens the account all the same: it asks for none of these. Reference: ASVS
+5.0, 6.1.1 and 6.3.1; OWASP on device cookies.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -36,6 +41,7 @@ from organizations.models import User
 from organizations.signin import counters
 from organizations.signin.devices import device_read
 from organizations.signin.phones import phone_normalise
+from organizations.signin.places import neighbourhood, signed_in_from
 
 
 class Held(Exception):
@@ -80,17 +86,14 @@ CODE_TRIES = 5
 OWN_PHONE = ((5, 3600), (10, DAY))
 OWN_PHONE_NETWORK = ((100, 3600), (300, DAY))
 
+# How many whole phones and person codes one reader of masked lists may look for, (number,
+# seconds): an answer tells what the mask hides.
+SEARCHES = ((60, 3600), (300, DAY))
+
 
 def network(request: HttpRequest) -> str:
-    """The neighbourhood an address belongs to: /24, or /64 for IPv6."""
-    try:
-        address = ipaddress.ip_address(client_address(request) or "")
-    except ValueError:
-        return "nowhere"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    width = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
+    """The neighbourhood a request comes from."""
+    return neighbourhood(client_address(request))
 
 
 class Attempt:
@@ -185,13 +188,17 @@ def sms_take(request: HttpRequest, phone: str, user: AbstractBaseUser | None) ->
     """Take one text message from the quotas of number and network; raises Held.
 
     The same for numbers that nobody has. A browser that knows the account has a quota of its
-    own, which strangers who ask for messages cannot use up.
+    own, and so have together the networks from which the account signed in before: strangers
+    elsewhere who ask for messages use up neither.
     """
-    device, now = device_read(request), int(time.time())
+    device, here, now = device_read(request), network(request), int(time.time())
     whose = _digest(phone)
-    if device and user is not None and device.knows(user.pk):
-        whose = f"{device.name}:{user.pk}"
-    taken = _take(now, ("sms", whose, SMS_PHONE), ("sms-network", network(request), SMS_NETWORK))
+    if user is not None:
+        if device and device.knows(user.pk):
+            whose = f"{device.name}:{user.pk}"
+        elif signed_in_from(user.pk, here):
+            whose = f"{whose}:known"
+    taken = _take(now, ("sms", whose, SMS_PHONE), ("sms-network", here, SMS_NETWORK))
     hold = f"signin:sms:hold:{whose}"
     if not counters.hold(hold, now + SMS_INTERVAL, SMS_INTERVAL):
         _untake(taken)
@@ -245,6 +252,20 @@ def _elsewhere(user: AbstractBaseUser, now: int) -> list[tuple[str, int, int]]:
         (f"signin:elsewhere:{seconds}:{now // seconds}:{user.pk}", many, seconds)
         for many, seconds in ((most, 3600), (2 * most, DAY))
     ]
+
+
+def search_take(user: AbstractBaseUser, sought: str) -> None:
+    """Count a search for a whole phone or code in masked lists, the same one once an hour; raises
+    Held.
+    """
+    now = int(time.time())
+    mark = f"signin:search:{user.pk}:{now // 3600}:{_digest(sought)}"
+    if counters.hold(mark, 1, 3600):
+        try:
+            _take(now, ("search", str(user.pk), SEARCHES))
+        except Held:
+            counters.drop(mark)
+            raise
 
 
 def code_try(issued: str, seconds: int) -> bool:

@@ -49,9 +49,13 @@ def rules_for(pattern: Pattern) -> tuple[str, tuple[Rule, ...]]:
 def cases(
     pattern: Pattern, rule: Rule, viewers: Iterable[Viewer], *, whole: bool
 ) -> Iterator[Case]:
-    """All of them, or one for each viewer so that every relation occurs; always the same ones."""
+    """All of them, or one for each viewer so that every relation occurs; always the same ones.
+
+    An act that none of these can do is done by the first person who can.
+    """
     start = crc32(pattern.key.encode())
     occurred: set[str] = set()
+    acted = not rule.changes
     for number, viewer in enumerate(viewers):
         relations = relations_of(rule, viewer)
         if whole:
@@ -60,7 +64,16 @@ def cases(
         names = [name for name in relations if name not in occurred] or list(relations)
         relation = names[(start + number) % len(names)]
         occurred.add(relation)
+        acted = acted or rule.must_change(viewer, relations[relation], relation)
         yield Case(viewer, relation, relations[relation], turn=start // 7 + number)
+    if not whole and not acted:
+        able = (
+            Case(viewer, relation, unit, turn=start // 7)
+            for viewer in tree.ALL
+            for relation, unit in relations_of(rule, viewer).items()
+            if rule.must_change(viewer, unit, relation)
+        )
+        yield next(able)
 
 
 def relations_of(rule: Rule, viewer: Viewer) -> dict[str, str]:
@@ -128,8 +141,10 @@ def _act(
         yield from _answer(what, rule, case.viewer, visit, allowed=allowed)
     if visit.changed and not allowed:
         yield f"{rule.verb} {address} changed {visit.changed}"
-    if allowed and rule.changes and not visit.changed:
+    if rule.must_change(case.viewer, case.unit, case.relation) and not visit.changed:
         yield f"{rule.verb} {address} changed nothing: {visit.response.status_code}"
+    if rule.idle and visit.changed and allowed:
+        yield f"{rule.verb} {address} changed {visit.changed}, which its rule does not know"
 
 
 def _answer(what: str, rule: Rule, viewer: Viewer, visit: Visit, *, allowed: bool) -> Iterator[str]:
@@ -142,7 +157,7 @@ def _answer(what: str, rule: Rule, viewer: Viewer, visit: Visit, *, allowed: boo
         yield f"{what} is refused: {got}"
     elif not allowed and not refused:
         yield f"{what} is not refused by {rule.refused(viewer).words}: {got}"
-    told = marks.shown(response, masked=rule.masked) - marks.permitted(viewer)
+    told = marks.shown(response, masked=rule.masked, asked=what) - marks.permitted(viewer)
     if told:
         yield f"{what} tells of {sorted(told)}"
 

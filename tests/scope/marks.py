@@ -40,9 +40,15 @@ def phone(unit: str) -> str:
 PHONES = {phone(unit): ("people", unit) for unit in tree.UNITS}
 
 
-def shown(response: Any, *, masked: bool = False) -> set[tuple[str, str]]:
-    """The kinds and units of which an answer tells something; `masked` passes masked names."""
+def shown(response: Any, *, masked: bool = False, asked: str = "") -> set[tuple[str, str]]:
+    """The kinds and units of which an answer tells something; `masked` passes masked names.
+
+    A number that stood in what was asked tells nothing by standing in the answer.
+    """
     text = written(response)
+    for number in PHONES:
+        if number in asked:
+            text = text.replace(number, "")
     found = {
         MEANING[mark]
         for mark in set(text) & MEANING.keys()

@@ -138,7 +138,8 @@ class Rule:
     `reads` says who may GET it, `acts` who may POST; what an act of anybody else must never do is
     change a row. `thing` names the object that fills the address (`World.address`). `paths` write
     addresses out where the pattern is a regular expression or needs a query. `data` is a POST that
-    would succeed and `changes` says that it does, for those who may act.
+    would succeed whoever sends it, and `changes` says that it changes rows for those who may act,
+    or for whom of them. An act that changes none says why in `idle`.
     """
 
     reads: Access
@@ -148,7 +149,8 @@ class Rule:
     stranger: Refusal = SIGN_IN
     paths: tuple[str, ...] = ()
     data: Data | None = None
-    changes: bool = False
+    changes: bool | Callable[[Viewer, str], bool] = False
+    idle: str = ""
     as_json: bool = False
     verb: str = "POST"
     # A further rule for an address: only what is done there.
@@ -161,6 +163,12 @@ class Rule:
     # Names of anybody may stand there, masked.
     masked: bool = False
     note: str = ""
+
+    def must_change(self, viewer: Viewer, unit: str, relation: str) -> bool:
+        """Whether an act of this person at this object changes rows."""
+        if not self.acts.allows(viewer, unit, relation):
+            return False
+        return self.changes(viewer, unit) if callable(self.changes) else self.changes
 
     def refused(self, viewer: Viewer) -> Refusal:
         return self.stranger if viewer.role == tree.ANONYMOUS else self.refusal

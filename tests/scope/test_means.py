@@ -33,6 +33,21 @@ def test_the_sample_is_always_the_same() -> None:
         assert found[0] == found[1]
 
 
+def test_every_act_changes_rows_or_says_why_it_does_not() -> None:
+    for pattern in patterns():
+        for rule in rules_for(pattern)[1]:
+            said = bool(rule.changes) + bool(rule.idle)
+            assert said == bool(rule.acts.roles), pattern.key
+
+
+def test_the_sample_does_every_act_that_changes_rows() -> None:
+    for pattern in patterns():
+        for rule in rules_for(pattern)[1]:
+            found = list(cases(pattern, rule, SAMPLE, whole=False))
+            done = [rule.must_change(case.viewer, case.unit, case.relation) for case in found]
+            assert any(done) or not rule.changes, pattern.key
+
+
 def test_marks_are_found_in_pages_and_masked_names() -> None:
     name = secret(*BRANCH)
     assert shown(HttpResponse(f"<p>{name}</p>")) == {BRANCH}
@@ -40,6 +55,13 @@ def test_marks_are_found_in_pages_and_masked_names() -> None:
     assert shown(HttpResponse(masked_name(name)), masked=True) == set()
     assert shown(HttpResponse(phone("branch"))) == {BRANCH}
     assert shown(HttpResponse("单位branch")) == set()
+
+
+def test_a_number_that_was_searched_tells_nothing_and_a_name_beside_it_does() -> None:
+    asked = f"GET /people/in/S-branch/?q={phone('branch')}"
+    assert shown(HttpResponse(f"<input value={phone('branch')}>"), asked=asked) == set()
+    found = HttpResponse(f"{phone('branch')} {masked_name(secret(*BRANCH))}")
+    assert shown(found, asked=asked) == {BRANCH}
 
 
 def test_marks_are_found_in_json_and_workbooks() -> None:

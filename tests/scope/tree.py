@@ -24,6 +24,34 @@ UNITS: dict[str, tuple[str, str]] = {
 }
 GRANTS = {"line": "far_township"}
 
+# Where a unit can be moved to, what can take it over, and which branch can take its people: each
+# within the reach of as few as the tree allows.
+MOVES_TO = {
+    "branch": "next_township",
+    "next_branch": "next_township",
+    "township": "far_county",
+    "next_township": "far_county",
+    "far_branch": "county",
+    "far_township": "county",
+    "line_branch": "county",
+}
+# Not where somebody of the matrix sits: no unit goes whose posts the actor could not end.
+MERGES_INTO = {
+    "next_branch": "branch",
+    "next_township": "township",
+    "far_county": "county",
+    "far_township": "township",
+    "far_branch": "branch",
+    "line_branch": "branch",
+}
+RECEIVES = {
+    "branch": "next_branch",
+    "next_branch": "branch",
+    "far_county": "far_branch",
+    "far_township": "far_branch",
+    "line": "line_branch",
+}
+
 # Seat → which unit stands for which relation, seen from there.
 RELATIONS: dict[str, dict[str, str]] = {
     "": {"foreign": "branch"},
@@ -150,6 +178,11 @@ def readable(viewer: Viewer, unit: str) -> bool:
         return True
     granted = GRANTS.get(viewer.seat, "")
     return viewer.holds_post and viewer.role != AUDITOR and within(unit, granted)
+
+
+def receiver(unit: str) -> str:
+    """The branch to which somebody of the unit can go."""
+    return RECEIVES.get(unit, "branch")
 
 
 def has_shelf(unit: str) -> bool:

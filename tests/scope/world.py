@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from wagtail.log_actions import log
 
@@ -24,6 +25,7 @@ from organizations.models import (
     Tag,
     User,
 )
+from organizations.units.tree import organization_close
 from tests.factories import (
     EnrolmentFactory,
     LecturePageFactory,
@@ -55,6 +57,7 @@ class Estate:
     failed: VideoAsset
     upload: Upload
     draft: LecturePage
+    locked: LecturePage
     lecture: LecturePage
     training_class: TrainingClass
     roster_import: RosterImport
@@ -99,6 +102,9 @@ class World:
                 valid_from=dt.date(2024, 1, 1),
             )
         self.estates = {name: self._estate(name) for name in self.units}
+        # Below each unit with a shelf a branch without anybody, and one that was closed.
+        self.empty = {name: self._spare(name, "empty") for name in tree.UNITS}
+        self.closed = {name: self._spare(name, "closed") for name in tree.UNITS}
         self.shared = self._shared_class()
         self.people: dict[Viewer, Belongings] = {}
 
@@ -150,7 +156,7 @@ class World:
         )
         EnrolmentFactory(training_class=training_class, user=person, organization=unit)
         log(instance=training_class, action="wagtail.edit", user=owner)
-        LecturePageFactory(
+        locked = LecturePageFactory(
             draft=True,
             title=secret("drafts", name),
             slug=f"locked-{name}",
@@ -159,6 +165,9 @@ class World:
             locked_by=owner,
             locked_at=timezone.now(),
             asset=None,
+        )
+        Authenticator.objects.create(
+            user=person, type=Authenticator.Type.WEBAUTHN, data={"name": "K", "credential": {}}
         )
         return Estate(
             unit=unit,
@@ -171,6 +180,7 @@ class World:
                 owner=owner, original_name=secret("recordings", name) + "3.mp4", offset=10
             ),
             draft=draft,
+            locked=locked,
             lecture=lecture,
             training_class=training_class,
             roster_import=roster_import(owner, unit, secret("people", name)),
@@ -180,10 +190,24 @@ class World:
                     user=person, organization=unit, kind=Membership.Kind.LEARNER
                 ),
                 "tag": Tag.objects.create(
-                    user=person, dimension=Tag.Dimension.STATE, value=Tag.Value.RETIRED
+                    user=person,
+                    dimension=Tag.Dimension.STATE,
+                    value=Tag.Value.RETIRED,
+                    valid_from=dt.date(2024, 1, 1),
                 ),
             },
         )
+
+    def _spare(self, name: str, what: str) -> Organization:
+        holder = tree.shelf_unit(name)
+        found = Organization.objects.filter(code=f"S-{what}-{holder}").first()
+        if found is None:
+            found = OrganizationFactory(
+                parent=self.units[holder], name=f"单位{what}", code=f"S-{what}-{holder}"
+            )
+            if what == "closed":
+                organization_close(actor=None, organization=found)
+        return found
 
     def _shared_class(self) -> TrainingClass:
         """A class of the city in which somebody of every unit learns; its title is no secret."""
@@ -207,7 +231,8 @@ class World:
     def _belongings(self, viewer: Viewer) -> Belongings:
         seat = self.units[viewer.seat]
         # Demo accounts are not led to set up a second factor first.
-        person = UserFactory(name=f"本人{viewer}", username=str(viewer), is_demo=True)
+        number = f"1370000{len(self.people):04d}"
+        person = UserFactory(name=f"本人{viewer}", username=str(viewer), phone=number, is_demo=True)
         if viewer.holds_post:
             PostFactory(user=person, organization=seat, role=viewer.role)
         else:
@@ -252,8 +277,8 @@ class World:
 
     def _argument(self, thing: str, unit: str) -> dict[str, Any]:
         estate = self.estates[unit]
-        if thing in ("draft", "lecture"):
-            return self._page(estate.draft if thing == "draft" else estate.lecture, estate)
+        if thing in ("draft", "lecture", "locked"):
+            return self._page(getattr(estate, thing), estate)
         if thing == "shelf":
             shelf = shelf_for(estate.unit)
             return self._page(shelf, estate) | {"parent_page_id": shelf.pk}
@@ -264,6 +289,8 @@ class World:
             "person": {"pk": estate.person.pk},
             "class": {"pk": estate.training_class.pk},
             "unit": {"code": estate.unit.code, "pk": estate.unit.pk},
+            "empty": {"code": self.empty[unit].code},
+            "closed": {"code": self.closed[unit].code},
             "correction": {"pk": estate.correction.pk},
             "import": {"key": estate.roster_import.pk, "act": "cancel"},
             "export": {"key": estate.roster_export.pk},

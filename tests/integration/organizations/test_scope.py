@@ -1,11 +1,13 @@
 """Scope is the union of a person's posts, dated, downward only."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
 
-from organizations.models import Membership, Organization, Post, User
+from lms.classes.models import TrainingClass
+from organizations.models import Membership, Organization, Placement, Post, ScopeGrant, User
 from organizations.scope import holds_post
 from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
 
@@ -69,6 +71,47 @@ def test_a_post_counts_from_its_first_day_until_the_day_before_its_end(
     post.valid_to = today
     post.save()
     assert not holds_post(user, Post.Role.SECRETARY)
+
+
+def test_a_line_unit_with_many_grants_sees_all_of_them_and_what_is_below(
+    tree: dict[str, Organization], django_assert_max_num_queries: Any
+) -> None:
+    line = OrganizationFactory(line=True, parent=tree["city"])
+    user, home = UserFactory(), tree["own"]
+    PostFactory(user=user, organization=line)
+    above = tree["township"]
+    granted = Organization.objects.bulk_create(
+        Organization(
+            path=Organization._get_path(above.path, above.depth + 1, 100 + number),
+            depth=above.depth + 1,
+            code=f"G{number}",
+            name=f"第{number}村党支部",
+            kind=Organization.Kind.BRANCH,
+        )
+        for number in range(1199)
+    )
+    Placement.objects.bulk_create(
+        Placement(
+            organization=unit, parent=above, path=unit.path, name=unit.name, kind=unit.kind,
+            valid_from=dt.date(2024, 1, 1),
+        )
+        for unit in granted
+    )  # fmt: skip
+    county = tree["foreign"].get_parent()
+    ScopeGrant.objects.bulk_create(
+        ScopeGrant(holder=line, organization=unit, valid_from=dt.date(2024, 1, 1))
+        for unit in (*granted, county)
+    )
+    people = [UserFactory(home=unit) for unit in (granted[0], granted[-1], tree["foreign"])]
+    theirs = UserFactory(home=home)
+    seen = {line.pk, county.pk, tree["foreign"].pk, *(unit.pk for unit in granted)}
+    with django_assert_max_num_queries(4):
+        assert visible(user) == seen
+    rows = Placement.objects.visible_to(user)
+    assert set(rows.values_list("organization", flat=True)) == seen
+    assert set(User.objects.visible_to(user)) == {user, *people}
+    assert theirs not in User.objects.visible_to(user)
+    assert not TrainingClass.objects.managed_by(user).exists()
 
 
 def test_an_inactive_account_sees_nothing(tree: dict[str, Organization]) -> None:

@@ -19,17 +19,24 @@ from tests.scope.rule import (
 from tests.scope.rules.people import ROSTER_KEEPERS
 
 STRANGERS = Access((tree.ANONYMOUS,), Reach("", lambda viewer, unit, relation: True))
-OWN = Rule(reads=SIGNED_IN, acts=SIGNED_IN, note="one's own account")
-DOOR = Rule(reads=ANYONE, acts=ANYONE, note="a way in; decided by what is entered")
+PROOF = "asks for a proof that nobody has here"
+OWN = Rule(reads=SIGNED_IN, acts=SIGNED_IN, idle=PROOF, note="one's own account")
+DOOR = Rule(reads=ANYONE, acts=ANYONE, idle=PROOF, note="a way in; decided by what is entered")
 # Other names of the own pages; who is asked to sign in is decided there.
-LEADS = Rule(reads=ANYONE, acts=ANYONE, note="leads to the own security page")
+LEADS = Rule(reads=ANYONE, acts=ANYONE, idle="leads on", note="leads to the own security page")
 
 RULES = {
-    "account_login": Rule(reads=STRANGERS, acts=STRANGERS, refusal=HOME),
-    "account_request_login_code": Rule(reads=STRANGERS, acts=STRANGERS, refusal=HOME),
+    "account_login": Rule(reads=STRANGERS, acts=STRANGERS, refusal=HOME, idle=PROOF),
+    "account_request_login_code": Rule(
+        reads=STRANGERS, acts=STRANGERS, refusal=HOME, idle="sends a message"
+    ),
     "account_confirm_login_code": DOOR,
     "account_logout": Rule(
-        reads=SIGNED_IN, acts=SIGNED_IN, writes=("organizations_user",), stranger=SIGN_IN
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        writes=("organizations_user",),
+        stranger=SIGN_IN,
+        idle="ends the session",
     ),
     "account_change_password": OWN,
     "account_reset_password": Rule(reads=ANYONE, note="says how"),
@@ -61,6 +68,7 @@ RULES = {
         thing="unit",
         refusal=FORBIDDEN | ABSENT,
         note="to administrators from a unit above only",
+        idle="asks before it is done",
         data=lambda world, unit, viewer: {"ids": str(world.estates[unit].person.pk)},
     ),
     "credential_slips": Rule(
@@ -78,10 +86,13 @@ RULES = {
         reads=NOBODY,
         acts=SIGNED_IN,
         data=lambda world, unit, viewer: {"session": "others"},
+        idle="ends sessions",
         note="one's own sessions",
     ),
     "security:challenge": OWN,
-    "security:challenge_message": Rule(reads=NOBODY, acts=SIGNED_IN, note="one's own account"),
+    "security:challenge_message": Rule(
+        reads=NOBODY, acts=SIGNED_IN, idle="sends a message", note="one's own account"
+    ),
     "security:challenge_done": OWN,
     "security:confirm": OWN,
     "security:set_up": OWN,
@@ -90,6 +101,7 @@ RULES = {
         acts=Access((tree.SECURITY,), KEPT_ELSEWHERE),
         thing="person",
         refusal=FORBIDDEN | ABSENT,
+        changes=True,
         note="of administrators from a unit above only",
     ),
     "mfa_index": LEADS,
@@ -98,7 +110,9 @@ RULES = {
     "account_reauthenticate": LEADS,
     "mfa_activate_totp": OWN,
     "mfa_add_webauthn": OWN,
-    "mfa_generate_recovery_codes": OWN,
+    "mfa_generate_recovery_codes": Rule(
+        reads=SIGNED_IN, acts=SIGNED_IN, changes=True, note="one's own account"
+    ),
     "mfa_deactivate_totp": Rule(reads=NOBODY, note="one's own, when there is one"),
     "mfa_view_recovery_codes": Rule(reads=NOBODY, note="one's own, when there are any"),
     "mfa_remove_webauthn": Rule(reads=NOBODY, note="one's own passkey"),

@@ -54,16 +54,32 @@ QUEUE = Rule(
 IDS = ("?id={asset_id}", "?id={pk}&id=0")
 RULES = {
     "/admin/login/": Rule(
-        reads=KEEPS, acts=KEEPS, refusal=FORBIDDEN, stranger=SIGN_IN, note="sign-in is elsewhere"
+        reads=KEEPS,
+        acts=KEEPS,
+        refusal=FORBIDDEN,
+        stranger=SIGN_IN,
+        idle="leads on",
+        note="sign-in is elsewhere",
     ),
     "wagtailadmin_login": Rule(
-        reads=KEEPS, acts=KEEPS, refusal=FORBIDDEN, stranger=SIGN_IN, note="as above"
+        reads=KEEPS,
+        acts=KEEPS,
+        refusal=FORBIDDEN,
+        stranger=SIGN_IN,
+        idle="leads on",
+        note="as above",
     ),
     "/admin/account/": Rule(
-        reads=Access(tree.ROLES), acts=Access(tree.ROLES), note="leads to one's own page"
+        reads=Access(tree.ROLES),
+        acts=Access(tree.ROLES),
+        idle="leads on",
+        note="leads to one's own page",
     ),
     "wagtailadmin_account": Rule(
-        reads=Access(tree.ROLES), acts=Access(tree.ROLES), note="leads to one's own page"
+        reads=Access(tree.ROLES),
+        acts=Access(tree.ROLES),
+        idle="leads on",
+        note="leads to one's own page",
     ),
     "wagtailadmin_home": PLAIN,
     "wagtailadmin_logout": Rule(

@@ -43,6 +43,18 @@ def new_lecture_form(world: object, unit: str, viewer: object) -> dict[str, str]
     return {"title": "新课", "subject": "skills", "asset": str(recording.pk)}
 
 
+def bulk(*actions: str) -> tuple[str, ...]:
+    return tuple(
+        f"/admin/bulk/wagtailcore/page/{action}/?id={{page_id}}&next=/admin/lectures/"
+        for action in actions
+    )
+
+
+def elsewhere(viewer: tree.Viewer, unit: str) -> bool:
+    """Whether the shelf of the unit is another than that of the own one."""
+    return tree.shelf_unit(unit) != tree.shelf_unit(viewer.seat)
+
+
 RULES = {
     "wagtailadmin_explore_root": Rule(
         reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="leads to the own shelf"
@@ -54,10 +66,20 @@ RULES = {
         reads=EXPLORE, thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES
     ),
     "/admin/pages/search/": Rule(
-        reads=KEEPS, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=("?q=机密",)
+        reads=KEEPS,
+        acts=KEEPS,
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        queries=("?q=机密",),
+        idle="searches",
     ),
     f"{PAGES}search": Rule(
-        reads=KEEPS, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=("?q=机密",)
+        reads=KEEPS,
+        acts=KEEPS,
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        queries=("?q=机密",),
+        idle="searches",
     ),
     f"{PAGES}search_results": LISTING,
     # -- one page --------------------------------------------------------------------------------
@@ -68,8 +90,10 @@ RULES = {
         data=new_lecture_form,
         changes=True,
     ),
-    f"{PAGES}preview_on_add": page(reads=CURATE, acts=CURATE, thing="shelf"),
-    f"{PAGES}add_subpage": page(reads=CURATE, acts=CURATE, thing="shelf"),
+    f"{PAGES}preview_on_add": page(
+        reads=CURATE, acts=CURATE, thing="shelf", idle="keeps the text in the session"
+    ),
+    f"{PAGES}add_subpage": page(reads=CURATE, acts=CURATE, thing="shelf", idle="leads on"),
     f"{PAGES}edit": (
         page(acts=KEEP, data=lecture_form, changes=True),
         page(
@@ -82,17 +106,23 @@ RULES = {
             note="publishing",
         ),
     ),
-    f"{PAGES}preview_on_edit": page(acts=KEEP),
+    f"{PAGES}preview_on_edit": page(acts=KEEP, idle="keeps the text in the session"),
     f"{PAGES}view_draft": page(),
     f"{PAGES}delete": page(acts=KEEP, changes=True),
     f"{PAGES}unpublish": page(thing="lecture", acts=KEEP, changes=True),
-    f"{PAGES}move": page(reads=KEEP, acts=KEEP),
+    f"{PAGES}move": page(reads=KEEP, acts=KEEP, idle="chooses where to"),
     "/admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": page(
-        reads=CURATE, acts=CURATE, thing="draft_out", note="to shelves that one keeps"
+        reads=CURATE,
+        acts=CURATE,
+        thing="draft_out",
+        changes=elsewhere,
+        note="to shelves that one keeps",
     ),
-    f"{PAGES}move_confirm": page(reads=CURATE, acts=CURATE, thing="draft_in", note="as above"),
+    f"{PAGES}move_confirm": page(
+        reads=CURATE, acts=CURATE, thing="draft_in", changes=elsewhere, note="as above"
+    ),
     f"{PAGES}lock": page(reads=NOBODY, acts=CURATE, changes=True),
-    f"{PAGES}unlock": page(reads=NOBODY, acts=CURATE),
+    f"{PAGES}unlock": page(reads=NOBODY, acts=CURATE, thing="locked", changes=True),
     f"{PAGES}usage": page(),
     f"{PAGES}history": page(queries=SEARCHES),
     f"{PAGES}history_results": page(queries=SEARCHES),
@@ -100,26 +130,30 @@ RULES = {
         reads=NOBODY, refusal=WAGTAIL | HISTORY, note="only an old name of the history"
     ),
     f"{PAGES}revisions_view": page(),
-    f"{PAGES}revisions_revert": page(acts=KEEP),
-    f"{PAGES}revisions_unschedule": page(acts=KEEP),
+    f"{PAGES}revisions_revert": page(acts=KEEP, idle="fills the editor"),
+    f"{PAGES}revisions_unschedule": page(acts=KEEP, changes=True),
     f"{PAGES}revisions_compare": page(
         paths=("/admin/pages/{page_id}/revisions/compare/earliest...latest/",)
     ),
     "wagtailadmin_editing_sessions:ping": page(
         reads=NOBODY,
         acts=KEEP,
+        idle="says who has the editor open",
         paths=("/admin/editing-sessions/ping/wagtailcore/page/{page_id}/1/",),
     ),
     "wagtailadmin_editing_sessions:release": Rule(
-        reads=NOBODY, acts=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="one's own"
+        reads=NOBODY,
+        acts=KEEPS,
+        refusal=WAGTAIL,
+        stranger=ADMIN_DOOR,
+        idle="closes the own editor",
+        note="one's own",
     ),
     # -- many pages ------------------------------------------------------------------------------
-    "/admin/bulk/<str:app_label>/<str:model_name>/<str:action>/": page(
-        acts=KEEP,
-        paths=tuple(
-            f"/admin/bulk/wagtailcore/page/{action}/?id={{page_id}}&next=/admin/lectures/"
-            for action in ("publish", "unpublish", "delete", "move")
-        ),
+    "/admin/bulk/<str:app_label>/<str:model_name>/<str:action>/": (
+        page(acts=KEEP, paths=bulk("publish", "delete"), changes=True),
+        page(acts=KEEP, thing="lecture", paths=bulk("unpublish"), changes=True),
+        page(acts=KEEP, paths=bulk("move"), idle="chooses where to"),
     ),
     "wagtail_bulk_action": page(
         reads=NOBODY,

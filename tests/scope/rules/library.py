@@ -18,8 +18,25 @@ from tests.scope.rule import (
 )
 
 TUS = (("Tus-Resumable", "1.0.0"),)
+# 录像.mp4
+NEW = (*TUS, ("Upload-Length", "10"), ("Upload-Metadata", "filename 5b2V5YOPLm1wNA=="))
 UPLOADERS = (tree.SECRETARY, *KEEPERS)
 SENDS = Access(UPLOADERS, LIST)
+
+
+def submission_form(world: object, unit: str, viewer: tree.Viewer) -> dict[str, str]:
+    if viewer.role == tree.ANONYMOUS:
+        return {}
+    recording = world.belongings(viewer).recording  # type: ignore[attr-defined]
+    return {
+        "title": "新课",
+        "speaker": "王芳",
+        "subject": "skills",
+        "recorded_on": "2024-06-01",
+        "declaration": "on",
+        "asset": str(recording.pk),
+    }
+
 
 RULES = {
     "wagtail_serve": (
@@ -94,7 +111,8 @@ RULES = {
         acts=SENDS,
         refusal=FORBIDDEN,
         stranger=UNAUTHORISED,
-        headers=TUS,
+        headers=NEW,
+        changes=True,
     ),
     "cms:tus_upload": (
         Rule(
@@ -119,8 +137,16 @@ RULES = {
         ),
     ),
     "cms:upload": Rule(reads=SENDS, refusal=FORBIDDEN),
-    "cms:submissions": Rule(reads=NOBODY, acts=SENDS, refusal=FORBIDDEN),
-    "cms:upload_resume": Rule(reads=NOBODY, acts=SENDS, refusal=FORBIDDEN),
+    "cms:submissions": Rule(
+        reads=NOBODY, acts=SENDS, refusal=FORBIDDEN, data=submission_form, changes=True
+    ),
+    "cms:upload_resume": Rule(
+        reads=NOBODY,
+        acts=SENDS,
+        refusal=FORBIDDEN,
+        data=lambda world, unit, viewer: {"size": "10", "fingerprint": "x"},
+        idle="looks for an upload of one's own",
+    ),
     "cms:upload_status": Rule(reads=OWNER, thing="recording", queries=("?item=1",)),
     "cms:upload_preview": Rule(reads=OWNER, thing="recording"),
     "cms:recording_discard": Rule(

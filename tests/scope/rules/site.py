@@ -24,6 +24,8 @@ RULES = {
         refusal=NO_METHOD,
         stranger=NO_METHOD,
         data=lambda world, unit, viewer: {"elder": "on"},
+        # A stranger's stands in a cookie.
+        changes=lambda viewer, unit: viewer.role != ANONYMOUS,
         note="the reading mode of whoever asks",
     ),
     "home:healthz": Rule(reads=ANYONE, note="one word for supervisors; says nothing of people"),

@@ -119,6 +119,18 @@ def test_who_keeps_a_person_enters_where_they_float_to(units, secretary, member)
     assert logged("membership.open").count() == 1
 
 
+def test_nobody_changes_their_own_ties(units, officer, secretary):
+    with pytest.raises(PermissionDenied):
+        tie(secretary, secretary, units.other_branch, "floating_host")
+    host = MembershipFactory(user=secretary, organization=units.second_branch, kind="floating_host")
+    with pytest.raises(PermissionDenied):
+        services.membership_close(actor=secretary, membership=host, reason="mistake")
+    MembershipFactory(user=officer, organization=units.branch, kind="home")
+    with pytest.raises(PermissionDenied):
+        transfer(officer, officer, units.second_branch)
+    assert Membership.objects.current().filter(user__in=(officer, secretary)).count() == 3
+
+
 def test_nobody_ties_strangers_to_the_own_branch(units, member):
     stranger = UserFactory(secretary=True, unit=units.foreign_branch)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from audit.models import AuditEntry
 from organizations.models import Membership, Post, ScopeGrant, Tag, User
 from organizations.people.masking import REVEAL_SECONDS, SESSION_KEY
+from organizations.signin import limits
 from tests.factories import MembershipFactory, PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +119,44 @@ def test_a_roster_shows_ties_tags_posts_and_accounts(client, units, officer, mem
     labels = (Membership.Kind.HOST.label, Tag.Value.EXEMPT.label, Post.Role.SECRETARY.label)
     for said in (*labels, _("not activated yet")):
         assert str(said) in text
+
+
+@pytest.fixture
+def few_searches(monkeypatch):
+    monkeypatch.setattr(limits, "SEARCHES", ((2, 3600),))
+
+
+@pytest.mark.parametrize("asked", ["1381234567{}", "P00000{}"])
+def test_masked_phones_and_codes_are_not_found_out_by_asking(
+    client, units, officer, member, few_searches, asked
+):
+    for number in (7, 9):
+        assert (
+            _("Nobody found")
+            in roster(client, officer, units.township, q=asked.format(number)).text
+        )
+    found = {"1381234567{}": "13812345678", "P00000{}": "P000001"}[asked]
+    page = roster(client, officer, units.township, q=found)
+    assert not page.context["page"].rows
+    assert "138****5678" not in page.text
+    assert _("Nobody found") not in page.text
+    (entry,) = logged("access.deny")
+    assert (entry.result, entry.detail["reason"]) == ("denied", "searches")
+    assert found not in str(entry.detail)
+
+
+def test_the_same_search_names_and_open_names_are_not_counted(
+    client, units, officer, member, few_searches
+):
+    for _again in range(3):
+        assert "138****5678" in roster(client, officer, units.township, q=member.phone).text
+    for name in ("张", "张建", "李"):
+        roster(client, officer, units.township, q=name)
+    url = reverse("people:list", args=[units.township.code])
+    open_names(client, url)
+    for number in range(3):
+        assert _("Nobody found") in client.get(url, {"q": f"1390000000{number}"}).text
+    assert not logged("access.deny").exists()
 
 
 def test_names_of_people_are_never_in_addresses(client, units, officer):

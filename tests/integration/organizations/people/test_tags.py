@@ -44,6 +44,15 @@ def test_tags_that_make_no_sense_are_refused(officer, secretary, member):
     assert not Tag.objects.current().filter(user=member).exists()
 
 
+def test_nobody_changes_their_own_tags(officer, secretary):
+    with pytest.raises(PermissionDenied):
+        services.tag_open(actor=secretary, person=secretary, value="exempt")
+    tag = services.tag_open(actor=officer, person=secretary, value="exempt")
+    with pytest.raises(PermissionDenied):
+        services.tag_close(actor=secretary, tag=tag)
+    assert Tag.objects.current().get(user=secretary) == tag
+
+
 def test_members_and_strangers_tag_nobody(units, member):
     for actor in (member, UserFactory(officer=True, unit=units.sibling)):
         with pytest.raises(PermissionDenied):

@@ -4,10 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from audit.models import AuditEntry
+from organizations.models import RosterImport
 from organizations.people.services import PeopleError, person_create
+from organizations.roster import checking
+from organizations.roster.imports import import_cancel
 from organizations.roster.messages import sentence
+from organizations.roster.people_act import Act
+from organizations.roster.people_plan import person_plan
+from organizations.roster.people_rows import PersonRow
 from tests.factories import UserFactory
 from tests.integration.organizations.roster.conftest import Imported, Tree
 
@@ -57,6 +65,33 @@ def test_other_refusals_do_not_count(tree: Tree, check: Check, strangers: None) 
     done = check([(f"F{number}", "某人", "", "F1") for number in range(4)])
     assert done.state == "checked"
     assert not AuditEntry.objects.filter(action="roster.import").exists()
+
+
+def test_a_check_that_is_cancelled_half_way_leaves_no_answers_and_is_logged(
+    tree: Tree, check: Check, strangers: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plan(row: PersonRow, *facts: Any, **given: Any) -> Act:
+        if row.number == 3:
+            import_cancel(actor=tree.officer, roster_import=RosterImport.objects.get())
+        return person_plan(row, *facts, **given)
+
+    monkeypatch.setattr(checking, "CHUNK", 1)
+    monkeypatch.setattr(checking, "person_plan", plan)
+    done = check([("F0", "某甲", "", "B1"), ("N1", "新", "", "B1")])
+    assert (done.state, done.plans) == ("cancelled", [])
+    details = [entry.detail for entry in AuditEntry.objects.filter(action="roster.import")]
+    assert [detail.get("foreign") for detail in details] == [None, 1]  # newest first
+
+
+def test_no_answers_are_shown_before_the_check_has_ended(
+    tree: Tree, check: Check, strangers: None, client: Client
+) -> None:
+    done = check([("F0", "某甲", "", "B1")])
+    client.force_login(tree.officer)
+    address = reverse("roster:import_detail", args=[done.roster_import.pk])
+    assert client.get(address).context["rows"] is not None
+    RosterImport.objects.update(state="failed", checked_at=None)
+    assert client.get(address).context["rows"] is None
 
 
 def test_the_limit_holds_across_files(tree: Tree, check: Check, strangers: None) -> None:

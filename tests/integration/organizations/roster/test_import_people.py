@@ -119,6 +119,47 @@ def test_who_holds_a_post_does_not_leave_by_a_file(tree: Tree, check: Check) -> 
     assert done.codes(2) == ["leaver_holds_post"]
 
 
+def test_another_tie_lets_no_holder_of_a_post_leave_home_by_a_file(
+    tree: Tree, check: Check
+) -> None:
+    officer = UserFactory(code="P1", name="张建国", officer=True, unit=tree.city, home=tree.branch)
+    MembershipFactory(user=officer, organization=tree.foreign, kind="floating_host")
+    head = (*HEAD, "离开原因")
+    done = check(
+        [("P1", "张建国", "", "", "", "", "", "2025.6", "去世")], head=head, actor=tree.secretary,
+        unit=tree.branch,
+    )  # fmt: skip
+    assert done.codes(2) == ["leaver_holds_post"]
+    assert Membership.objects.current().filter(user=officer).count() == 2
+
+
+def own_row(tree: Tree, check: Check, *row: str) -> Imported:
+    """What the secretary's file says of the secretary."""
+    secretary = tree.secretary
+    User.objects.filter(pk=secretary.pk).update(code="P1", name="张建国")
+    MembershipFactory(user=secretary, organization=tree.branch, valid_from=dt.date(2024, 5, 1))
+    head = (*HEAD, "关系类型", "状态")
+    return check([("P1", "张建国", *row)], head=head, actor=secretary, unit=tree.branch)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("", "B1", "", "", "", "", "", "免训"),
+        ("", "B1", "", "", "2024-01-01", "", "", ""),
+    ],
+)
+def test_nobody_changes_their_own_ties_and_tags_by_a_file(
+    tree: Tree, check: Check, row: tuple[str, ...]
+) -> None:
+    done = own_row(tree, check, *row)
+    assert (done.plans, done.codes(2)) == (["refuse"], ["own_record"])
+
+
+def test_the_own_row_of_a_roster_is_taken_as_it_stands(tree: Tree, check: Check) -> None:
+    assert own_row(tree, check, "", "B1", "", "", "", "", "", "").plans == ["same"]
+
+
 def test_the_phone_of_an_administrator_is_not_changed_by_a_file(tree: Tree, check: Check) -> None:
     person = member(tree)
     PostFactory(user=person, organization=tree.city, role="security")

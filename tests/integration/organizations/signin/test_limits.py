@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
+from audit import log
 from organizations.models import User
 from organizations.signin import counters, limits
 from organizations.signin.devices import device_read, device_remember
@@ -256,6 +257,27 @@ def test_strangers_cannot_use_up_the_messages_of_a_known_browser(settings: Setti
     with pytest.raises(Held):
         limits.sms_take(request(), "13800138000", anna)
     limits.sms_take(request(cookies=known_browser(anna, settings)), "13800138000", anna)
+
+
+def test_strangers_cannot_use_up_the_messages_where_the_owner_signed_in_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(limits, "SMS_INTERVAL", 0)
+    anna = UserFactory(phone="13800138000")
+    log.record("account.sign_in", actor=anna, request=request("10.1.2.3"))
+    log.record("account.sign_in", actor=UserFactory(), request=request("10.7.7.7"))
+    refused = request("10.8.8.8")
+    log.record("account.sign_in", actor=anna, result="denied", request=refused)
+    for _n in range(5):
+        limits.sms_take(request("10.9.9.9"), "13800138000", anna)
+    for stranger in (request("10.9.9.9"), request("10.7.7.7"), refused):
+        with pytest.raises(Held):
+            limits.sms_take(stranger, "13800138000", anna)
+    # A new browser, another address of the same neighbourhood.
+    for _n in range(5):
+        limits.sms_take(request("10.1.2.77"), "13800138000", anna)
+    with pytest.raises(Held):
+        limits.sms_take(request("10.1.2.77"), "13800138000", anna)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.test import Client
 
 from organizations.models import ScopeGrant
 from organizations.units import tree
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 6, 1)
@@ -59,6 +59,18 @@ def test_a_member_comes_to_the_own_branch_and_sees_whom_to_ask(units: SimpleName
     assert secretary.phone in text
     assert other.name not in text
     assert client.get(f"/units/{units.township.code}/").status_code == 404
+
+
+def test_a_guest_sees_whom_to_ask_but_not_the_whole_number(units: SimpleNamespace) -> None:
+    secretary = UserFactory(secretary=True, unit=units.branch, name="王书记", phone="13900000001")
+    guest = UserFactory()
+    MembershipFactory(user=guest, organization=units.branch, kind="floating_host")
+    client = Client()
+    client.force_login(guest)
+    text = client.get("/units/mine/").content.decode()
+    assert secretary.name in text
+    assert "139****0001" in text
+    assert secretary.phone not in text
 
 
 def test_a_secretary_finds_figures_and_links_on_the_branch_page(units: SimpleNamespace) -> None:

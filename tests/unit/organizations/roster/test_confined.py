@@ -1,4 +1,4 @@
-"""Workbooks of the old kind (.xls, .et): read like the others, at a bounded price."""
+"""The process that reads files: workbooks of the old kind there, and what any file may cost."""
 
 import datetime as dt
 import json
@@ -76,7 +76,7 @@ def test_cells_in_opposite_corners_cost_this_process_nothing(read: Read, sheets:
     assert problem.value.code == "unpacks_too_large"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
     # Kilobytes; what the system counted for the largest process that was waited for.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < confined.MEMORY // 1024
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < LIMITS.memory // 1024
 
 
 def test_something_far_to_the_right(read: Read) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from organizations.roster import reading
+from organizations.roster import confined, csv_files
 from organizations.roster.guard import OLE_MAGIC, Limits, column_number
 from organizations.roster.problems import FileProblem
 from organizations.roster.reading import Line, sheet_open
@@ -126,12 +126,15 @@ def test_a_row_of_csv_may_be_as_wide_as_one_of_a_workbook(
 
 
 def test_a_long_row_of_csv_is_refused_before_it_is_built(
-    read: Callable[[bytes], list[Line]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "ROW_LENGTH", 10_000)
+    monkeypatch.setattr(csv_files, "ROW_LENGTH", 10_000)
+    path = tmp_path / "file"
+    path.write_text(HEAD + "," * 1_900_000)
     tracemalloc.start()
     try:
-        assert refusal(read, HEAD.encode() + b"," * 1_900_000) == "too_many_columns"
+        with pytest.raises(FileProblem):
+            list(csv_files.csv_rows(path, LIMITS))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -204,6 +207,63 @@ def test_a_cell_in_the_last_corner(read: Callable[[bytes], list[Line]]) -> None:
     assert refusal(read, stream.getvalue()) in ("too_many_rows", "too_many_columns")
 
 
+def sheet_of(rows: bytes, *, at: str = "") -> bytes:
+    """GOOD with more rows below, its sheet at another place of the archive."""
+    found = "xl/worksheets/sheet1.xml"
+
+    def change(name: str, data: bytes) -> bytes | None:
+        if at and name == found:
+            return None
+        if at and name == "xl/_rels/workbook.xml.rels":
+            return data.replace(f"/{found}".encode(), f"/{at}".encode())
+        return added(data) if name == found else data
+
+    def added(data: bytes) -> bytes:
+        return data.replace(b"</sheetData>", rows + b"</sheetData>")
+
+    with zipfile.ZipFile(io.BytesIO(simple(GOOD))) as archive:
+        moved = {at.replace("/", "__"): added(archive.read(found))} if at else {}
+    return changed(simple(GOOD), change, **moved)
+
+
+LAST_ROW = b'<row r="1048576">%s</row>'
+
+
+def test_a_row_that_says_it_is_the_last_of_all(read: Callable[[bytes], list[Line]]) -> None:
+    row = LAST_ROW % (b"<c><v>1</v></c>" * 90)
+    assert refusal(read, sheet_of(row)) == "too_many_rows"
+
+
+def test_cells_that_do_not_say_where_they_are(read: Callable[[bytes], list[Line]]) -> None:
+    row = b"<row>%s</row>"
+    assert read(sheet_of(row % (b"<c><v>1</v></c>" * 90)))[1].number == 3
+    assert refusal(read, sheet_of(row % (b"<c><v>1</v></c>" * 101))) == "too_many_columns"
+
+
+def test_half_the_memory_of_the_host_is_asked_for_in_a_process_of_its_own(
+    read: Callable[[bytes], list[Line]],
+) -> None:
+    content = sheet_of(LAST_ROW % (b"<c><v>1</v></c>" * 16_000), at="xl/sheets/s.xml")
+    assert len(content) < 10_000
+    assert refusal(read, content) == "unpacks_too_large"
+
+
+def test_a_file_may_not_take_more_time_than_a_roster_needs(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(sheet_of(b"<a/>" * 5_000_000))
+    with pytest.raises(FileProblem) as problem:
+        sheet_open(path, kind="people", limits=Limits(seconds=1))
+    assert problem.value.code == "unpacks_too_large"
+
+
+@pytest.mark.parametrize("content", [simple(GOOD), "姓名,手机\n张三,1\n".encode()])
+def test_no_file_is_read_in_this_process(
+    read: Callable[[bytes], list[Line]], content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confined, "READERS", {})
+    assert len(read(content)) == 1
+
+
 def test_empty_cells_far_away_do_no_harm(read: Callable[[bytes], list[Line]]) -> None:
     def far(name: str, data: bytes) -> bytes:
         if name.endswith("sheet1.xml"):
@@ -228,6 +288,18 @@ def test_one_long_text_that_every_cell_names(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as problem:
         sheet_open(path, kind="people", limits=Limits(text_bytes=5_000_000))
     assert problem.value.code == "unpacks_too_large"
+
+
+def test_a_number_of_a_shared_text_that_is_none(read: Callable[[bytes], list[Line]]) -> None:
+    def share(name: str, data: bytes) -> bytes:
+        if name.endswith("sheet1.xml"):
+            row = b'<row><c t="s"><v>%s</v></c></row>' % (b"9" * 5_000)
+            return data.replace(b"</sheetData>", row + b"</sheetData>")
+        return data
+
+    texts = f'<sst xmlns="x"><si><t>{"长" * 300}</t></si></sst>'.encode()
+    lines = read(changed(simple(GOOD), share, **{"xl__sharedStrings.xml": texts}))
+    assert lines[0] == Line(2, ["张三", "13800000001"])
 
 
 def test_more_rows_than_allowed(read: Callable[[bytes], list[Line]]) -> None:
