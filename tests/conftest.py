@@ -1,5 +1,6 @@
 """What every test shares: a private data folder for each worker process, no way out."""
 
+import os
 import shutil
 import time
 import uuid
@@ -15,9 +16,11 @@ from pytest_django.fixtures import Settings
 
 from audit.guards import install_sql, remove_sql
 
-# The machine is shared: how long one example took says nothing about the code.
-hypothesis.settings.register_profile("lectern", deadline=None)
-hypothesis.settings.load_profile("lectern")
+# The machine is shared: how long one example took says nothing about the code. New examples are
+# drawn at every run, so that many short ones see as much as a long one.
+hypothesis.settings.register_profile("short", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=400)
+hypothesis.settings.load_profile(os.environ.get("LECTERN_EXAMPLES", "short"))
 
 
 @pytest.fixture(scope="session")

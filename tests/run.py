@@ -107,6 +107,7 @@ def main() -> int:
 def check(run: Run, *, long: bool) -> int:
     marks = ["-m", "not e2e"] if long else ["-m", "not e2e and not long"]
     browser = ["-m", "e2e"] if long else ["-m", "e2e and not long"]
+    run.environment["LECTERN_EXAMPLES"] = "long" if long else "short"
     (ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
 
     run.step("ruff", ["ruff", "check", "."])
@@ -142,8 +143,9 @@ def databases(run: Run, pytest: list[str], *, long: bool) -> None:
     with run.part("PostgreSQL and Redis") as services:
         database = services.enter_context(postgres())
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
-        # What knows no Django knows no database either.
-        without_media = ["--ignore", "tests/integration/media_pipeline/ffmpeg"]
+        # What knows no Django knows no database either, and bytes on their way out ask it little.
+        rooms = ("ffmpeg", "delivery")
+        without_media = [f"--ignore=tests/integration/media_pipeline/{room}" for room in rooms]
         run.step(
             "integration tests, PostgreSQL and Redis",
             [*pytest, *without_media, "tests/integration", "tests/scope", "tests/kills"],
