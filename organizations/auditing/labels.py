@@ -99,8 +99,8 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "learning": (
         _("Lectures and classes"),
         (
-            *("upload", "asset", "job", "lecture", "training_class", "enrolment"),
-            *("completion", "play_session"),
+            *("upload", "asset", "job", "captions", "poster", "lecture"),
+            *("training_class", "enrolment", "completion", "play_session"),
         ),
     ),
     "audit": (_("The log itself"), ("audit",)),

@@ -101,7 +101,7 @@ def test_memory_is_held_by_the_kernel() -> None:
     code = "x = bytearray(300_000_000)"
     said = failure(code, limits=ProcessLimits(data=200 * MEGABYTE)).stderr_tail
     assert "MemoryError" in said
-    assert inside(code, limits=ProcessLimits(data=400 * MEGABYTE)).peak_rss < 400 * MEGABYTE
+    assert inside(code, limits=ProcessLimits(data=400 * MEGABYTE)).stderr_tail == ""
 
 
 @pytest.mark.usefixtures("anyhow")
