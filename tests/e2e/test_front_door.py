@@ -168,5 +168,5 @@ def encoding(process: subprocess.Popen[bytes]) -> bool:
 def jobs(folder: Path) -> list[tuple[str, int, str]]:
     with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as database:
         return database.execute(
-            "SELECT state, attempt, step FROM media_pipeline_transcodejob"
+            "SELECT state, attempt, step FROM media_pipeline_transcodejob WHERE lane = 'full'"
         ).fetchall()

@@ -212,7 +212,7 @@ def test_quality_and_speed_are_remembered_on_the_device(page_for: PageFor) -> No
     open_lecture(page)
     play_to(page, 1)
     page.locator("[data-menu-button=quality]").click()
-    page.get_by_role("menuitemradio", name=re.compile("省流")).click()
+    page.get_by_role("menuitemradio", name=re.compile("^省流")).click()
     play_fast(page)
     page.reload()
     expect(page.locator("[data-speed-label]")).to_have_text("1.5×")
