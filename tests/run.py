@@ -130,25 +130,30 @@ def check(run: Run, *, long: bool) -> int:
     return run.summary()
 
 
+# Rooms of tests/integration that the embedded default walks in `make test`; it walks all of them
+# in the long run, and the browser's tests use it, too. PostgreSQL always walks all.
+ON_SQLITE = ("config", "media_pipeline", "lms")
+# What knows no Django knows no database, and bytes on their way out ask it little.
+WITHOUT_DATABASE = ("ffmpeg", "delivery")
+
+
 def databases(run: Run, pytest: list[str], *, long: bool) -> None:
+    rooms = [f"tests/integration/{room}" for room in ON_SQLITE]
+    everywhere = ["tests/integration", "tests/scope"]
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
-        # Its sample is walked on PostgreSQL; on both in the long run.
-        matrix = ["tests/scope"] if long else []
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*pytest, "tests/unit", "tests/integration", *matrix],
+            [*pytest, "tests/unit", *(everywhere if long else rooms)],
             REDIS_URL=redis,
         )
     with run.part("PostgreSQL and Redis") as services:
         database = services.enter_context(postgres())
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
-        # What knows no Django knows no database either, and bytes on their way out ask it little.
-        rooms = ("ffmpeg", "delivery")
-        without_media = [f"--ignore=tests/integration/media_pipeline/{room}" for room in rooms]
+        left_out = [f"--ignore=tests/integration/media_pipeline/{one}" for one in WITHOUT_DATABASE]
         run.step(
             "integration tests, PostgreSQL and Redis",
-            [*pytest, *without_media, "tests/integration", "tests/scope", "tests/kills"],
+            [*pytest, *left_out, *everywhere, "tests/kills"],
             REDIS_URL=redis,
             DATABASE_URL=database,
         )
