@@ -79,7 +79,9 @@ class Belongings:
 
 def own_recording(person: User) -> VideoAsset:
     asset = VideoAssetFactory(owner=person, ready=True, original_name="自己的录像.mp4")
-    CaptionTrack.objects.create(asset=asset, text="WEBVTT\n", cues=0)
+    CaptionTrack.objects.create(
+        asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.RECOGNISED
+    )
     return asset
 
 
@@ -145,7 +147,9 @@ class World:
             title=f"公开课{name}", slug=f"live-{name}", organization=unit, may_download=True
         )
         for asset in (lecture.asset, recording):
-            CaptionTrack.objects.create(asset=asset, text="WEBVTT\n", cues=0)
+            CaptionTrack.objects.create(
+                asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.RECOGNISED
+            )
         # A change that nobody published yet.
         changed = LecturePage.objects.get(pk=lecture.pk)
         changed.title = secret("drafts", name)

@@ -1,5 +1,7 @@
 """The library's pages, playing, uploading and delivery."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from tests.scope import tree
 from tests.scope.marks import KEEPERS
 from tests.scope.rule import (
@@ -20,6 +22,7 @@ from tests.scope.rule import (
 TUS = (("Tus-Resumable", "1.0.0"),)
 # 录像.mp4
 NEW = (*TUS, ("Upload-Length", "10"), ("Upload-Metadata", "filename 5b2V5YOPLm1wNA=="))
+CAPTIONS = "1\n00:00:01,000 --> 00:00:02,000\n同志们好\n".encode()
 UPLOADERS = (tree.SECRETARY, *KEEPERS)
 SENDS = Access(UPLOADERS, LIST)
 
@@ -87,18 +90,39 @@ RULES = {
         acts=SIGNED_IN,
         thing="lecture",
         stranger=SIGN_IN,
+        changes=True,
         note="published lectures that are offered for download",
     ),
     "cms:recording": Rule(reads=OWNER, thing="recording", note="also who may publish its lecture"),
     "cms:recording_captions": Rule(
         reads=OWNER, thing="recording", stranger=ABSENT, note="also who may publish its lecture"
     ),
-    "cms:captions_upload": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
+    "cms:captions_upload": Rule(
+        reads=NOBODY,
+        acts=OWNER,
+        thing="recording",
+        refusal=ABSENT,
+        data=lambda world, unit, viewer: {"file": SimpleUploadedFile("captions.srt", CAPTIONS)},
+        changes=True,
+    ),
     "cms:captions_delete": Rule(
         reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT, changes=True
     ),
-    "cms:captions_confirm": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
-    "cms:poster": Rule(reads=NOBODY, acts=OWNER, thing="recording", refusal=ABSENT),
+    "cms:captions_confirm": Rule(
+        reads=NOBODY,
+        acts=OWNER,
+        thing="recording",
+        refusal=ABSENT,
+        changes=True,
+    ),
+    "cms:poster": Rule(
+        reads=NOBODY,
+        acts=OWNER,
+        thing="recording",
+        refusal=ABSENT,
+        data=lambda world, unit, viewer: {"second": "1"},
+        changes=True,
+    ),
     "media": Rule(
         reads=NOBODY,
         paths=("/v/a.0000000000.AAAAAAAAAAAAAAAAAAAAAA/package/master.m3u8",),
