@@ -23,18 +23,33 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=400)
 hypothesis.settings.load_profile(os.environ.get("LECTERN_EXAMPLES", "short"))
 
 
+# A migrated database to begin with, made by tests/run.py: a file for SQLite, a name for PostgreSQL.
+MIGRATED = os.environ.get("LECTERN_MIGRATED")
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """SQLite in a file as on a real installation.
+    """SQLite in a file as on a real installation; either begins as a copy of what is migrated.
 
     The in-memory database that Django shares between threads has table locks which no timeout
     waits for.
     """
+    chosen = connection.settings_dict["TEST"]
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(path)
+        chosen["NAME"] = str(path)
+        if MIGRATED:
+            shutil.copy(MIGRATED, path)
+    elif MIGRATED:
+        chosen["TEMPLATE"] = MIGRATED
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The file that was just copied is taken as it is; it ends with its folder."""
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)

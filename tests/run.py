@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.services import embedded_redis, postgres, real_redis
+from tests.services import embedded_redis, postgres, postgres_create, real_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [
@@ -38,12 +38,22 @@ PRODUCTION = {
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "SMS_GATEWAY_URL": "https://sms.example.cn/send",
 }
+MANAGE = [sys.executable, "manage.py"]
+MIGRATE = [*MANAGE, "migrate", "-v0"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=8"]
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[bool, float]:
+    """Whether it succeeded, and the CPU seconds of it and of all that it waited for."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode == 0, used.ru_utime + used.ru_stime
 
 
 class Run:
     def __init__(self, scratch: str) -> None:
-        self.results: list[tuple[str, bool, float]] = []
+        self.scratch = Path(scratch)
+        self.results: list[tuple[str, bool, float, float]] = []
         self.environment = {
             **os.environ,
             "LECTERN_MODE": "test",
@@ -56,14 +66,15 @@ class Run:
     def step(self, name: str, argv: list[str], **environment: str) -> None:
         print(f"\n== {name}", flush=True)
         started = time.monotonic()
-        code = subprocess.run(
-            argv, cwd=ROOT, env={**self.environment, **environment}, check=False
-        ).returncode
-        self.results.append((name, code == 0, time.monotonic() - started))
+        with subprocess.Popen(
+            ["nice", "-n", "10", *argv], cwd=ROOT, env={**self.environment, **environment}
+        ) as process:
+            passed, used = ended(process)
+        self.results.append((name, passed, time.monotonic() - started, used))
 
     @contextmanager
     def beside(self, name: str, argv: list[str]) -> Iterator[None]:
-        """A step that runs while others do; what it prints comes when it has ended."""
+        """A step that runs while others do, ahead of them; what it prints comes at its end."""
         started = time.monotonic()
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
@@ -72,10 +83,10 @@ class Run:
             try:
                 yield
             finally:
-                code = process.wait()
+                passed, used = ended(process)
                 said.seek(0)
                 print(f"\n== {name}\n{said.read().decode(errors='replace')}", flush=True)
-                self.results.append((name, code == 0, time.monotonic() - started))
+                self.results.append((name, passed, time.monotonic() - started, used))
 
     @contextmanager
     def part(self, name: str) -> Iterator[ExitStack]:
@@ -85,13 +96,13 @@ class Run:
                 yield services
             except Exception as problem:  # noqa: BLE001  (reported and counted, not hidden)
                 print(f"{name}: {problem}", file=sys.stderr, flush=True)
-                self.results.append((name, False, 0.0))
+                self.results.append((name, False, 0.0, 0.0))
 
     def summary(self) -> int:
         print()
-        for name, passed, seconds in self.results:
-            print(f"{'ok    ' if passed else 'FAILED'} {seconds:6.1f} s  {name}")
-        failed = sum(not passed for _, passed, _ in self.results)
+        for name, passed, seconds, used in self.results:
+            print(f"{'ok    ' if passed else 'FAILED'} {seconds:6.1f} s {used:6.1f} s CPU  {name}")
+        failed = sum(not passed for _, passed, _, _ in self.results)
         print(f"steps: {len(self.results) - failed} passed, {failed} failed", flush=True)
         return 1 if failed else 0
 
@@ -110,6 +121,15 @@ def check(run: Run, *, long: bool) -> int:
     run.environment["LECTERN_EXAMPLES"] = "long" if long else "short"
     (ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
 
+    # A browser mostly waits. Everything else runs behind it, so that it never waits for them.
+    with run.beside("browser tests", [*PYTEST, *browser, "tests/e2e"]):
+        sources(run)
+        databases(run, [*PYTEST, "-n", "2", *marks], long=long)
+    return run.summary()
+
+
+def sources(run: Run) -> None:
+    """What is checked without running the site."""
     run.step("ruff", ["ruff", "check", "."])
     run.step("ruff format", ["ruff", "format", "--check", "."])
     run.step("types", ["mypy", *SOURCES])
@@ -119,15 +139,10 @@ def check(run: Run, *, long: bool) -> int:
     run.step("zh-Hans catalogue", [sys.executable, "-m", "tests.catalogue"])
     run.step(
         "check --deploy, as in production",
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
         **PRODUCTION,
     )
-    run.step("migrations", [sys.executable, "manage.py", "makemigrations", "--check"])
-    # A browser mostly waits. The tests of the databases run behind it, so that it never waits for
-    # them.
-    with run.beside("browser tests", [*PYTEST, *browser, "tests/e2e"]):
-        databases(run, ["nice", "-n", "10", *PYTEST, "-n", "2", *marks], long=long)
-    return run.summary()
+    run.step("migrations", [*MANAGE, "makemigrations", "--check"])
 
 
 # Rooms of tests/integration that the embedded default walks in `make test`; it walks all of them
@@ -142,20 +157,26 @@ def databases(run: Run, pytest: list[str], *, long: bool) -> None:
     everywhere = ["tests/integration", "tests/scope"]
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
+        file = run.scratch / "migrated.sqlite3"
+        run.step("SQLite from nothing", MIGRATE, REDIS_URL=redis, DATABASE_URL=f"sqlite:///{file}")
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
             [*pytest, "tests/unit", *(everywhere if long else rooms)],
             REDIS_URL=redis,
+            LECTERN_MIGRATED=str(file),
         )
     with run.part("PostgreSQL and Redis") as services:
         database = services.enter_context(postgres())
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
+        migrated = postgres_create(database, "migrated")
+        run.step("PostgreSQL from nothing", MIGRATE, REDIS_URL=redis, DATABASE_URL=migrated)
         left_out = [f"--ignore=tests/integration/media_pipeline/{one}" for one in WITHOUT_DATABASE]
         run.step(
             "integration tests, PostgreSQL and Redis",
             [*pytest, *left_out, *everywhere, "tests/kills"],
             REDIS_URL=redis,
             DATABASE_URL=database,
+            LECTERN_MIGRATED="migrated",
         )
 
 

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
+
 from config.embedded import redis_server
 
 
@@ -141,3 +143,10 @@ def postgres_programs() -> Path:
 
 def postgres_url(port: int) -> str:
     return f"postgres://lectern@127.0.0.1:{port}/postgres"
+
+
+def postgres_create(url: str, name: str) -> str:
+    """An empty database beside the one of `url`; its address."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{url.rpartition('/')[0]}/{name}"
