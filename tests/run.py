@@ -73,12 +73,16 @@ class Run:
         self.results.append((name, passed, time.monotonic() - started, used))
 
     @contextmanager
-    def beside(self, name: str, argv: list[str]) -> Iterator[None]:
+    def beside(self, name: str, argv: list[str], **environment: str) -> Iterator[None]:
         """A step that runs while others do, ahead of them; what it prints comes at its end."""
         started = time.monotonic()
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
-                argv, cwd=ROOT, env=self.environment, stdout=said, stderr=subprocess.STDOUT
+                argv,
+                cwd=ROOT,
+                env={**self.environment, **environment},
+                stdout=said,
+                stderr=subprocess.STDOUT,
             )
             try:
                 yield
@@ -117,14 +121,16 @@ def main() -> int:
 
 def check(run: Run, *, long: bool) -> int:
     marks = ["-m", "not e2e"] if long else ["-m", "not e2e and not long"]
-    browser = ["-m", "e2e"] if long else ["-m", "e2e and not long"]
+    browser = [*PYTEST, "-m", "e2e" if long else "e2e and not long"]
     run.environment["LECTERN_EXAMPLES"] = "long" if long else "short"
     (ROOT / "var" / "test").mkdir(parents=True, exist_ok=True)
 
     # A browser mostly waits. Everything else runs behind it, so that it never waits for them.
-    with run.beside("browser tests", [*PYTEST, *browser, "tests/e2e"]):
-        sources(run)
-        databases(run, [*PYTEST, "-n", "2", *marks], long=long)
+    apart = [f"--ignore={path}" for path in WITHOUT_THE_SITE]
+    with run.beside("browser tests", [*browser, "tests/e2e", *apart]):
+        with run.beside("browser tests without the demo's site", [*browser, *WITHOUT_THE_SITE]):
+            sources(run)
+        databases(run, [*PYTEST, *marks], long=long)
     return run.summary()
 
 
@@ -145,23 +151,48 @@ def sources(run: Run) -> None:
     run.step("migrations", [*MANAGE, "makemigrations", "--check"])
 
 
-# Rooms of tests/integration that the embedded default walks in `make test`; it walks all of them
-# in the long run, and the browser's tests use it, too. PostgreSQL always walks all.
-ON_SQLITE = ("config", "media_pipeline", "lms")
-# What knows no Django knows no database, and bytes on their way out ask it little.
-WITHOUT_DATABASE = ("ffmpeg", "delivery")
+ROOMS = "tests/integration"
+# They start what they need by themselves, so they run beside the others.
+WITHOUT_THE_SITE = ("tests/e2e/test_front_door.py", "tests/e2e/test_seam.py")
+# What asks no database, or little of it; the kills do on PostgreSQL what the worker process does.
+ON_EITHER = (
+    f"{ROOMS}/lms/demo/test_films.py",
+    f"{ROOMS}/lms/demo/test_voice.py",
+    f"{ROOMS}/media_pipeline/delivery",
+    f"{ROOMS}/media_pipeline/ffmpeg",
+    f"{ROOMS}/media_pipeline/test_worker_process.py",
+)
+# PostgreSQL walks all the rest. The embedded default, which the browser's tests use too, walks in
+# `make test` what databases do in their own ways: triggers, locks and races, search, backups,
+# servers and workers on the same rows. In the long run it walks everything.
+ON_BOTH = (
+    f"{ROOMS}/audit",
+    f"{ROOMS}/cms/test_browsing.py",
+    f"{ROOMS}/cms/test_library.py",
+    f"{ROOMS}/cms/test_shelves.py",
+    f"{ROOMS}/cms/test_submissions.py",
+    f"{ROOMS}/config/test_backup.py",
+    f"{ROOMS}/config/test_cache.py",
+    f"{ROOMS}/config/test_nul.py",
+    f"{ROOMS}/lms/watching",
+    f"{ROOMS}/media_pipeline/test_jobs.py",
+    f"{ROOMS}/media_pipeline/test_media_ingest.py",
+    f"{ROOMS}/media_pipeline/test_tus_live.py",
+    f"{ROOMS}/media_pipeline/test_work.py",
+    f"{ROOMS}/organizations/units/test_tree.py",
+    f"{ROOMS}/organizations/units/test_tree_at_once.py",
+)
 
 
 def databases(run: Run, pytest: list[str], *, long: bool) -> None:
-    rooms = [f"tests/integration/{room}" for room in ON_SQLITE]
-    everywhere = ["tests/integration", "tests/scope"]
+    everywhere = [ROOMS, "tests/scope"]
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
         file = run.scratch / "migrated.sqlite3"
         run.step("SQLite from nothing", MIGRATE, REDIS_URL=redis, DATABASE_URL=f"sqlite:///{file}")
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*pytest, "tests/unit", *(everywhere if long else rooms)],
+            [*pytest, "-n", "2", "tests/unit", *(everywhere if long else [*ON_EITHER, *ON_BOTH])],
             REDIS_URL=redis,
             LECTERN_MIGRATED=str(file),
         )
@@ -170,14 +201,17 @@ def databases(run: Run, pytest: list[str], *, long: bool) -> None:
         redis = services.enter_context(real_redis(ROOT / "var" / "test"))
         migrated = postgres_create(database, "migrated")
         run.step("PostgreSQL from nothing", MIGRATE, REDIS_URL=redis, DATABASE_URL=migrated)
-        left_out = [f"--ignore=tests/integration/media_pipeline/{one}" for one in WITHOUT_DATABASE]
-        run.step(
-            "integration tests, PostgreSQL and Redis",
-            [*pytest, *left_out, *everywhere, "tests/kills"],
-            REDIS_URL=redis,
-            DATABASE_URL=database,
-            LECTERN_MIGRATED="migrated",
-        )
+        servers = {
+            "REDIS_URL": redis,
+            "DATABASE_URL": database,
+            "LECTERN_MIGRATED": "migrated",
+        }
+        with run.beside("kills", [*pytest, "tests/kills"], **servers):
+            run.step(
+                "integration tests, PostgreSQL and Redis",
+                [*pytest, "-n", "2", *everywhere, *[f"--ignore={path}" for path in ON_EITHER]],
+                **servers,
+            )
 
 
 if __name__ == "__main__":

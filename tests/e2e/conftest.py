@@ -25,6 +25,7 @@ from tests.services import ServiceMissing, free_port, wait_for
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 LECTURES = 2
+SESSION = "sessionid"
 PHONE, DESKTOP = 390, 1440
 
 
@@ -131,17 +132,39 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
         context.close()
 
 
-@pytest.fixture
-def page_for(context_for: Callable[..., BrowserContext], site: Site) -> Callable[..., Page]:
-    """A page signed in through the form as one of the demo accounts."""
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, str]:
+    """The session of each demo account that has signed in; hashing a password takes its time."""
+    return {}
 
-    def make(role: str, width: int = PHONE, height: int = 844, **options: object) -> Page:
-        page = context_for(width, height, **options).new_page()
+
+@pytest.fixture
+def page_for(
+    context_for: Callable[..., BrowserContext], site: Site, sessions: dict[str, str]
+) -> Callable[..., Page]:
+    """A home page signed in as one of the demo accounts: through the form when `anew`, so that it
+    is a session of its own, else by the account's last session while that lasts.
+    """
+
+    def make(
+        role: str, width: int = PHONE, height: int = 844, *, anew: bool = False, **options: object
+    ) -> Page:
+        context = context_for(width, height, **options)
+        page = context.new_page()
+        if role in sessions and not anew:
+            context.add_cookies([{"name": SESSION, "value": sessions[role], "url": site.url}])
+            if context.request.get("/me/", max_redirects=0).ok:
+                page.goto("/")
+                return page
+            context.clear_cookies()
         page.goto("/accounts/login/")
         page.fill("input[name=login]", role)
         page.fill("input[name=password]", site.password)
         page.click("form.login-form button:not([type=button])")
         page.wait_for_url(lambda url: "/accounts/login" not in url)
+        if not anew:
+            kept = {cookie["name"]: cookie["value"] for cookie in context.cookies()}
+            sessions[role] = kept[SESSION]
         return page
 
     return make

@@ -87,7 +87,7 @@ def test_the_reading_mode_is_remembered(page_for: PageFor) -> None:
     expect(page.locator("html")).to_have_attribute("data-mode", "elder")
     page.goto("/library/")
     expect(page.locator("html")).to_have_attribute("data-mode", "elder")
-    other_device = page_for("township")
+    other_device = page_for("township", anew=True)
     expect(other_device.locator("html")).to_have_attribute("data-mode", "elder")
     page.get_by_role("button", name="标准版", exact=True).click()
     expect(page.locator("html")).not_to_have_attribute("data-mode", "elder")

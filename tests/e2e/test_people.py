@@ -93,7 +93,7 @@ def test_from_the_slip_to_the_own_data_and_out_again(
 
 
 def test_a_session_elsewhere_is_ended_from_the_own_phone(page_for: PageFor) -> None:
-    lost, phone = page_for("member"), page_for("member")
+    lost, phone = page_for("member", anew=True), page_for("member", anew=True)
     phone.goto("/accounts/security/")
     phone.click("form[action$='/end/'] button[value=others]")
     lost.goto("/me/")

@@ -141,7 +141,7 @@ def test_one_goes_on_where_one_stopped_on_another_device(page_for: PageFor) -> N
     stopped = video(phone, "currentTime")
     assert isinstance(stopped, int | float)
 
-    computer = page_for("township", DESKTOP, 900)
+    computer = page_for("township", DESKTOP, 900, anew=True)
     open_lecture(computer)
     expect(computer.locator("[data-start-text]")).to_have_text(
         re.compile(rf"{int(stopped)}|{round(stopped)}")
