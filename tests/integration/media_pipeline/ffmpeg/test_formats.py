@@ -18,7 +18,7 @@ from tests.integration.media_pipeline.ffmpeg.cards import (
 from tests.integration.media_pipeline.ffmpeg.checks import check_package
 from tests.integration.media_pipeline.ffmpeg.films import X264, X265, ffmpeg, film, make
 
-CARD = Card()
+CARD = Card(size=(320, 240))
 WIDE = Card(size=(854, 480))
 VP8 = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 4M -g 30"
 VP9 = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 4M"
