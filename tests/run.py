@@ -154,13 +154,12 @@ def sources(run: Run) -> None:
 ROOMS = "tests/integration"
 # They start what they need by themselves, so they run beside the others.
 WITHOUT_THE_SITE = ("tests/e2e/test_front_door.py", "tests/e2e/test_seam.py")
-# What asks no database, or little of it; the kills do on PostgreSQL what the worker process does.
+# What asks no database, or little of it.
 ON_EITHER = (
     f"{ROOMS}/lms/demo/test_films.py",
     f"{ROOMS}/lms/demo/test_voice.py",
     f"{ROOMS}/media_pipeline/delivery",
     f"{ROOMS}/media_pipeline/ffmpeg",
-    f"{ROOMS}/media_pipeline/test_worker_process.py",
 )
 # PostgreSQL walks all the rest. The embedded default, which the browser's tests use too, walks in
 # `make test` what databases do in their own ways: triggers, locks and races, search, backups,
@@ -179,6 +178,7 @@ ON_BOTH = (
     f"{ROOMS}/media_pipeline/test_media_ingest.py",
     f"{ROOMS}/media_pipeline/test_tus_live.py",
     f"{ROOMS}/media_pipeline/test_work.py",
+    f"{ROOMS}/media_pipeline/test_worker_process.py",
     f"{ROOMS}/organizations/units/test_tree.py",
     f"{ROOMS}/organizations/units/test_tree_at_once.py",
 )
