@@ -80,11 +80,11 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
 
 
 def descendants(process: subprocess.Popen[bytes]) -> dict[str, psutil.Process]:
-    """The parts by a word of their command line."""
+    """The parts by a whole word of their command line, or by their program."""
     found = {}
     for child in psutil.Process(process.pid).children(recursive=True):
         try:
-            words = {Path(word).name for word in " ".join(child.cmdline()).split()}
+            words = {*child.cmdline(), Path(child.exe()).name}
         except psutil.Error:
             continue  # just ended, not reaped yet
         for part in {"redis-server", "gunicorn", "worker", "beat"} & words:
