@@ -95,13 +95,10 @@ def figures() -> list[Figure]:
 
     django.setup()
     from django.core.management import call_command
-    from django.test import Client
     from django.test.utils import setup_test_environment
 
     from benchmarks.prefecture import prefecture_fill
-    from organizations.models import Membership, Organization, ScopeGrant
-    from organizations.people.listing import ORDER
-    from tests.factories import UserFactory
+    from organizations.models import Organization, ScopeGrant
 
     call_command("migrate", verbosity=0, interactive=False)
     # Pages name their style sheets by the manifest, as in production.
@@ -117,6 +114,17 @@ def figures() -> list[Figure]:
         for kind, every in GRANTED.items()
         for unit in units.filter(kind=kind)[::every]
     )
+    return nodes_measured(city, line)
+
+
+def nodes_measured(city: Any, line: Any) -> list[Figure]:
+    from django.test import Client
+
+    from organizations.models import Membership, Organization
+    from organizations.people.listing import ORDER
+    from tests.factories import UserFactory
+
+    units = Organization.objects.within(city)
     officer, line_officer = (UserFactory(officer=True, unit=unit) for unit in (city, line))
     nodes = {
         "city": (officer, city),

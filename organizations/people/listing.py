@@ -107,8 +107,8 @@ def roster_page(
         ties = ties.filter(_beyond(place, backwards=backwards))
     path, *others = ORDER
     # No index has such a text in order, so that nobody walks along one after all.
-    order = [Concat(path, Value("")) if is_gathered else F(path), *map(F, others)]
-    order = [by.desc() if backwards else by.asc() for by in order]
+    keys = [Concat(path, Value("")) if is_gathered else F(path), *map(F, others)]
+    order = [key.desc() if backwards else key.asc() for key in keys]
     ties = ties.order_by(*order)
     total = None
     if is_gathered:
