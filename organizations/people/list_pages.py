@@ -73,7 +73,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
 def _cells(rows: list[RosterRow], viewer: Viewer) -> list[dict[str, Any]]:
     """The rows of the table as the viewer may read them: text, which a template shows quickest."""
     # One address for all: to work out fifty takes as long as a query.
-    head, tail = reverse("people:detail", args=[0]).split("0")
+    head, tail = reverse("people:detail", args=[0]).rsplit("0", 1)
     return [
         {
             "key": str(row.tie.pk),

@@ -53,7 +53,7 @@ def marks_asked(wish: RosterWish) -> list[Mark]:
         people = User.objects.filter(activated_at__isnull=wish.account == "waiting")
         marks.append(Mark(f"account.{wish.account}", people, "pk"))
     if wish.name:
-        # What was searched for stands nowhere, so not in the cache either.
+        # Sizes are kept under their keys, where no name should be read.
         key = hashlib.sha256(wish.name.encode()).hexdigest()
         marks.append(Mark(f"name.{key}", User.objects.filter(name__startswith=wish.name), "pk"))
     return marks

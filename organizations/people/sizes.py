@@ -16,16 +16,16 @@ PREFIX = "roster.size."
 
 def sizes(wanted: dict[str, QuerySet[Any]]) -> dict[str, int]:
     """Rows of each queryset, by its key. One query for all that are not known."""
-    known: dict[str, int] = cache.get_many([PREFIX + key for key in wanted])
-    found = {key: known[PREFIX + key] for key in wanted if PREFIX + key in known}
-    missing = [_counted(key, rows) for key, rows in wanted.items() if key not in found]
+    kept: dict[str, int] = cache.get_many([PREFIX + key for key in wanted])
+    found = {key: kept[PREFIX + key] for key in wanted if PREFIX + key in kept}
+    missing = {key: rows for key, rows in wanted.items() if key not in found}
     if missing:
-        first, *others = missing
-        counted = dict(first.union(*others, all=True) if others else first)
+        first, *others = (_counted(key, rows) for key, rows in missing.items())
+        # Where nobody is counted there is no row to say so.
+        counted = dict.fromkeys(missing, 0) | dict(first.union(*others, all=True))
         cache.set_many({PREFIX + key: size for key, size in counted.items()}, KEPT_SECONDS)
         found |= counted
-    # What counts nothing has no row to say so.
-    return {key: found.get(key, 0) for key in wanted}
+    return found
 
 
 def _counted(key: str, rows: QuerySet[Any]) -> Any:
