@@ -26,7 +26,7 @@ from organizations.people.wish import RosterWish
 # What it takes on PostgreSQL, in microseconds: to come to a tie of the list, and to look one mark
 # up; to read one person of a mark from its index; to find the tie of a person, or to look through
 # all ties for those of many; to put one tie in its place.
-COME, LOOK, READ, FIND, SCAN, SORT = 1.5, 3.0, 0.15, 2.0, 0.4, 2.5
+COME, LOOK, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.15, 2.0, 0.4, 2.5
 # Gathering that takes no more than this is sure to be quick, walking is likely to be.
 SURE = 25_000
 
@@ -57,7 +57,7 @@ class Asked:
 
 def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization) -> Asked:
     """What a wish leaves of the ties that a viewer may see in a unit and below."""
-    ties = _conditions(ties, wish)
+    ties = conditions(ties, wish)
     marks = marks_asked(wish)
     # A whole phone or code names one person: an index leads there.
     if not marks or wish.phone or wish.code:
@@ -71,21 +71,25 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
     )
     people = max(known["everybody"], 1)
     marks.sort(key=lambda mark: known[mark.key])
-    share = prod(min(known[mark.key] / people, 1) for mark in marks)
-    ties_here = known[place]
+    shares = [min(known[mark.key] / people, 1) for mark in marks]
+    share, ties_here = prod(shares), known[place]
+    # Of the people who have the first mark, and of those left after each other one.
+    looking = LOOK * people * sum(prod(shares[:number]) for number in range(1, len(marks)))
+    reading = READ * sum(known[mark.key] for mark in marks[1:])
     return Asked(
         walked=walked(ties, marks),
-        gathered=gathered(ties, marks, known),
+        gathered=gathered(ties, marks, looked_up=looking < reading),
         ties=ties_here,
         ties_to_one=1 / max(share, 1 / people),
         walk_each=COME + LOOK * len(marks),
-        gather_all=READ * sum(known[mark.key] for mark in marks)
+        gather_all=READ * known[marks[0].key]
+        + min(looking, reading)
         + min(FIND * share * people, SCAN * ties_here)
         + SORT * share * ties_here,
     )
 
 
-def _conditions(ties: QuerySet[Membership], wish: RosterWish) -> QuerySet[Membership]:
+def conditions(ties: QuerySet[Membership], wish: RosterWish) -> QuerySet[Membership]:
     """What is asked of the tie itself, and whole phones and codes."""
     if wish.kind:
         ties = ties.filter(kind=wish.kind)
@@ -102,22 +106,21 @@ def walked(ties: QuerySet[Membership], marks: list[Mark]) -> QuerySet[Membership
 
 
 def gathered(
-    ties: QuerySet[Membership], marks: list[Mark], known: dict[str, int]
+    ties: QuerySet[Membership], marks: list[Mark], *, looked_up: bool
 ) -> QuerySet[Membership]:
-    """Ties of the people who have the first mark and all others.
+    """Ties of the people who have the first mark and all others, which are looked up for each of
+    them, or read as a whole.
 
-    Told apart, the people are found by themselves, whatever the list around them asks for. Of
-    whom there are far more than of the first mark, each is looked up rather than all are read.
+    Told apart, the people are found by themselves, whatever the list around them asks for.
     """
     first, *others = marks
-    rows, looked_up = first.rows, []
-    for mark in others:
-        if known[mark.key] * READ > known[first.key] * LOOK:
-            looked_up.append(mark)
-        else:
+    rows = first.rows
+    if looked_up:
+        rows = _having(rows, others, person=first.column)
+    else:
+        for mark in others:
             rows = rows.filter(**{f"{first.column}__in": mark.people})
-    people = _having(rows, looked_up, person=first.column).order_by().values(first.column)
-    return ties.filter(user__in=people.distinct())
+    return ties.filter(user__in=rows.order_by().values(first.column).distinct())
 
 
 def _having(rows: QuerySet[Any], marks: list[Mark], *, person: str) -> QuerySet[Any]:

@@ -12,9 +12,10 @@ from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Post, Tag, User, dimension_of, today
 from organizations.people.listing import COUNTED, ORDER, roster_page, ties_in, total
+from organizations.people.marks import marks_asked
 from organizations.people.sizes import sizes
 from organizations.people.viewer import Viewer
-from organizations.people.ways import Asked, asked_of
+from organizations.people.ways import Asked, asked_of, conditions, gathered
 from organizations.people.wish import RosterWish
 from tests.factories import OrganizationFactory, UserFactory
 
@@ -175,12 +176,15 @@ class Ways(TestCase):
         assert (asked.gathered is not None) == bool(
             wish.tags or wish.role or wish.account or wish.name
         )
-        for ties in (asked.walked, asked.gathered):
-            if ties is not None:
-                way = {"ties": ties, "is_gathered": ties is asked.gathered, "within": within}
-                assert walk(way, size, back=False) == right
-                assert walk(way, size, back=True) == right
-                assert total(ties).count == len(right) <= COUNTED
+        found = [(asked.walked, False)]
+        if asked.gathered is not None:
+            marks, narrowed = marks_asked(wish), conditions(within, wish)
+            found += [(gathered(narrowed, marks, looked_up=up), True) for up in (True, False)]
+        for ties, is_gathered in found:
+            way = {"ties": ties, "is_gathered": is_gathered, "within": within}
+            assert walk(way, size, back=False) == right
+            assert walk(way, size, back=True) == right
+            assert total(ties).count == len(right) <= COUNTED
 
 
 @pytest.mark.parametrize(
