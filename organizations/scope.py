@@ -113,6 +113,18 @@ def units_filter(units: Iterable[Organization], *, field: str = "") -> Q:
     return Q(**{f"{field}__in": list(inside.values_list("pk", flat=True))})
 
 
+def subtree_of(units: Iterable[Organization], path: str, *, field: str = "") -> Q:
+    """A filter for rows of a node and everything below it, as far as they lie within the units.
+
+    Inside one of them it is the node's own range and nothing else; otherwise only the units below
+    the node count, however many there are elsewhere.
+    """
+    units = list(units)
+    if any(path.startswith(unit.path) for unit in units):
+        return subtree(path, field)
+    return units_filter([unit for unit in units if unit.path.startswith(path)], field=field)
+
+
 def subtrees(paths: list[str], field: str = "") -> Q:
     """Nodes and everything below them: a range of the index for each of a few paths, for many
     the beginning of a row's own path looked up among them, by length.

@@ -20,9 +20,8 @@ class DatedQuerySet(models.QuerySet[Any]):
     def current(self, on: dt.date | None = None) -> Self:
         """Rows in force on a day, by default today."""
         day = on or today()
-        return self.filter(valid_from__lte=day).filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-        )
+        ends_later = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+        return self.filter(ends_later, valid_from__lte=day)
 
 
 class DatedTie(models.Model):

@@ -54,9 +54,15 @@ class User(AbstractUser):
         ordering = ("username",)
         indexes = (
             # For the beginning of a name; a plain index answers LIKE in the C collation only.
-            models.Index(fields=["name"], name="user_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(
+                fields=["name", "id"],
+                name="user_name",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
             # Account names are looked up in any case, at every attempt to sign in.
             models.Index(Upper("username"), name="user_account_name"),
+            # Who has not used the account yet, without reading the wide rows of everybody.
+            models.Index(fields=["id"], name="user_waiting", condition=Q(activated_at=None)),
         )
 
     def __str__(self) -> str:
@@ -118,7 +124,14 @@ class Membership(DatedTie):
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
-        indexes = (models.Index(fields=["kind", "organization"], name="membership_kind"),)
+        indexes = (
+            models.Index(fields=["kind", "organization"], name="membership_kind"),
+            # All that a roster asks of somebody's ties before it shows them.
+            models.Index(
+                fields=["user", "organization", "kind", "valid_from", "valid_to", "id"],
+                name="membership_person",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["user"],
@@ -224,7 +237,10 @@ class Tag(DatedTie):
     class Meta:
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
-        indexes = (models.Index(fields=["value", "user"], name="tag_value"),)
+        # With the days, so that who has a tag today is answered by the index alone.
+        indexes = (
+            models.Index(fields=["value", "user", "valid_from", "valid_to"], name="tag_value"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["user", "value"],

@@ -13,16 +13,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User
 from organizations.people.viewer import Viewer
-from organizations.people.wish import RosterWish
 
 PER_PAGE = 50
 # Counted exactly up to here; beyond, a page says "more than".
 COUNTED = 500
 ORDER = ("organization__path", "user__name", "pk")
+# What a row tells of its tie, unit and person; an account is much wider.
+SHOWN = (
+    *("kind", "organization__name"),
+    *(f"user__{name}" for name in ("username", "name", "phone", "code", "activated_at")),
+)
 
 
 @dataclass
@@ -43,6 +48,16 @@ class RosterRow:
         return str(Membership.Kind(self.tie.kind).label)
 
 
+@dataclass(frozen=True)
+class Total:
+    count: int
+    is_more: bool
+
+    @classmethod
+    def of(cls, found: int) -> Total:
+        return cls(count=min(found, COUNTED), is_more=found > COUNTED)
+
+
 @dataclass
 class RosterPage:
     rows: list[RosterRow]
@@ -50,6 +65,8 @@ class RosterPage:
     has_next: bool
     # Nobody stands beyond the row that was given: the list has become shorter.
     is_past_the_end: bool
+    # Of all pages, where finding this one told it.
+    total: Total | None
 
     @property
     def first(self) -> int:
@@ -60,45 +77,17 @@ class RosterPage:
         return int(self.rows[-1].tie.pk)
 
 
-@dataclass(frozen=True)
-class Total:
-    count: int
-    is_more: bool
-
-
 def ties_in(unit: Organization, *, viewer: Viewer) -> QuerySet[Membership]:
     """Ties of today within the viewer's scope, in the unit and below."""
-    return (
-        Membership.objects.current()
-        .filter(scope.units_filter(viewer.readable, field="organization"))
-        .filter(scope.subtree(unit.path, "organization"))
-    )
-
-
-def ties_asked(ties: QuerySet[Membership], wish: RosterWish) -> QuerySet[Membership]:
-    if wish.kind:
-        ties = ties.filter(kind=wish.kind)
-    for value in wish.tags.values():
-        ties = ties.filter(user__in=Tag.objects.current().filter(value=value).values("user"))
-    if wish.role:
-        posts = Post.objects.current()
-        posts = posts if wish.role == "any" else posts.filter(role=wish.role)
-        ties = ties.filter(user__in=posts.values("user"))
-    if wish.account:
-        ties = ties.filter(user__activated_at__isnull=wish.account == "waiting")
-    if wish.phone:
-        ties = ties.filter(user__phone=wish.phone)
-    elif wish.code:
-        ties = ties.filter(user__code__in={wish.code, wish.code.upper()})
-    elif wish.name:
-        ties = ties.filter(user__name__startswith=wish.name)
-    return ties
+    inside = scope.subtree_of(viewer.readable, unit.path, field="organization")
+    return Membership.objects.current().filter(inside)
 
 
 def roster_page(
     ties: QuerySet[Membership],
     *,
     within: QuerySet[Membership] | None = None,
+    is_gathered: bool = False,
     after: int | None = None,
     before: int | None = None,
     size: int = PER_PAGE,
@@ -106,7 +95,8 @@ def roster_page(
     """The rows that follow the row `after`, or stand in front of the row `before`.
 
     The row is looked up in `within`, the unit's ties without filters, for it may have changed
-    meanwhile; one that is not there counts as not given. At most three queries.
+    meanwhile; one that is not there counts as not given. `is_gathered`: few ties, to be found
+    first and sorted then (`organizations.people.ways`). At most four queries.
     """
     backwards = before is not None and after is None
     cursor = after if after is not None else before
@@ -115,8 +105,20 @@ def roster_page(
         backwards = False
     else:
         ties = ties.filter(_beyond(place, backwards=backwards))
-    order = [f"-{name}" for name in ORDER] if backwards else ORDER
-    found = list(ties.select_related("user", "organization").order_by(*order)[: size + 1])
+    path, *others = ORDER
+    # No index has such a text in order, so that nobody walks along one after all.
+    keys = [Concat(path, Value("")) if is_gathered else F(path), *map(F, others)]
+    order = [key.desc() if backwards else key.asc() for key in keys]
+    ties = ties.order_by(*order)
+    total = None
+    if is_gathered:
+        # All are found at once, so those are counted on the way whom the total counts.
+        ids = list(
+            ties.values_list("pk", flat=True)[: max(size, COUNTED if place is None else 0) + 1]
+        )
+        total = Total.of(len(ids)) if place is None else None
+        ties = Membership.objects.filter(pk__in=ids[: size + 1]).order_by(*order)
+    found = list(ties.select_related("user", "organization").only(*SHOWN)[: size + 1])
     is_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -126,13 +128,13 @@ def roster_page(
         has_previous=bool(found) and (is_more if backwards else place is not None),
         has_next=bool(found) and (backwards or is_more),
         is_past_the_end=place is not None and not found,
+        total=total,
     )
 
 
 def total(ties: QuerySet[Membership]) -> Total:
     """Exact up to `COUNTED`, so that no page ever waits for a count of the whole prefecture."""
-    count = ties.order_by().values("pk")[: COUNTED + 1].count()
-    return Total(count=min(count, COUNTED), is_more=count > COUNTED)
+    return Total.of(ties.order_by().values("pk")[: COUNTED + 1].count())
 
 
 def _place(ties: QuerySet[Membership], pk: int) -> tuple[str, str, int] | None:
@@ -162,13 +164,14 @@ def _with_marks(ties: Iterable[Membership]) -> list[RosterRow]:
     marks = tags.values_list("user_id", Value("tag", text), F("value")).union(
         posts.values_list("user_id", Value("post", text), F("role"))
     )
-    tag_labels, post_labels = dict(Tag.Value.choices), dict(Post.Role.choices)
-    values: dict[tuple[int, str], set[str]] = {}
+    held: dict[tuple[int, str], set[str]] = {}
     for user_id, mark, value in marks:
-        values.setdefault((user_id, mark), set()).add(value)
+        held.setdefault((user_id, mark), set()).add(value)
+    tag_labels = [(value, str(label)) for value, label in Tag.Value.choices]
+    post_labels = [(value, str(label)) for value, label in Post.Role.choices]
     for row in rows:
-        held = values.get((row.tie.user_id, "tag"), set())
-        row.tags = [str(label) for value, label in tag_labels.items() if value in held]
-        held = values.get((row.tie.user_id, "post"), set())
-        row.posts = [str(label) for value, label in post_labels.items() if value in held]
+        own = held.get((row.tie.user_id, "tag"), set())
+        row.tags = [label for value, label in tag_labels if value in own]
+        own = held.get((row.tie.user_id, "post"), set())
+        row.posts = [label for value, label in post_labels if value in own]
     return rows

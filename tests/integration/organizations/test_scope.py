@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from lms.classes.models import TrainingClass
 from organizations.models import Membership, Organization, Placement, Post, ScopeGrant, User
-from organizations.scope import holds_post
+from organizations.scope import holds_post, subtree, subtree_of
 from tests.factories import MembershipFactory, OrganizationFactory, PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +112,24 @@ def test_a_line_unit_with_many_grants_sees_all_of_them_and_what_is_below(
     assert set(User.objects.visible_to(user)) == {user, *people}
     assert theirs not in User.objects.visible_to(user)
     assert not TrainingClass.objects.managed_by(user).exists()
+
+
+def test_the_list_of_a_unit_asks_for_no_more_of_the_scope_than_lies_inside_it(
+    tree: dict[str, Organization], django_assert_num_queries: Any
+) -> None:
+    def found(readable: list[str], node: str) -> set[int]:
+        inside = subtree_of([tree[name] for name in readable], tree[node].path)
+        return set(Organization.objects.filter(inside).values_list("pk", flat=True))
+
+    everything = {tree[name].pk for name in ("township", "own", "sibling")}
+    assert found(["county", "foreign"], "township") == everything
+    assert found(["own", "foreign"], "township") == {tree["own"].pk}
+    assert found(["foreign"], "township") == set()
+    many = [tree["city"], *(Organization(path=f"9{number:03}") for number in range(100))]
+    with django_assert_num_queries(0):
+        assert subtree_of(many, tree["own"].path, field="organization") == subtree(
+            tree["own"].path, "organization"
+        )
 
 
 def test_an_inactive_account_sees_nothing(tree: dict[str, Organization]) -> None:

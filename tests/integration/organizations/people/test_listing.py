@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Organization, Tag, User
-from organizations.people.listing import ORDER, roster_page, ties_asked, ties_in, total
+from organizations.people.listing import ORDER, roster_page, ties_in, total
 from organizations.people.viewer import Viewer
+from organizations.people.ways import asked_of
 from organizations.people.wish import RosterWish
 from tests.factories import OrganizationFactory, UserFactory
 
@@ -76,8 +77,9 @@ def asked(units, viewer):
     def names(unit="city", **wish):
         query = QueryDict(mutable=True)
         query.update(wish)
-        ties = ties_asked(ties_in(getattr(units, unit), viewer=viewer), RosterWish.of(query))
-        return {row.tie.user.name for row in roster_page(ties).rows}
+        node = getattr(units, unit)
+        found = asked_of(ties_in(node, viewer=viewer), RosterWish.of(query), unit=node)
+        return {row.tie.user.name for row in roster_page(found.walked).rows}
 
     return names
 
@@ -145,7 +147,7 @@ def test_a_row_that_left_the_filter_is_still_a_place_to_go_on_from(units, viewer
     waiting = [UserFactory(name=f"王{n}", home=units.branch, activated_at=None) for n in range(3)]
     within = ties_in(units.branch, viewer=viewer)
     first = within.get(user=waiting[0])
-    ties = ties_asked(within, RosterWish(account="waiting"))
+    ties = asked_of(within, RosterWish(account="waiting"), unit=units.branch).walked
     waiting[0].activated_at = waiting[0].date_joined
     waiting[0].save()
 
