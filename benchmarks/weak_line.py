@@ -225,7 +225,7 @@ def nginx(folder: Path, var: Path, *, port: int, upstream: int) -> Iterator[None
         "LECTERN_SERVER_NAME": "localhost",
         "LECTERN_UPSTREAM": f"127.0.0.1:{upstream}",
         "LECTERN_EXTRA": f"{folder}/extra/*.conf",
-        "LECTERN_PACKAGES": f"{var}/media/packages",
+        "LECTERN_MEDIA": f"{folder}/folder.conf",
         "LECTERN_STATIC": f"{var}/static",
         "LECTERN_LOG": f"{folder}/access.log",
         "DELIVERY_KEY_A": KEY,
@@ -234,6 +234,10 @@ def nginx(folder: Path, var: Path, *, port: int, upstream: int) -> Iterator[None
     for name, value in names.items():
         text = text.replace(f"${{{name}}}", value)
     (folder / "lectern.conf").write_text(text)
+    media = (ROOT / "deploy" / "nginx-folder.conf").read_text()
+    (folder / "folder.conf").write_text(
+        media.replace("${LECTERN_PACKAGES}", f"{var}/media/packages")
+    )
     (folder / "temp").mkdir(exist_ok=True)
     temp = "".join(
         f"{kind}_temp_path {folder}/temp/{kind};\n"
