@@ -70,7 +70,7 @@ def _read(file: BinaryIO, start: int, end: int) -> bytes:
 
 def _spans(starts: list[tuple[int, bytes]], init: InitFacts, *, end: int, least: int) -> list[Span]:
     """Where entries begin, as sizes and durations; `starts`: place and bytes of every `moof`."""
-    facts = [(at, _lead(moof, init)) for at, moof in starts]
+    facts = [(at, leading_part(moof, init)) for at, moof in starts]
     first = facts[0][1]
     if first is None or not first.starts_with_keyframe:
         raise BoxError("does not begin with a keyframe")
@@ -89,8 +89,8 @@ def _spans(starts: list[tuple[int, bytes]], init: InitFacts, *, end: int, least:
     return [Span(ends[n][0] - at, max(0, ends[n][1] - time)) for n, (at, time) in enumerate(begins)]
 
 
-def _lead(moof: bytes, init: InitFacts) -> SegmentFacts | None:
-    """The first track's part of a fragment; None where it has none."""
+def leading_part(moof: bytes, init: InitFacts) -> SegmentFacts | None:
+    """The first track's part of a fragment, whose `moof` this is; None where it has none."""
     for box in child_boxes(moof, 8):
         part = moof[box.start : box.end]
         tfhd = find_box(part, b"traf", b"tfhd") if box.kind == b"traf" else None

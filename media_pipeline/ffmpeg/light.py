@@ -38,13 +38,15 @@ PICTURE_RATE = 300_000
 SOUND_RATE = 40_000
 PICTURE_FRAGMENT_SECONDS = 0.5
 SOUND_FRAGMENT_SECONDS = 4
-# What a browser has to have before the first picture, and what of it is not picture: the head and
-# the index of an hour and a half, and the sound of a second with the heads of its fragments.
-OPENING_BYTES = 64 * 1024
-OPENING_PICTURES = 26
-_HEAD_BYTES, _SOUND_BYTES = 10_000, 6_500
-# The first picture may take this much: soft for a moment, where it is a page full of writing.
-_FIRST_PICTURE_BYTES = 15_000
+# Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
+BLOCK = 32 * 1024
+OPENING_PICTURES = 22
+# What else lies in the first block: the head with the index of half an hour, and the sound of a
+# second with the heads of its fragments.
+_HEAD_BYTES, _SOUND_BYTES = 6_000, 6_000
+# The first picture, soft for a moment where it is full of writing; what follows sharpens it.
+_FIRST_PICTURE_BYTES = 9_000
+_LEAST_RATE = 80_000
 
 OPENING = "opening"
 LOW_PLAYLIST = f"{MAKING}/low.m3u8"
@@ -68,12 +70,13 @@ def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
     """The pictures of the rung's first segment, so small that 20 of them come in a second or two
     of a weak line.
     """
-    seconds = OPENING_PICTURES / rate
-    left = OPENING_BYTES - _HEAD_BYTES - _SOUND_BYTES * seconds
-    maxrate = min(PICTURE_RATE, int((left - _FIRST_PICTURE_BYTES) * 8 / seconds))
     folder = f"{MAKING}/{OPENING}"
     options = opening_options(
-        folder, rung, rate, maxrate=maxrate, bufsize=_FIRST_PICTURE_BYTES * 80 // 9
+        folder,
+        rung,
+        rate,
+        maxrate=opening_rate(rate),
+        bufsize=_FIRST_PICTURE_BYTES * 80 // 9,  # the encoder begins with nine tenths of it
     )
     return [
         *(binary, *_BEGIN, *_track(f"{rung.name}/{PLAYLIST}"), "-map", "0:v:0"),
@@ -81,6 +84,19 @@ def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
         *(part for name, value in options.items() for part in (f"-{name}", str(value))),
         *("-y", f"{folder}/{PLAYLIST}"),
     ]
+
+
+def opening_rate(rate: Fraction) -> int:
+    """Bits a second of the opening: its first pictures fit the first block together with what else
+    lies there, or where they are few a second and so last long, the first two.
+    """
+    seconds = OPENING_PICTURES / rate
+    for blocks in (1, 2):
+        left = blocks * BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
+        found = min(PICTURE_RATE, int(left * 8 / seconds))
+        if found >= _LEAST_RATE:
+            break
+    return found
 
 
 def opened_playlist(out_dir: Path, rung: Rung) -> str:
