@@ -157,6 +157,19 @@ def least_lead(film: Path, *, visit: dict[str, Any]) -> float:
     )
 
 
+def sign_in(browser: Browser, url: str, password: str) -> Any:
+    context = browser.new_context(base_url=url, locale="zh-CN")
+    page = context.new_page()
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "member")
+    page.fill("input[name=password]", password)
+    page.click("form.login-form button:not([type=button])")
+    page.wait_for_url(lambda address: "/accounts/login" not in address)
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 def watch(browser: Browser, line: Line, url: str, cookies: Any, *, seconds: int) -> dict[str, Any]:
     """One visit with an empty cache on the weak line; `seconds` of watching after the start."""
     context = browser.new_context(
