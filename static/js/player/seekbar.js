@@ -153,15 +153,19 @@ export class SeekBar {
   }
 
   showPeek(time) {
-    const { duration } = this.transport;
     this.win.clearTimeout(this.peekTimer);
     this.peekedAt = time;
     this.peek.hidden = false;
     this.peekTime.textContent = clock(time);
     this.drawPicture(time);
+    this.placePeek();
+  }
+
+  /* Over its place, but inside the bar; as wide as it then is. */
+  placePeek() {
     const width = this.svg.getBoundingClientRect().width;
     const half = this.peek.offsetWidth / 2;
-    const x = (time / duration) * width;
+    const x = (this.peekedAt / this.transport.duration) * width;
     this.peek.style.left = `${Math.min(Math.max(half, x), Math.max(half, width - half)).toFixed(1)}px`;
   }
 
@@ -205,6 +209,7 @@ export class SeekBar {
           this.pictures = parseStoryboard(text);
           if (!this.peek.hidden) {
             this.drawPicture(this.peekedAt); // for a finger that lies still
+            this.placePeek();
           }
         },
         () => {
