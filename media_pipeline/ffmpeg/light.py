@@ -9,7 +9,7 @@ any script, and jumps by the index.
 such a line (a film held by hand), it is made once more with a cap. Its first seconds are always
 made anew, with a small picture at first that sharpens while the line catches up: Chromium, as all
 that read with ffmpeg, wants 20 pictures of a fragmented film before it shows one, and takes what
-comes in blocks of 32 KB. Those pictures have to lie in the first two.
+comes in blocks of 32 KB. Those pictures have to lie in the first.
 """
 
 import re
@@ -41,12 +41,11 @@ SOUND_FRAGMENT_SECONDS = 4
 # Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
 BLOCK = 32 * 1024
 OPENING_PICTURES = 22
-# What else lies in the first block: the head with the index of half an hour, and the sound of a
+# What else lies in the first block: the head with the index of 23 minutes, and the sound of a
 # second with the heads of its fragments.
-_HEAD_BYTES, _SOUND_BYTES = 6_000, 6_000
+_HEAD_BYTES, _SOUND_BYTES = 5_500, 5_700
 # The first picture, soft for a moment where it is full of writing; what follows sharpens it.
-_FIRST_PICTURE_BYTES = 9_000
-_LEAST_RATE = 80_000
+_FIRST_PICTURE_BYTES = 8_000
 
 OPENING = "opening"
 LOW_PLAYLIST = f"{MAKING}/low.m3u8"
@@ -67,8 +66,8 @@ def light_sound_command(*, binary: str) -> list[str]:
 
 
 def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
-    """The pictures of the rung's first segment, so small that 20 of them come in a second or two
-    of a weak line.
+    """The pictures of the rung's first segment, so small that 20 of them come within a second of a
+    weak line.
     """
     folder = f"{MAKING}/{OPENING}"
     options = opening_options(
@@ -88,15 +87,11 @@ def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
 
 def opening_rate(rate: Fraction) -> int:
     """Bits a second of the opening: its first pictures fit the first block together with what else
-    lies there, or where they are few a second and so last long, the first two.
+    lies there. Little where they are few a second and so last long, which is how slides are shown.
     """
     seconds = OPENING_PICTURES / rate
-    for blocks in (1, 2):
-        left = blocks * BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
-        found = min(PICTURE_RATE, int(left * 8 / seconds))
-        if found >= _LEAST_RATE:
-            break
-    return found
+    left = BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
+    return min(PICTURE_RATE, int(left * 8 / seconds))
 
 
 def opened_playlist(out_dir: Path, rung: Rung) -> str:
