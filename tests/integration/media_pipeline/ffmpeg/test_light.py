@@ -48,6 +48,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     binary = ffmpeg_binary()
     rung = opening_options(RUNG.name, RUNG, RATE, maxrate=RUNG.maxrate, bufsize=RUNG.bufsize) | {
         "hls_time": 1,
+        "hls_playlist_type": "vod",  # as a finished rung; else it would not begin at 0
         "pix_fmt": "yuv420p",
     }
     sound = {"c:a": "aac", "b:a": 64_000, "ac": 2, "f": "hls", "hls_time": 4, "hls_list_size": 0}
