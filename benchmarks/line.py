@@ -79,10 +79,12 @@ def weak_line(port: int, *, rate: float, round_trip: float) -> Iterator[Line]:
     """The line to a site on this host; `url` of what is yielded is its near end."""
     line = Line("127.0.0.1", port, rate, round_trip)
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(asyncio.start_server(line.serve, "127.0.0.1", 0))
-    line.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    # Of its own: the thread that drives the browser has a loop already.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    starting = asyncio.start_server(line.serve, "127.0.0.1", 0)
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result()
+    line.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield line
     finally:
