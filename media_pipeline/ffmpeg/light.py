@@ -1,16 +1,34 @@
 """The two light files of a package: the film for weak lines, and its voice alone.
 
-Both are fragmented MP4s with an index of their fragments in front. An ordinary MP4 names every
-sample in its head: of ten minutes of film that is 300 KB, six seconds of a line of 400 kb/s before
-the first picture. Here a browser has a picture after the first fragment, without any script, and
-jumps by the index.
+Both are fragmented MP4s with an index of their fragments in front (`fragments`). An ordinary MP4
+names every sample in its head: half a megabyte for twenty minutes, ten seconds of a line of
+400 kb/s before the first picture. Here a browser has a picture after the first fragments, without
+any script, and jumps by the index.
 
 `low.mp4` is a copy of the lowest rung with the voice in mono. Where that rung moves too much for
-such a line (a film held by hand), it is made once more with a cap.
+such a line (a film held by hand), it is made once more with a cap. Its first seconds are always
+made anew, with a small picture at first that sharpens while the line catches up: Chromium, as all
+that read with ffmpeg, wants 20 pictures of a fragmented film before it shows one, and takes what
+comes in blocks of 32 KB. Those pictures have to lie in the first.
 """
 
+import re
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+from media_pipeline.ffmpeg.boxes import find_box, read_init
+from media_pipeline.ffmpeg.grid import picture_at
 from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
-from media_pipeline.ffmpeg.outputs import AUDIO, MAKING, PLAYLIST, THREADS
+from media_pipeline.ffmpeg.outputs import (
+    AUDIO,
+    INIT,
+    MAKING,
+    PLAYLIST,
+    SEGMENT,
+    THREADS,
+    opening_options,
+)
 
 LOW = "low.mp4"
 SOUND = "sound.mp4"
@@ -18,29 +36,98 @@ SOUND = "sound.mp4"
 # 400 kb/s its overhead and something to catch up with.
 PICTURE_RATE = 300_000
 SOUND_RATE = 40_000
-PICTURE_FRAGMENT_SECONDS = 1
+PICTURE_FRAGMENT_SECONDS = 0.5
 SOUND_FRAGMENT_SECONDS = 4
+# Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
+BLOCK = 32 * 1024
+OPENING_PICTURES = 22
+# What else lies in the first block: the head with the index of 23 minutes, and the sound of a
+# second with the heads of its fragments.
+_HEAD_BYTES, _SOUND_BYTES = 5_500, 5_700
+# The first picture, soft for a moment where it is full of writing; what follows sharpens it.
+_FIRST_PICTURE_BYTES = 8_000
+
+OPENING = "opening"
+LOW_PLAYLIST = f"{MAKING}/low.m3u8"
 
 _BEGIN = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
-_FLAGS = "+delay_moov+default_base_moof+global_sidx"
+# No index of ffmpeg's own, neither in front nor at the end: `fragments` makes it.
+_FLAGS = "+delay_moov+default_base_moof+frag_keyframe+skip_trailer"
 
 
 def light_sound_command(*, binary: str) -> list[str]:
     """The shared sound of a finished package in mono, at a rate that suits a voice."""
     return [
-        *(binary, *_BEGIN, *_track(AUDIO), "-map", "0:a:0"),
+        *(binary, *_BEGIN, *_track(f"{AUDIO}/{PLAYLIST}"), "-map", "0:a:0"),
         *("-ac", "1", "-c:a", "aac", "-b:a", str(SOUND_RATE)),
         *_fragments(SOUND_FRAGMENT_SECONDS),
         f"{MAKING}/{SOUND}",
     ]
 
 
-def low_command(rung: Rung, *, average: int, has_audio: bool, binary: str) -> list[str]:
-    """The lowest rung and the mono sound in one file; `average` is the rung's measured rate."""
-    inputs = [*_track(rung.name)]
+def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
+    """The pictures of the rung's first segment, so small that 20 of them come within a second of a
+    weak line.
+    """
+    folder = f"{MAKING}/{OPENING}"
+    options = opening_options(
+        folder,
+        rung,
+        rate,
+        maxrate=opening_rate(rate),
+        bufsize=_FIRST_PICTURE_BYTES * 80 // 9,  # the encoder begins with nine tenths of it
+    )
+    return [
+        *(binary, *_BEGIN, *_track(f"{rung.name}/{PLAYLIST}"), "-map", "0:v:0"),
+        *("-frames:v", str(picture_at(1, rate))),
+        *(part for name, value in options.items() for part in (f"-{name}", str(value))),
+        *("-y", f"{folder}/{PLAYLIST}"),
+    ]
+
+
+def opening_rate(rate: Fraction) -> int:
+    """Bits a second of the opening: its first pictures fit the first block together with what else
+    lies there. Little where they are few a second and so last long, which is how slides are shown.
+    """
+    seconds = OPENING_PICTURES / rate
+    left = BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
+    return min(PICTURE_RATE, int(left * 8 / seconds))
+
+
+def opened_playlist(out_dir: Path, rung: Rung) -> str:
+    """The rung's playlist as seen from `MAKING`, with the opening for its first segment. As it was
+    where ffmpeg made the opening so that no decoder would go on from it.
+    """
+    opening = out_dir / MAKING / OPENING
+    fits = _decoder(opening / INIT) == _decoder(out_dir / rung.name / INIT)
+    first = SEGMENT % 0
+    lines = (out_dir / rung.name / PLAYLIST).read_text("utf-8").splitlines()
+    found = [
+        f"{OPENING}/{first}"
+        if fits and line == first
+        else re.sub(r'^(?!#)|(?<=URI=")', f"../{rung.name}/", line)
+        for line in lines
+    ]
+    return "\n".join(found) + "\n"
+
+
+def _decoder(init: Path) -> tuple[bytes, int]:
+    """What a decoder is told before the first picture, and how its time is counted."""
+    data = init.read_bytes()
+    entry = find_box(data, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd") or b""
+    at = entry.find(b"avcC")
+    length = struct.unpack_from(">I", entry, at - 4)[0] if at >= 4 else 0
+    return entry[at : at - 4 + length], read_init(data).timescale
+
+
+def low_command(*, average: int, has_audio: bool, binary: str) -> list[str]:
+    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file; `average` is the rung's
+    measured rate.
+    """
+    inputs = [*_track(LOW_PLAYLIST)]
     maps = ["-map", "0:v:0"]
     if has_audio:
-        inputs += ["-protocol_whitelist", "file", "-i", SOUND]
+        inputs += _track(SOUND)
         maps += ["-map", "1:a:0"]
     picture = ["-c:v", "copy"] if average <= PICTURE_RATE else _capped()
     return [
@@ -59,12 +146,12 @@ def _capped() -> list[str]:
     ]
 
 
-def _track(name: str) -> tuple[str, ...]:
-    return ("-protocol_whitelist", "file", "-i", f"{name}/{PLAYLIST}")
+def _track(path: str) -> tuple[str, ...]:
+    return ("-protocol_whitelist", "file", "-i", path)
 
 
-def _fragments(seconds: int) -> list[str]:
+def _fragments(seconds: float) -> list[str]:
     return [
         *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"),
-        *("-movflags", _FLAGS, "-frag_duration", str(seconds * 1_000_000), "-y"),
+        *("-movflags", _FLAGS, "-frag_duration", str(int(seconds * 1_000_000)), "-y"),
     ]

@@ -50,6 +50,24 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
     return options
 
 
+def opening_options(
+    folder: str, rung: Rung, rate: Fraction, *, maxrate: int, bufsize: int
+) -> dict[str, Any]:
+    """The first segment of a rung once more, under a tighter cap: as the ladder writes it, so that
+    the rung's own segments may follow.
+    """
+    return {
+        **x264_options("veryfast", keyframes=ceil(rate * GOP_SECONDS)),
+        "crf": rung.crf,
+        "maxrate": maxrate,
+        "bufsize": bufsize,
+        "fps_mode": "passthrough",
+        **PLAIN,
+        **_segments(2 * GOP_SECONDS, movflags=_CMAF),
+        "hls_segment_filename": f"{folder}/{SEGMENT}",
+    }
+
+
 def sound_options(coder: str) -> dict[str, Any]:
     """The one track that all rungs share."""
     return {

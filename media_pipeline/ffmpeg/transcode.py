@@ -14,10 +14,20 @@ from pathlib import Path
 
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.facts import SourceFacts
+from media_pipeline.ffmpeg.fragments import add_index
 from media_pipeline.ffmpeg.grid import picture_at
 from media_pipeline.ffmpeg.growth import Growth, InitDiffers
-from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
-from media_pipeline.ffmpeg.light import LOW, SOUND, light_sound_command, low_command
+from media_pipeline.ffmpeg.ladder import GOP_SECONDS, frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.light import (
+    LOW,
+    LOW_PLAYLIST,
+    OPENING,
+    SOUND,
+    light_sound_command,
+    low_command,
+    opened_playlist,
+    opening_command,
+)
 from media_pipeline.ffmpeg.outputs import AUDIO, MAKING
 from media_pipeline.ffmpeg.package import MASTER, PackageFacts, verify_package, write_master
 from media_pipeline.ffmpeg.pictures import make_pictures
@@ -35,7 +45,7 @@ from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, RunR
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
 from media_pipeline.ffmpeg.sound import make_sound
 from media_pipeline.ffmpeg.storyboard import STORYBOARD
-from media_pipeline.ffmpeg.tracks import is_finished, read_track
+from media_pipeline.ffmpeg.tracks import is_finished, read_track, replace_text
 
 # The largest measured was 860 MB (4K HDR); above this something is wrong with the file.
 RSS_BYTES = 1_000_000_000
@@ -190,17 +200,31 @@ class _Job:
 
     def _light(self) -> None:
         has_audio = self.facts.audio is not None
-        rung = self.rungs[-1]
         if has_audio:
-            self._once(SOUND, light_sound_command(binary=self.binary))
+            self._once(SOUND, light_sound_command(binary=self.binary), index=True)
+        if (self.out_dir / LOW).is_file():
+            return
+        rung, making = self.rungs[-1], self.out_dir / MAKING
+        (making / OPENING).mkdir(exist_ok=True)
+        self._copy(opening_command(rung, self.rate, binary=self.binary), Step.PACKAGE)
+        replace_text(self.out_dir / LOW_PLAYLIST, opened_playlist(self.out_dir, rung))
         average = read_track(self.out_dir, rung.name).average
-        self._once(LOW, low_command(rung, average=average, has_audio=has_audio, binary=self.binary))
+        self._once(
+            LOW,
+            low_command(average=average, has_audio=has_audio, binary=self.binary),
+            index=True,
+        )
 
-    def _once(self, name: str, command: list[str]) -> None:
+    def _once(self, name: str, command: list[str], *, index: bool = False) -> None:
         """Make the file `name` in `MAKING` and put it in its place, if it is not there yet."""
+        made = self.out_dir / MAKING / name
         if not (self.out_dir / name).is_file():
             self._copy(command, Step.PACKAGE)
-            os.replace(self.out_dir / MAKING / name, self.out_dir / name)
+            if index:
+                indexed = made.with_name(f"indexed_{name}")
+                add_index(made, indexed, seconds=GOP_SECONDS)
+                made = indexed
+            os.replace(made, self.out_dir / name)
 
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)

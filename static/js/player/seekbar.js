@@ -1,5 +1,5 @@
-/* The seek bar: watch strip and buffer underneath, pictures of the storyboard on hover and drag,
-   a native range input for keyboards and screen readers. Jumps happen when the finger lifts. */
+/* The seek bar: watch strip and buffer underneath, pictures of the storyboard on hover, drag and
+   key, a native range input for keyboards and screen readers. Jumps happen when the finger lifts. */
 
 import { runsOf } from "./bitmap.js";
 import { parseStoryboard, pictureAt } from "./storyboard.js";
@@ -8,6 +8,8 @@ import { clock, fill, lengthText } from "./texts.js";
 
 const STEP = 5;
 const PAGE = 30;
+/* A key is a moment, not a place to stay at as a finger or a mouse is. */
+const KEY_PEEK_MS = 1500;
 
 export class SeekBar {
   constructor({ root, transport, addresses, texts, win }) {
@@ -26,6 +28,8 @@ export class SeekBar {
     };
     this.pictures = null;
     this.images = {};
+    this.peekTimer = null;
+    this.peekedAt = 0;
     this.dragging = false;
     this.dragTime = 0;
     this.input.max = String(Math.floor(transport.duration));
@@ -58,10 +62,11 @@ export class SeekBar {
     bar.addEventListener("pointercancel", () => this.endDrag(false));
     bar.addEventListener("pointerleave", () => {
       if (!this.dragging) {
-        this.peek.hidden = true;
+        this.hidePeek();
       }
     });
-    input.addEventListener("input", () => this.transport.seek(Number(input.value)));
+    input.addEventListener("input", () => this.jumpByKey(Number(input.value)));
+    input.addEventListener("blur", () => this.hidePeek());
     input.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -STEP, ArrowDown: -STEP, ArrowRight: STEP, ArrowUp: STEP, PageDown: -PAGE, PageUp: PAGE }[event.key];
       if (event.ctrlKey || event.metaKey || event.altKey) {
@@ -70,11 +75,11 @@ export class SeekBar {
       if (step) {
         event.preventDefault();
         event.stopPropagation();
-        this.transport.seek(this.transport.position() + step);
+        this.jumpByKey(this.transport.position() + step);
       } else if (event.key === "Home" || event.key === "End") {
         event.preventDefault();
         event.stopPropagation();
-        this.transport.seek(event.key === "Home" ? 0 : this.transport.duration);
+        this.jumpByKey(event.key === "Home" ? 0 : this.transport.duration);
       }
     });
   }
@@ -83,6 +88,12 @@ export class SeekBar {
     const box = this.svg.getBoundingClientRect();
     const fraction = box.width ? (clientX - box.left) / box.width : 0;
     return Math.min(Math.max(0, fraction), 1) * this.transport.duration;
+  }
+
+  jumpByKey(time) {
+    this.transport.seek(time);
+    this.showPeek(this.transport.position());
+    this.peekTimer = this.win.setTimeout(() => this.hidePeek(), KEY_PEEK_MS);
   }
 
   dragTo(clientX) {
@@ -97,7 +108,7 @@ export class SeekBar {
     }
     this.dragging = false;
     this.bar.classList.remove("is-dragging");
-    this.peek.hidden = true;
+    this.hidePeek();
     if (jump) {
       this.transport.seek(this.dragTime);
     }
@@ -136,14 +147,25 @@ export class SeekBar {
 
   /* ---- the small picture ---- */
 
+  hidePeek() {
+    this.win.clearTimeout(this.peekTimer);
+    this.peek.hidden = true;
+  }
+
   showPeek(time) {
-    const { duration } = this.transport;
+    this.win.clearTimeout(this.peekTimer);
+    this.peekedAt = time;
     this.peek.hidden = false;
     this.peekTime.textContent = clock(time);
     this.drawPicture(time);
+    this.placePeek();
+  }
+
+  /* Over its place, but inside the bar; as wide as it then is. */
+  placePeek() {
     const width = this.svg.getBoundingClientRect().width;
     const half = this.peek.offsetWidth / 2;
-    const x = (time / duration) * width;
+    const x = (this.peekedAt / this.transport.duration) * width;
     this.peek.style.left = `${Math.min(Math.max(half, x), Math.max(half, width - half)).toFixed(1)}px`;
   }
 
@@ -185,6 +207,10 @@ export class SeekBar {
       .then(
         (text) => {
           this.pictures = parseStoryboard(text);
+          if (!this.peek.hidden) {
+            this.drawPicture(this.peekedAt); // for a finger that lies still
+            this.placePeek();
+          }
         },
         () => {
           this.pictures = null; // the next hover tries again

@@ -1,6 +1,6 @@
 /* The first script of a lecture page, and small: the video plays by its markup alone. On a good line
-   the player follows at once. On a weak one the line belongs to the film first: the player, and the
-   pictures of other lectures, follow once enough of it has arrived. */
+   the poster and the player follow at once. On a weak one the line belongs to the film first: the
+   player, what every page has, and pictures follow once enough of it has arrived. */
 
 import { lineHere } from "./line.js";
 
@@ -71,10 +71,22 @@ function follow(doc, src) {
   });
 }
 
+/* Seen until the film is: on a weak line the film's own first picture comes no later. */
+function showPoster(video) {
+  const poster = video.getAttribute("data-poster");
+  if (poster && video.paused && video.currentTime === 0) {
+    video.poster = poster;
+  }
+}
+
 const root = document.querySelector("[data-player]");
 const video = root && root.querySelector("video");
 if (root) {
   const isSlow = lineHere(window, root.dataset.saveData === "on") === "slow";
   const ready = isSlow && video.preload !== "none" ? served(video, window) : Promise.resolve();
-  ready.then(() => follow(document, root.dataset.mainSrc)).then(() => showPictures(document));
+  const scripts = [root.dataset.mainSrc].concat(root.dataset.laterSrc.split(" "));
+  ready
+    .then(() => showPoster(video))
+    .then(() => scripts.reduce((before, src) => before.then(() => follow(document, src)), Promise.resolve()))
+    .then(() => showPictures(document));
 }

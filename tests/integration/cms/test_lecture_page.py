@@ -1,5 +1,6 @@
 """A lecture's page and the addresses that its player asks for."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -121,9 +122,23 @@ def test_the_page_plays_the_light_film_by_its_markup(
     video = page[page.index("<video") : page.index("</video>")]
     assert 'preload="auto"' in video
     assert video.index("/low.mp4") < video.index("/progressive.mp4")
-    # The player's own parts are named for the one small script that lets them follow.
-    assert page.count('<script type="module"') == 3
-    assert "js/player/start.js" in page
+
+
+def test_one_small_script_and_two_style_sheets_are_all_that_the_film_waits_for(
+    member: Client, units: SimpleNamespace
+) -> None:
+    """What else the page has is named for that script, which lets it follow."""
+    lecture = LecturePageFactory(organization=units.township)
+    light(lecture)
+    page = member.get(lecture.get_url()).content.decode()
+    assert re.findall(r'<script[^>]* src="([^"]*)"', page) == ["/static/js/player/start.js"]
+    assert re.findall(r'<link rel="stylesheet" href="([^"]*)"', page) == [
+        "/static/css/site.css",
+        "/static/css/player.css",
+    ]
+    assert 'data-later-src="/static/js/base.js /static/js/strips.js"' in page
+    shown = re.sub("<noscript>.*?</noscript>", "", page, flags=re.DOTALL)
+    assert not re.findall(r' (?:poster|src)="[^"]*\.jpg"', shown)
 
 
 def test_nothing_is_loaded_before_the_tap_of_somebody_who_saves_data(

@@ -2,23 +2,43 @@
 that picture and voice are those of the package.
 """
 
+import itertools
+import shutil
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import pytest
 
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
+from media_pipeline.ffmpeg.boxes import BoxError
 from media_pipeline.ffmpeg.bubblewrap import Files
-from media_pipeline.ffmpeg.ladder import Rung
-from media_pipeline.ffmpeg.light import LOW, PICTURE_RATE, SOUND, light_sound_command, low_command
-from media_pipeline.ffmpeg.outputs import MAKING
+from media_pipeline.ffmpeg.fragments import add_index
+from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
+from media_pipeline.ffmpeg.light import (
+    BLOCK,
+    LOW,
+    LOW_PLAYLIST,
+    OPENING,
+    OPENING_PICTURES,
+    PICTURE_RATE,
+    SOUND,
+    light_sound_command,
+    low_command,
+    opened_playlist,
+    opening_command,
+)
+from media_pipeline.ffmpeg.outputs import MAKING, opening_options
 from media_pipeline.ffmpeg.runner import run
 
-SECONDS = 30
+SECONDS = 18
+RATE = Fraction(25)
 RUNG = Rung("360p", 640, 360, 19, 400_000, 400_000)
-# A second of a line of 400 kb/s.
-LINE_SECOND = 50_000
+
+
+def options(values: dict[str, object]) -> list[str]:
+    return [part for name, value in values.items() for part in (f"-{name}", str(value))]
 
 
 @pytest.fixture(scope="module")
@@ -26,28 +46,31 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lowest rung and the shared sound as the ladder leaves them, with the light files."""
     folder = tmp_path_factory.mktemp("light")
     binary = ffmpeg_binary()
-    source = f"smptebars=s=640x360:r=25:d={SECONDS}"
-    hls = ["-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
-    for name, codec in (
-        (RUNG.name, ["-an", "-c:v", "libx264", "-preset", "ultrafast", "-g", "100"]),
-        ("audio", ["-vn", "-c:a", "aac", "-b:a", "64k", "-ac", "2"]),
+    rung = opening_options(RUNG.name, RUNG, RATE, maxrate=RUNG.maxrate, bufsize=RUNG.bufsize) | {
+        "hls_time": 1,
+        "hls_playlist_type": "vod",  # as a finished rung; else it would not begin at 0
+        "pix_fmt": "yuv420p",
+    }
+    sound = {"c:a": "aac", "b:a": 64_000, "ac": 2, "f": "hls", "hls_time": 4, "hls_list_size": 0}
+    sound |= {"hls_segment_type": "fmp4", "hls_segment_filename": "audio/seg_%05d.m4s"}
+    for source, name, values in (
+        (f"testsrc2=s=640x360:r=25:d={SECONDS}", RUNG.name, rung),
+        (f"sine=440:d={SECONDS}:r=48000", "audio", sound),
     ):
         (folder / name).mkdir()
-        run(
-            [
-                *(binary, "-nostdin", "-v", "error", "-f", "lavfi", "-i", source),
-                *("-f", "lavfi", "-i", f"sine=440:d={SECONDS}:r=48000", *codec, *hls, "index.m3u8"),
-            ],
-            files=None,
-            cwd=folder / name,
-        )
-    (folder / MAKING).mkdir()
-    for name, command in (
-        (SOUND, light_sound_command(binary=binary)),
-        (LOW, low_command(RUNG, average=200_000, has_audio=True, binary=binary)),
-    ):
+        begin = [binary, "-nostdin", "-v", "error", "-f", "lavfi", "-i", source]
+        run([*begin, *options(values), f"{name}/index.m3u8"], files=None, cwd=folder)
+    (folder / MAKING / OPENING).mkdir(parents=True)
+
+    def made(command: list[str]) -> None:
         run(command, files=Files(writes=folder), cwd=folder)
-        (folder / MAKING / name).rename(folder / name)
+
+    made(light_sound_command(binary=binary))
+    add_index(folder / MAKING / SOUND, folder / SOUND, seconds=GOP_SECONDS)
+    made(opening_command(RUNG, RATE, binary=binary))
+    (folder / LOW_PLAYLIST).write_text(opened_playlist(folder, RUNG))
+    made(low_command(average=200_000, has_audio=True, binary=binary))
+    add_index(folder / MAKING / LOW, folder / LOW, seconds=GOP_SECONDS)
     return folder
 
 
@@ -61,19 +84,89 @@ def boxes(path: Path) -> list[tuple[str, int, int]]:
     return found
 
 
-def test_the_first_fragment_ends_within_a_second_of_a_weak_line(package: Path) -> None:
-    kinds = [kind for kind, _, _ in boxes(package / LOW)]
-    first = kinds.index("mdat")
-    assert kinds[:first] == ["ftyp", "moov", "sidx", "sidx", "moof"]
-    _, start, size = boxes(package / LOW)[first]
-    assert start + size <= LINE_SECOND
+def index(path: Path) -> list[tuple[int, float]]:
+    """(place, seconds) of every entry, and the place where the last one ends."""
+    data = path.read_bytes()
+    (start, size) = next((at, size) for kind, at, size in boxes(path) if kind == "sidx")
+    timescale = struct.unpack_from(">I", data, start + 16)[0]
+    count = struct.unpack_from(">H", data, start + 38)[0]
+    at, found = start + size, []
+    for number in range(count):
+        length, duration = struct.unpack_from(">II", data, start + 40 + 12 * number)
+        found.append((at, duration / timescale))
+        at += length
+    return [*found, (at, 0.0)]
+
+
+def test_the_pictures_that_chromium_wants_lie_in_the_first_block(package: Path) -> None:
+    with av.open(str(package / LOW)) as container:
+        packets = container.demux(video=0)
+        last = [next(packets) for _ in range(OPENING_PICTURES)][-1]
+        assert last.pos is not None
+        assert last.pos + last.size <= BLOCK
 
 
 def test_the_head_of_a_long_film_stays_small(package: Path) -> None:
-    """It grows by its index alone, by 24 bytes a second."""
-    heads = [size for kind, _, size in boxes(package / LOW) if kind in ("moov", "sidx")]
-    assert heads[0] < 2_000
-    assert sum(heads[1:]) <= 26 * (SECONDS + 3)
+    """It grows by its index alone, by an entry for each segment."""
+    heads = {kind: size for kind, _, size in boxes(package / LOW) if kind in ("moov", "sidx")}
+    assert heads["moov"] < 2_000
+    assert heads["sidx"] <= 40 + 12 * (SECONDS // GOP_SECONDS + 1)
+
+
+@pytest.mark.parametrize("name", [LOW, SOUND])
+def test_the_index_ends_with_the_file_so_that_nobody_looks_for_more(
+    package: Path, name: str
+) -> None:
+    kinds = [kind for kind, _, _ in boxes(package / name)]
+    assert kinds[:4] == ["ftyp", "moov", "sidx", "moof"]
+    assert kinds.count("sidx") == 1
+    assert "mfra" not in kinds
+    entries = index(package / name)
+    assert entries[-1][0] == (package / name).stat().st_size
+    assert sum(seconds for _, seconds in entries) == pytest.approx(SECONDS, abs=0.1)
+
+
+def test_every_entry_of_the_index_begins_with_a_keyframe(package: Path) -> None:
+    """Each with a picture of the second that it names, whatever comes before."""
+    whole = (package / LOW).read_bytes()
+    head = whole[: next(at for kind, at, _ in boxes(package / LOW) if kind == "sidx")]
+    second = 0.0
+    for at, seconds in index(package / LOW)[:-1]:
+        part = package / "part.mp4"
+        part.write_bytes(head + whole[at:])
+        with av.open(str(part)) as container:
+            frame = next(container.decode(video=0))
+            assert frame.key_frame
+            assert frame.time == pytest.approx(second, abs=0.1)
+        second += seconds
+
+
+def test_the_film_goes_on_after_its_opening_without_a_gap(package: Path) -> None:
+    with av.open(str(package / LOW)) as container:
+        times = [frame.time for frame in container.decode(video=0)]
+    steps = [after - before for before, after in itertools.pairwise(times)]
+    assert len(times) == SECONDS * RATE
+    assert max(steps) == pytest.approx(1 / 25, abs=0.001)
+    assert min(steps) == pytest.approx(1 / 25, abs=0.001)
+
+
+def test_the_opening_is_left_out_where_no_decoder_would_go_on_from_it(
+    package: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(package, tmp_path / "other")
+    init = tmp_path / "other" / MAKING / OPENING / "init.mp4"
+    data = init.read_bytes()
+    at = data.index(b"avcC") + 8
+    init.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    assert OPENING in opened_playlist(package, RUNG)
+    assert OPENING not in opened_playlist(tmp_path / "other", RUNG)
+
+
+def test_a_file_that_ends_in_the_middle_gets_no_index(package: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes((package / LOW).read_bytes()[:-100])
+    with pytest.raises(BoxError):
+        add_index(cut, tmp_path / "out.mp4", seconds=GOP_SECONDS)
 
 
 def test_sound_alone_needs_at_most_64_kb_a_second(package: Path) -> None:
@@ -99,13 +192,13 @@ def test_picture_and_voice_begin_together_and_last_as_long_as_the_package(packag
 
 
 def test_a_rung_that_moves_too_much_is_made_anew_with_a_cap() -> None:
-    still = low_command(RUNG, average=PICTURE_RATE, has_audio=True, binary="ffmpeg")
-    moving = low_command(RUNG, average=PICTURE_RATE + 1, has_audio=True, binary="ffmpeg")
+    still = low_command(average=PICTURE_RATE, has_audio=True, binary="ffmpeg")
+    moving = low_command(average=PICTURE_RATE + 1, has_audio=True, binary="ffmpeg")
     assert still[still.index("-c:v") + 1] == "copy"
     assert int(moving[moving.index("-maxrate") + 1]) < PICTURE_RATE
 
 
 def test_a_film_without_sound_has_a_light_film_without_sound() -> None:
-    command = low_command(RUNG, average=1, has_audio=False, binary="ffmpeg")
+    command = low_command(average=1, has_audio=False, binary="ffmpeg")
     assert not [part for part in command if SOUND in part]
     assert command.count("-map") == 1
