@@ -45,6 +45,7 @@ class Track:
     def take(self, packet: Any, shift: int) -> None:
         self.packets += 1
         self.bytes += packet.size
+        self.bytes += packet.size
         self.corrupt += packet.is_corrupt
         # No codec begins a picture so; transfers that broke off leave holes of zeros.
         self.blank += packet.size >= len(BLANK) and bytes(memoryview(packet)[:16]) == BLANK
@@ -76,7 +77,6 @@ class Track:
             "codec": self.stream.codec_context.name,
             "profile": self.stream.profile or "",
             "packets": self.packets,
-            "bytes": self.bytes,
             "corrupt": self.corrupt,
             "blank": self.blank,
             "declared_packets": self.stream.frames,
@@ -257,6 +257,7 @@ def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
         "codec_whitelist": ",".join(sorted({*task["codecs"], *task["covers"]})),
     }
     result: dict[str, Any] = {"video": None, "audio": None, "cover": None, "read_error": ""}
+    result["whole"] = True  # whether all packets were read
     with av.open(path, options=options, metadata_errors="replace") as container:
         result["declared_seconds"] = container.duration and container.duration / 1_000_000
         result["clock_start"] = container.start_time and container.start_time / 1_000_000
@@ -294,11 +295,13 @@ def look_further_on(container: Any, track: Track, told: dict[str, Any]) -> None:
 
 
 def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict[str, Any]) -> bool:
-    """Let the tracks take all their packets; True when the clock jumped on the way. Gives up,
-    with `too_many_packets`, on a stream of more than anybody records.
+    """Let the tracks take all their packets, or as many as the task calls enough where the
+    container says how long the film is; True when the clock jumped on the way. Gives up, with
+    `too_many_packets`, on a stream of more than anybody records.
     """
     by_index = {track.stream.index: track for track in tracks}
     clock = Clock(container)
+    enough = task["enough"] if container.duration else None
     try:
         for packet in container.demux([track.stream for track in tracks]):
             if packet.size:
@@ -307,9 +310,20 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                 if track.packets > task["max_packets"]:
                     result["too_many_packets"] = track.packets
                     return False
+                if enough is not None and are_enough(tracks, *enough):
+                    result["whole"] = False
+                    break
     except av.error.FFmpegError as error:
         result["read_error"] = str(error)
     return bool(clock.offset)
+
+
+def are_enough(tracks: list[Track], packets: int, size: int) -> bool:
+    """Whether something of each track has come, and so much of all of them together."""
+    return all(track.packets for track in tracks) and (
+        sum(track.packets for track in tracks) >= packets
+        or sum(track.bytes for track in tracks) >= size
+    )
 
 
 def voice(track: Track) -> dict[str, Any]:

@@ -16,7 +16,14 @@ from media_pipeline.assets import asset_discard
 from media_pipeline.delivery import preview_for
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
-from media_pipeline.jobs import job_claim, job_enqueue, job_playable, job_retry, jobs_sweep
+from media_pipeline.jobs import (
+    MOST_KILLS,
+    job_claim,
+    job_enqueue,
+    job_playable,
+    job_retry,
+    jobs_sweep,
+)
 from media_pipeline.leftovers import attempts_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.preview_slot import PreviewSlot
@@ -70,6 +77,27 @@ def test_what_the_probe_found_is_known_at_once(add_recording: Add, film: FakeFil
     assert (asset.duration, asset.width, asset.height) == (12.5, 640, 360)
 
 
+def test_a_long_film_plays_before_all_of_it_is_probed(add_recording: Add, film: FakeFilm) -> None:
+    film.whole = False
+    asset = add_recording(preview=True)
+    film.during = lambda should_stop: film.looks.append(bool(plays(asset)))
+    assert job_work(lane=Lane.PREVIEW)
+    beginning, played, beginning_again = film.looks
+    assert (beginning, played, beginning_again) == (True, True, False)
+
+
+def test_a_long_film_that_is_broken_further_on_is_refused_after_its_first_look(
+    add_recording: Add, film: FakeFilm, files_left: Left
+) -> None:
+    film.whole, film.probe_raises = False, MediaRefused(Refusal.DAMAGED)
+    asset = add_recording(preview=True)
+    job_work(lane=Lane.PREVIEW)
+    asset.refresh_from_db()
+    assert (asset.state, asset.reason) == (VideoAsset.State.REFUSED, "damaged")
+    assert job(asset, Lane.FULL).state == State.REFUSED
+    assert files_left() == []
+
+
 def test_a_preview_goes_when_the_package_is_published(
     add_recording: Add, film: FakeFilm, files_left: Left
 ) -> None:
@@ -88,7 +116,7 @@ def test_a_preview_goes_when_the_recording_is_given_up(
 ) -> None:
     asset = add_recording(preview=True)
     job_work(lane=Lane.PREVIEW)
-    for _ in range(3):
+    for _ in range(MOST_KILLS):
         claim(Lane.FULL)
         jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
     assert plays(asset) == ""
@@ -159,8 +187,8 @@ def test_a_full_job_that_runs_says_its_refusal_itself(add_recording: Add, film: 
 
 @pytest.mark.parametrize(
     "problem",
-    [MediaProcessFailed(FailureReason.KILLED), MediaRefused(Refusal.DAMAGED), ZeroDivisionError()],
-    ids=["killed", "refused after the probe", "a bug"],
+    [MediaProcessFailed(FailureReason.EXIT), MediaRefused(Refusal.DAMAGED), ZeroDivisionError()],
+    ids=["ended badly", "refused after the probe", "a bug"],
 )
 def test_a_preview_that_fails_harms_nothing(
     problem: Exception, add_recording: Add, film: FakeFilm
@@ -209,7 +237,7 @@ def test_a_long_preview_ends_with_what_it_has_when_others_wait(
 
 def test_a_retry_has_a_preview_again(add_recording: Add) -> None:
     asset = add_recording(preview=True)
-    for _ in range(3):
+    for _ in range(MOST_KILLS):
         claim(Lane.FULL)
         jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
     job_retry(job=job(asset, Lane.FULL), actor=UserFactory(), now=timezone.now())

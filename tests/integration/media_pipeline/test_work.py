@@ -2,6 +2,7 @@
 
 import datetime as dt
 import errno
+import hashlib
 import shutil
 import threading
 from collections.abc import Callable
@@ -60,6 +61,15 @@ def test_the_original_stays_as_it_came(add_recording: Add, film: FakeFilm) -> No
     assert original is not None
     assert original.read_bytes() == b"not really a film"
     assert film.seen == [original]
+
+
+def test_the_hash_of_what_was_sent_is_found_by_the_job(add_recording: Add, film: FakeFilm) -> None:
+    """Not at the end of the upload, where somebody waits."""
+    asset = add_recording()
+    VideoAsset.objects.update(sha256="")
+    job_work()
+    asset.refresh_from_db()
+    assert asset.sha256 == hashlib.sha256(b"not really a film").hexdigest()
 
 
 def test_a_wake_up_that_comes_twice_finds_nothing_to_do(add_recording: Add, film: FakeFilm) -> None:
@@ -338,6 +348,34 @@ def test_with_a_remote_store_the_same_host_goes_on_from_its_scratch_folder(
     [package] = Package.objects.all()
     assert store.folders_in("packages") == [package.key]
     assert list(Path(settings.WORK_ROOT).rglob("*")) == []
+
+
+@pytest.mark.parametrize("act", ["_open", "_save"])
+def test_a_store_that_is_away_costs_no_attempt_and_no_work(
+    add_recording: Add,
+    film: FakeFilm,
+    remote_store: Storage,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    def away(*_: object) -> None:
+        raise RuntimeError("could not connect to the endpoint")
+
+    asset = add_recording()
+    film.during = lambda should_stop: (_ for _ in ()).throw(MediaProcessStopped())
+    job_work()  # leaves a segment
+    film.during = lambda should_stop: None
+    with monkeypatch.context() as patch:
+        patch.setattr(remote_store, act, away)
+        for _ in range(5):
+            TranscodeJob.objects.update(available_at=timezone.now())
+            job_work()
+        job = job_of(asset)
+        assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "store_away")
+    TranscodeJob.objects.update(available_at=timezone.now())
+    assert job_work()
+    assert job_of(asset).asset.is_ready
+    assert film.found[-1] == 1
 
 
 def test_with_a_remote_store_another_host_begins_anew(
