@@ -111,10 +111,10 @@ def ladder_command(
 
 def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str) -> list[str]:
     """The storyboard's sheets and pictures to choose a poster from, out of the finished MP4: of
-    that only the keyframes need to be decoded.
+    that only the keyframes need to be decoded. A lecture of sound alone gets no sheets: each tile
+    would show the same still.
     """
     size = progressive_rung(rungs)
-    plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     few = facts.duration < FEW_KEYFRAMES_SECONDS
     film = ffmpeg.input(
         PROGRESSIVE,
@@ -122,31 +122,34 @@ def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str
         threads=1,
         **({} if few else {"skip_frame": "nokey"}),
     )
+    if facts.sound_only:
+        return _compiled(_candidates(film["v:0"], size), binary)
     copies = film["v:0"].filter_multi_output("split", 2)
+    plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     sheets = (
         copies.stream(0)
         .filter("select", _one_each(plan.interval))
         .filter("scale", plan.tile_width, plan.tile_height, **_AS_JPEG)
         .filter("tile", layout=f"{plan.columns}x{plan.rows}")
     )
-    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
-    posters = (
-        copies.stream(1)
-        .filter("select", _one_each(1))
-        .filter(
-            "scale",
-            2 * round(size.width * factor / 2),
-            2 * round(size.height * factor / 2),
-            **_AS_JPEG,
-        )
-    )
     outputs = ffmpeg.merge_outputs(
         ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **_jpeg(5), **{"frames:v": plan.sheets}),
-        ffmpeg.output(
-            posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
-        ),
+        _candidates(copies.stream(1), size),
     )
     return _compiled(outputs, binary)
+
+
+def _candidates(stream: Any, size: Rung) -> Any:
+    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
+    posters = stream.filter("select", _one_each(1)).filter(
+        "scale",
+        2 * round(size.width * factor / 2),
+        2 * round(size.height * factor / 2),
+        **_AS_JPEG,
+    )
+    return ffmpeg.output(
+        posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
+    )
 
 
 def _jpeg(quality: int) -> dict[str, Any]:
