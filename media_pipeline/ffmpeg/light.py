@@ -5,19 +5,16 @@ sample in its head: of ten minutes of film that is 300 KB, six seconds of a line
 the first picture. Here a browser has a picture after the first fragment, without any script, and
 jumps by the index.
 
-`low.mp4` is a copy of the lowest rung with the voice in mono. Where that rung moves too much for
-such a line (a film held by hand), it is made once more with a cap.
+`low.mp4` is a copy of the lowest rung, which the ladder caps for such lines, with the voice in
+mono: together at most 330 kb/s, which leaves a line of 400 kb/s something to catch up with.
 """
 
-from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
-from media_pipeline.ffmpeg.outputs import AUDIO, MAKING, PLAYLIST, THREADS
+from media_pipeline.ffmpeg.ladder import Rung
+from media_pipeline.ffmpeg.outputs import AUDIO, MAKING, PLAYLIST
 
 LOW = "low.mp4"
 SOUND = "sound.mp4"
-# Bits a second. Together with the voice and the fragments' heads 350 kb/s, which leaves a line of
-# 400 kb/s its overhead and something to catch up with.
-PICTURE_RATE = 300_000
-SOUND_RATE = 40_000
+SOUND_RATE = 40_000  # bits a second
 PICTURE_FRAGMENT_SECONDS = 1
 SOUND_FRAGMENT_SECONDS = 4
 
@@ -35,27 +32,17 @@ def light_sound_command(*, binary: str) -> list[str]:
     ]
 
 
-def low_command(rung: Rung, *, average: int, has_audio: bool, binary: str) -> list[str]:
-    """The lowest rung and the mono sound in one file; `average` is the rung's measured rate."""
+def low_command(rung: Rung, *, has_audio: bool, binary: str) -> list[str]:
+    """The lowest rung and the mono sound in one file."""
     inputs = [*_track(rung.name)]
     maps = ["-map", "0:v:0"]
     if has_audio:
         inputs += ["-protocol_whitelist", "file", "-i", SOUND]
         maps += ["-map", "1:a:0"]
-    picture = ["-c:v", "copy"] if average <= PICTURE_RATE else _capped()
     return [
-        *(binary, *_BEGIN, *inputs, *maps, *picture, "-c:a", "copy"),
+        *(binary, *_BEGIN, *inputs, *maps, "-c", "copy"),
         *_fragments(PICTURE_FRAGMENT_SECONDS),
         f"{MAKING}/{LOW}",
-    ]
-
-
-def _capped() -> list[str]:
-    rate = PICTURE_RATE * 9 // 10
-    return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
-        *("-maxrate", str(rate), "-bufsize", str(rate), "-threads:v", str(THREADS)),
-        *("-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{GOP_SECONDS})"),
     ]
 
 

@@ -32,7 +32,7 @@ PLAIN = {"map_metadata": -1, "map_chapters": -1}
 def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> dict[str, Any]:
     """All rungs from segment `first` on, as CMAF whose times go on where segment `first` is."""
     options = {
-        **x264_options("veryfast", keyframes=ceil(rate * GOP_SECONDS)),
+        **x264_options(keyframes=ceil(rate * GOP_SECONDS)),
         "force_key_frames": keyframes_from(first, rate),
         # The pictures are steady already; ffmpeg would fill the time before `first` with copies.
         "fps_mode": "passthrough",
@@ -44,6 +44,7 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
         "var_stream_map": " ".join(f"v:{n},name:{rung.name}" for n, rung in enumerate(rungs)),
     }
     for number, rung in enumerate(rungs):
+        options[f"preset:v:{number}"] = rung.preset
         options[f"crf:v:{number}"] = rung.crf
         options[f"maxrate:v:{number}"] = rung.maxrate
         options[f"bufsize:v:{number}"] = rung.bufsize
@@ -76,10 +77,9 @@ def growing_options(folder: str, *, seconds: float) -> dict[str, Any]:
     }
 
 
-def x264_options(preset: str, *, keyframes: int) -> dict[str, Any]:
+def x264_options(*, keyframes: int) -> dict[str, Any]:
     return {
         "c:v": "libx264",
-        "preset": preset,
         "profile:v": "high",
         "g": keyframes,
         "keyint_min": keyframes,

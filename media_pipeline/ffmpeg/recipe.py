@@ -59,6 +59,7 @@ _REPORTING = (*_JOINS, "-nostdin", "-hide_banner", "-nostats", "-progress", "pip
 _QUIET = (*_REPORTING, "-v", "warning")
 _TALKING = (*_REPORTING, "-v", "info")
 _TOLERANT = ("-max_error_rate", str(MAX_ERROR_RATE))
+INDEXED = frozenset({Container.MOV, Container.MATROSKA})  # can be entered anywhere
 SEEK_MARGIN = 2.0  # seconds
 PREVIEW_SECONDS = 2
 PREVIEW_CRF = 25
@@ -66,7 +67,7 @@ PREVIEW_CRF = 25
 
 def measure_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:
     """How loud the film's sound is, as it will be encoded: told in ffmpeg's last words."""
-    return _measuring(sound(_source(facts, source), facts), binary)
+    return _measuring(sound(film_input(facts, source), facts), binary)
 
 
 def measure_sound_command(*, binary: str) -> list[str]:
@@ -79,7 +80,7 @@ def sound_command(
     facts: SourceFacts, treatment: Treatment, *, source: Path, binary: str
 ) -> list[str]:
     """The one track of sound, made as loud as `treatment` says, as CMAF HLS below `MAKING`."""
-    stream = treated(sound(_source(facts, source), facts), treatment)
+    stream = treated(sound(film_input(facts, source), facts), treatment)
     output = ffmpeg.output(stream, f"{MAKING}/{AUDIO}/{PLAYLIST}", **sound_options(treatment.coder))
     return _compiled(output.global_args(*_TOLERANT), binary)
 
@@ -93,7 +94,7 @@ def ladder_command(
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     start = start_of(first, rate)
     seek = _seek_before(facts, start)
-    film = _source(facts, source, threads=THREADS, seek=seek)
+    film = film_input(facts, source, threads=THREADS, seek=seek)
     copies = picture(film, facts, rungs[0], rate, start=start).filter_multi_output(
         "split", len(rungs)
     )
@@ -160,7 +161,7 @@ def remux_preview_command(
     facts: SourceFacts, *, source: Path, folder: str, binary: str
 ) -> list[str]:
     """The film's own streams as a growing HLS, cut at its own keyframes: no encoding."""
-    film = _source(facts, source)
+    film = film_input(facts, source)
     streams = [film[str(facts.video_index)]]
     if facts.audio is not None:
         streams.append(film[str(facts.audio.index)])
@@ -174,11 +175,12 @@ def small_preview_command(
     facts: SourceFacts, rung: Rung, *, source: Path, folder: str, binary: str
 ) -> list[str]:
     """One small rendition with its sound as a growing HLS, made as fast as can be."""
-    film = _source(facts, source, threads=1)
+    film = film_input(facts, source, threads=1)
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     streams = [picture(film, facts, rung, rate)]
     options: dict[str, Any] = {
-        **x264_options("superfast", keyframes=ceil(rate * PREVIEW_SECONDS)),
+        **x264_options(keyframes=ceil(rate * PREVIEW_SECONDS)),
+        "preset": "superfast",
         "bf": 0,
         "crf": PREVIEW_CRF,
         "maxrate": rung.maxrate,
@@ -215,13 +217,13 @@ def _seek_before(facts: SourceFacts, start: Fraction) -> float | None:
     keyframe, because a film may show its last picture for long. None: at the film's beginning,
     which is also where containers without a reliable index are read from.
     """
-    if facts.container not in (Container.MOV, Container.MATROSKA):
+    if facts.container not in INDEXED:
         return None
     seconds = min(float(start), facts.pictures_end) - facts.keyframe_gap - SEEK_MARGIN
     return round(seconds, 3) if seconds > 0 else None
 
 
-def _source(
+def film_input(
     facts: SourceFacts, source: Path, *, threads: int | None = None, seek: float | None = None
 ) -> Any:
     """The film, opened by the one demuxer that its bytes called for, from a file only, decoded by
