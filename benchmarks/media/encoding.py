@@ -51,7 +51,7 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
     product_dir, recipe_dir = _fresh(work / "product"), _fresh(work / "recipe")
     bare_dir = _fresh(work / "bare")
     job, job_cpu = _job(film.path, product_dir)
-    _say(film, f"job {job_cpu:.1f} s, rungs {[(r.name, r.preset, r.crf) for r in job.rungs]}")
+    _say(film, f"job {job_cpu:.1f} s, rungs {[(r.name, r.crf) for r in job.rungs]}")
     bare_cpu = _cpu(bare(film.path, job.rungs), bare_dir)
     _say(film, f"bare {bare_cpu:.1f} s")
     decode_cpu = _cpu(decode(film.path), work)

@@ -31,7 +31,7 @@ def bare(film: Path, rungs: tuple[Rung, ...]) -> list[str]:
         command += ["-map", f"[v{n}]"]
     command += ["-map", "[au]", *_X264.split()]
     for n, rung in enumerate(rungs):
-        command += [f"-preset:v:{n}", rung.preset, f"-crf:v:{n}", str(rung.crf)]
+        command += [f"-crf:v:{n}", str(rung.crf)]
         command += [f"-maxrate:v:{n}", str(rung.maxrate), f"-bufsize:v:{n}", str(rung.bufsize)]
     variants = [f"v:{n},agroup:a" for n in range(len(rungs))]
     command += ["-c:a", "aac", "-b:a", "64k", "-ac", "2", "-f", "hls", *_HLS.split()]
@@ -75,7 +75,10 @@ def decode(film: Path) -> list[str]:
 
 
 _BEGIN = ("-nostdin", "-y", "-v", "error")
-_X264 = "-c:v libx264 -profile:v high -g 120 -keyint_min 120 -sc_threshold 0 -threads:v 2"
+_X264 = (
+    "-c:v libx264 -preset faster -refs 1 -profile:v high -g 120 -keyint_min 120 -sc_threshold 0"
+    " -threads:v 2"
+)
 _HLS = (
     "-hls_time 4 -hls_playlist_type vod -hls_segment_type fmp4 -hls_flags independent_segments"
     " -master_pl_name master.m3u8 -hls_segment_filename %v/seg_%05d.m4s"

@@ -24,6 +24,8 @@ _BT709 = {
     "color_trc": "bt709",
 }
 _CMAF = "+cmaf+frag_custom+dash+delay_moov"
+# Between x264's presets "veryfast" and "faster": docs/adr/0015 says what each costs and brings.
+ENCODER = {"preset": "faster", "refs": 1}
 THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
 # Phones write the place of recording into the one, and their owner's words into the other.
 PLAIN = {"map_metadata": -1, "map_chapters": -1}
@@ -33,6 +35,7 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
     """All rungs from segment `first` on, as CMAF whose times go on where segment `first` is."""
     options = {
         **x264_options(keyframes=ceil(rate * GOP_SECONDS)),
+        **ENCODER,
         "force_key_frames": keyframes_from(first, rate),
         # The pictures are steady already; ffmpeg would fill the time before `first` with copies.
         "fps_mode": "passthrough",
@@ -44,7 +47,6 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
         "var_stream_map": " ".join(f"v:{n},name:{rung.name}" for n, rung in enumerate(rungs)),
     }
     for number, rung in enumerate(rungs):
-        options[f"preset:v:{number}"] = rung.preset
         options[f"crf:v:{number}"] = rung.crf
         options[f"maxrate:v:{number}"] = rung.maxrate
         options[f"bufsize:v:{number}"] = rung.bufsize

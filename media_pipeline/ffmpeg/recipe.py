@@ -95,12 +95,13 @@ def ladder_command(
     start = start_of(first, rate)
     seek = _seek_before(facts, start)
     film = film_input(facts, source, threads=THREADS, seek=seek)
-    copies = picture(film, facts, rungs[0], rate, start=start).filter_multi_output(
-        "split", len(rungs)
-    )
-    streams = [copies.stream(0)]
-    for number, rung in enumerate(rungs[1:], start=1):
-        streams.append(copies.stream(number).filter("scale", rung.width, rung.height))
+    streams = []
+    shown = picture(film, facts, rungs[0], rate, start=start)
+    for rung in rungs[1:]:  # each out of the one above: fewer pixels to go through
+        pair = shown.filter_multi_output("split", 2)
+        streams.append(pair.stream(0))
+        shown = pair.stream(1).filter("scale", rung.width, rung.height)
+    streams.append(shown)
     output = ffmpeg.output(
         *streams, f"{MAKING}/%v/{PLAYLIST}", **ladder_options(rungs, rate, first=first)
     )
