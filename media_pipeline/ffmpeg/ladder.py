@@ -55,7 +55,7 @@ _STEPS = (
 # such lines is a copy of (`light`). Where much moves it has fewer lines.
 LIGHT = _Step(240, 280_000, 400_000)
 # By measurement (docs/adr/0015): what stands still shows each fault for longer.
-_CRFS = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
+_CRFS: dict[Pace, float] = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
 SMOOTH_LINES = 720
 
 

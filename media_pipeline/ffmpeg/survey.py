@@ -21,6 +21,7 @@ from media_pipeline.ffmpeg.ladder import SMOOTH_LINES, Pace
 from media_pipeline.ffmpeg.recipe import INDEXED, film_input
 
 SAMPLES, PICTURES = 4, 12
+MANY_PIXELS = 2_500_000
 SHORT = 8.0  # seconds of a film that gets one sample
 SMALL_LINES = 360
 # From so many lines on it is asked whether the film is as sharp as it is large.
@@ -50,7 +51,9 @@ def survey_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str
     """Packets of the small pictures on standard output, likeness of the large ones in the last
     words. Samples are read from where the film can be entered, without decoding up to there.
     """
-    starts = [facts.pictures_end * (2 * n + 1) / (2 * SAMPLES) for n in range(SAMPLES)]
+    # All are open at once, which larger pictures would take too much memory for.
+    count = SAMPLES if facts.width * facts.height <= MANY_PIXELS else 1
+    starts = [facts.pictures_end * (2 * n + 1) / (2 * count) for n in range(count)]
     if facts.container not in INDEXED or facts.pictures_end < SHORT:
         starts = [0.0]
     samples = [

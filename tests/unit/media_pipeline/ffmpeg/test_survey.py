@@ -60,6 +60,13 @@ def test_what_cannot_be_entered_further_on_is_sampled_at_its_beginning(
     assert command.count("-i") == 1
 
 
+def test_larger_pictures_are_not_opened_four_at_a_time() -> None:
+    facts = replace(FACTS, width=3840, height=2160)
+    command = survey_command(facts, source=SOURCE, binary="ffmpeg")
+    assert command.count("-i") == 1
+    assert value(command, "-ss") == "30.0"
+
+
 def test_only_a_large_film_is_asked_whether_it_is_sharp() -> None:
     large = survey_command(FACTS, source=SOURCE, binary="ffmpeg")
     small = survey_command(replace(FACTS, width=1280, height=720), source=SOURCE, binary="ffmpeg")
