@@ -154,7 +154,7 @@ def _poster_chore(film: Path, work: Path) -> float:
     files = Files(reads=(film,), writes=work)
     binary = ffmpeg_binary()
     looked = run(look_command(film, every=1.0, binary=binary), files=files)
-    taken = run(picture_command(film, work / "poster.jpg", second=4.0, binary=binary), files=files)
+    taken = run(picture_command(film, work / "poster.jpg", second=1.0, binary=binary), files=files)
     return looked.cpu_seconds + taken.cpu_seconds
 
 

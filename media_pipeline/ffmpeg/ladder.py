@@ -53,9 +53,11 @@ _STEPS = (
 )
 # The lowest rung of any film runs on a weak line together with the sound, and is what the file for
 # such lines is a copy of (`light`). Where much moves it has fewer lines.
-LIGHT = _Step(240, 280_000, 400_000)
-# By measurement (docs/adr/0015): what stands still shows each fault for longer.
+LIGHT = _Step(240, 280_000, 560_000)
+# By measurement (docs/adr/0015): what stands still shows each fault for longer, the smaller the
+# picture the more of it.
 _CRFS: dict[Pace, float] = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
+_SMALL_CRFS: dict[Pace, float] = {**_CRFS, Pace.STILL: 20}
 SMOOTH_LINES = 720
 
 
@@ -74,7 +76,7 @@ def ladder_for(
         return (Rung(f"{min(own)}p", *own, STILL_CRF, STILL_MAXRATE, GOP_SECONDS * STILL_MAXRATE),)
     fitting = [step for step in _STEPS if step.short * NEARLY <= short]
     if not fitting:
-        return (Rung(f"{min(own)}p", *own, _CRFS[pace], LIGHT.maxrate, LIGHT.bufsize),)
+        return (Rung(f"{min(own)}p", *own, _SMALL_CRFS[pace], LIGHT.maxrate, LIGHT.bufsize),)
     steps = [
         step
         for step in fitting
@@ -88,7 +90,7 @@ def ladder_for(
         Rung(
             f"{step.short}p",
             *_scaled(width, height, min(step.short, short)),
-            _CRFS[pace],
+            (_SMALL_CRFS if step.short <= 360 else _CRFS)[pace],
             step.maxrate,
             step.bufsize,
         )
