@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -18,7 +19,7 @@ from media_pipeline.ffmpeg import transcode as product
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.frames import look_command, picture_command
-from media_pipeline.ffmpeg.ladder import Rung, ladder_for
+from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.probe import probe
 from media_pipeline.ffmpeg.resume import surveyed
 from media_pipeline.ffmpeg.runner import RunResult, run
@@ -44,6 +45,7 @@ class Costs:
 @dataclass
 class _Job:
     rungs: tuple[Rung, ...]
+    rate: Fraction
     small: float
 
 
@@ -52,7 +54,7 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
     bare_dir = _fresh(work / "bare")
     job, job_cpu = _job(film.path, product_dir)
     _say(film, f"job {job_cpu:.1f} s, rungs {[(r.name, r.crf) for r in job.rungs]}")
-    bare_cpu = _cpu(bare(film.path, job.rungs), bare_dir)
+    bare_cpu = _cpu(bare(film.path, job.rungs, job.rate), bare_dir)
     _say(film, f"bare {bare_cpu:.1f} s")
     decode_cpu = _cpu(decode(film.path), work)
     recipe_cpu = 0.0
@@ -67,7 +69,7 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
     for lines in COMPARED:
         ours = _joined(product_dir, _shown_at(job.rungs, lines), work / "rung.mp4")
         ours_vmaf, theirs_vmaf = (
-            vmaf(path, film.path, start=look_seconds / 2, seconds=look_seconds)
+            vmaf(path, film.path, rate=job.rate, start=look_seconds / 2, seconds=look_seconds)
             for path in (ours, recipe_dir / f"{lines}.mp4")
         )
         quality[lines] = ours_vmaf - theirs_vmaf
@@ -126,6 +128,7 @@ def _job(film: Path, out_dir: Path) -> tuple[_Job, float]:
             ladder_for(
                 width=facts.width, height=facts.height, pace=survey.pace, sharp=survey.sharp
             ),
+            frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr),
             small,
         )
 

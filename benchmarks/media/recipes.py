@@ -2,6 +2,7 @@
 run in the folder that they fill.
 """
 
+from fractions import Fraction
 from pathlib import Path
 
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
@@ -11,7 +12,7 @@ from media_pipeline.ffmpeg.ladder import Rung
 PER_RUNG = {144: 150, 240: 300, 360: 500, 480: 1000, 720: 2500, 1080: 4500}
 
 
-def bare(film: Path, rungs: tuple[Rung, ...]) -> list[str]:
+def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
     """One pass with the same outputs: one decode, the same rungs at the same settings, the sound
     in stereo and in mono, storyboard and pictures for a poster.
 
@@ -19,7 +20,7 @@ def bare(film: Path, rungs: tuple[Rung, ...]) -> list[str]:
     here: they count against it.
     """
     names = "".join(f"[c{n}]" for n in range(len(rungs)))
-    graph = [f"[0:v:0]fps=30,setsar=1,format=yuv420p,split={len(rungs) + 2}{names}[s][p]"]
+    graph = [f"[0:v:0]fps={rate},setsar=1,format=yuv420p,split={len(rungs) + 2}{names}[s][p]"]
     for n, rung in enumerate(rungs):
         graph.append(f"[c{n}]scale={rung.width}:{rung.height}[v{n}]")
     graph.append("[s]fps=1/4,scale=160:90,format=yuvj420p,tile=6x5[sb]")
