@@ -6,10 +6,10 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-long lint typecheck bench messages access lock clean services
+.PHONY: help setup setup-dev run demo test test-long lint typecheck bench bench-media messages access lock clean services
 
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.base node_modules/.lectern ## Make the environment from the hash-locked requirements and npm
 
@@ -27,6 +27,10 @@ test-long: setup-dev services ## All of make test and the tests marked long
 
 bench: setup-dev services ## Print the speed and size figures, as ratios and counts
 	$(PY) -m benchmarks
+
+bench-media: setup-dev services ## Print what the media pipeline costs; BENCH_FILMS names a folder of recordings
+	@sh tests/services.sh wrk
+	$(PY) -m benchmarks.media
 
 messages: setup-dev ## Bring the zh-Hans catalogue in step with the sources
 	$(PY) -m tests.catalogue --write

@@ -13,7 +13,6 @@ from benchmarks.figures import Figure
 MODULES = (
     "idle_memory",
     "page_queries",
-    "transcode_cpu",
     "roster_import",
     "tree_move",
     "roster_pages",
@@ -31,10 +30,7 @@ def main() -> int:
         figures += importlib.import_module(f"benchmarks.{name}").measure()
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
-        print(
-            f"{'ok    ' if figure.reached else 'MISSED'} {figure.name:<{width}}  "
-            f"{figure.value:10.2f} {figure.unit}  (at most {figure.limit:g})"
-        )
+        print(figure.line(width=width))
     return 0 if all(figure.reached for figure in figures) else 1
 
 

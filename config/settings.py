@@ -193,6 +193,8 @@ UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
 MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
 # Recordings that one worker process transcodes at a time; ffmpeg itself uses every core.
 TRANSCODE_SLOTS = env.int("TRANSCODE_SLOTS", default=1)
+# Bytes of memory for them and for the preview; 0 takes what the host or container leaves.
+TRANSCODE_MEMORY = env.int("TRANSCODE_MEMORY", default=0)
 # Dotted path to a speech recogniser (media_pipeline.captions.recognition); none by default.
 SPEECH_RECOGNISER = env.str("SPEECH_RECOGNISER", default="")
 # A download pack: how long its address lasts (a slow line takes hours), and how long it is kept.

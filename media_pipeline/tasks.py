@@ -24,6 +24,7 @@ from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_ex
 from media_pipeline.packs import packs_expire
 from media_pipeline.posters import posters_sweep
 from media_pipeline.preview_slot import PreviewSlot
+from media_pipeline.room import memory_for_media, slots_that_fit
 from media_pipeline.uploads import uploads_expire
 from media_pipeline.waiting import job_is_due
 from media_pipeline.work import queue_work
@@ -33,7 +34,9 @@ logger = logging.getLogger(__name__)
 # Set when this process has been told to end; the running work stops within a second.
 stopping = threading.Event()
 # ffmpeg uses every core by itself; the other threads of the worker stay free for sweeps.
-slots = threading.BoundedSemaphore(settings.TRANSCODE_SLOTS)
+slots = threading.BoundedSemaphore(
+    slots_that_fit(settings.TRANSCODE_SLOTS, memory=settings.TRANSCODE_MEMORY or memory_for_media())
+)
 chore_slot = threading.BoundedSemaphore(1)
 previews = PreviewSlot(stopping)
 

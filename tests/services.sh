@@ -1,6 +1,6 @@
 #!/bin/sh
 # The real parts that the tests run against. Installs what is missing on Debian as root;
-# elsewhere names it and fails.
+# elsewhere names it and fails. Arguments are more programs (and packages) to see to.
 set -eu
 
 missing=""
@@ -18,6 +18,7 @@ need /usr/lib/nginx/modules/ngx_http_js_module.so libnginx-mod-http-js
 need chromium chromium
 need xgettext gettext
 need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
+for program in "$@"; do need "$program" "$program"; done
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

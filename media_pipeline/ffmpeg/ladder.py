@@ -4,7 +4,8 @@ Rungs go by the short side, so a portrait film from a phone gets the same rungs 
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 
 GOP_SECONDS = 4
@@ -17,7 +18,7 @@ NEARLY = 0.96
 
 @dataclass(frozen=True)
 class Rung:
-    """One rendition: even size in pixels, x264 CRF, and the cap on its rate in bits a second."""
+    """One rendition: even size in pixels, x264 CRF, the cap on its rate in bits a second."""
 
     name: str
     width: int
@@ -27,51 +28,73 @@ class Rung:
     bufsize: int
 
 
+class Pace(StrEnum):
+    """How much moves in a film (`survey` finds out)."""
+
+    STILL = "still"  # pages of a lecture, a screen
+    CALM = "calm"  # somebody talks, the light is good, the camera stands
+    BUSY = "busy"  # the camera moves, or all of the picture has its noise
+
+
 @dataclass(frozen=True)
 class _Step:
     short: int
-    crf: float
     maxrate: int
     bufsize: int
 
 
-# Low CRF at a fast preset: measured better than a slow preset at CRF 23, for a third of the CPU.
-# The lowest step stays near 500 kb/s together with the sound, whatever the film shows; its small
-# buffer keeps single segments near that as well.
+# Between 720 and 360 lines there is none: what it takes of CPU and bytes does more in the others.
+# A film that has no more lines than that gets one of 480 as its highest.
 _STEPS = (
-    _Step(1080, 20, 4_200_000, 6_300_000),
-    _Step(720, 20, 2_200_000, 3_300_000),
-    _Step(480, 20, 1_000_000, 1_500_000),
-    _Step(360, 19, 400_000, 400_000),
+    _Step(1080, 7_200_000, 9_000_000),
+    _Step(720, 3_600_000, 4_800_000),
+    _Step(480, 1_500_000, 2_000_000),
+    _Step(360, 750_000, 1_000_000),
 )
+# The lowest rung of any film runs on a weak line together with the sound, and is what the file for
+# such lines is a copy of (`light`). Where much moves it has fewer lines.
+LIGHT = _Step(240, 280_000, 560_000)
+# By measurement (docs/adr/0015): what stands still shows each fault for longer, the smaller the
+# picture the more of it.
+_CRFS: dict[Pace, float] = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
+_SMALL_CRFS: dict[Pace, float] = {**_CRFS, Pace.STILL: 20}
+SMOOTH_LINES = 720
 
 
-def ladder_for(*, width: int, height: int, still: bool = False) -> tuple[Rung, ...]:
+def ladder_for(
+    *, width: int, height: int, still: bool = False, pace: Pace = Pace.CALM, sharp: bool = True
+) -> tuple[Rung, ...]:
     """Rungs for a film shown at `width` x `height` (upright, square pixels), highest first.
 
-    Never larger than the film; a film below the lowest step gets one rung of its own size. So does
-    a `still` picture, which costs no more than a keyframe each four seconds.
+    Never larger than the film, nor than 720 lines where it is not `sharp` beyond these; a film
+    below 360 lines gets one rung of its own size. So does a `still` picture, which costs no more
+    than a keyframe each four seconds.
     """
     short = min(width, height)
+    own = _scaled(width, height, short)
     if still:
-        size = _scaled(width, height, short)
-        return (
-            Rung(f"{min(size)}p", *size, STILL_CRF, STILL_MAXRATE, GOP_SECONDS * STILL_MAXRATE),
-        )
+        return (Rung(f"{min(own)}p", *own, STILL_CRF, STILL_MAXRATE, GOP_SECONDS * STILL_MAXRATE),)
     fitting = [step for step in _STEPS if step.short * NEARLY <= short]
     if not fitting:
-        own = _STEPS[-1]
-        rung_size = _scaled(width, height, short)
-        return (Rung(f"{min(rung_size)}p", *rung_size, own.crf, own.maxrate, own.bufsize),)
+        return (Rung(f"{min(own)}p", *own, _SMALL_CRFS[pace], LIGHT.maxrate, LIGHT.bufsize),)
+    steps = [
+        step
+        for step in fitting
+        if (sharp or step.short <= SMOOTH_LINES) and (step.short != 480 or step is fitting[0])
+    ]
+    if pace is Pace.BUSY:
+        steps.append(LIGHT)
+    else:
+        steps[-1] = replace(steps[-1], maxrate=LIGHT.maxrate, bufsize=LIGHT.bufsize)
     return tuple(
         Rung(
             f"{step.short}p",
             *_scaled(width, height, min(step.short, short)),
-            step.crf,
+            (_SMALL_CRFS if step.short <= 360 else _CRFS)[pace],
             step.maxrate,
             step.bufsize,
         )
-        for step in fitting
+        for step in steps
     )
 
 

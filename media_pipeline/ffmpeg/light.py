@@ -5,11 +5,11 @@ names every sample in its head: half a megabyte for twenty minutes, ten seconds 
 400 kb/s before the first picture. Here a browser has a picture after the first fragments, without
 any script, and jumps by the index.
 
-`low.mp4` is a copy of the lowest rung with the voice in mono. Where that rung moves too much for
-such a line (a film held by hand), it is made once more with a cap. Its first seconds are always
-made anew, with a small picture at first that sharpens while the line catches up: Chromium, as all
-that read with ffmpeg, wants 20 pictures of a fragmented film before it shows one, and takes what
-comes in blocks of 32 KB. Those pictures have to lie in the first.
+`low.mp4` is a copy of the lowest rung, which the ladder caps for such lines, with the voice in
+mono: together at most 330 kb/s, which leaves a line of 400 kb/s something to catch up with. Its
+first seconds are made anew, with a small picture at first that sharpens while the line catches up:
+Chromium, as all that read with ffmpeg, wants 20 pictures of a fragmented film before it shows one,
+and takes what comes in blocks of 32 KB. Those pictures have to lie in the first.
 """
 
 import re
@@ -19,23 +19,19 @@ from pathlib import Path
 
 from media_pipeline.ffmpeg.boxes import find_box, read_init
 from media_pipeline.ffmpeg.grid import picture_at
-from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
+from media_pipeline.ffmpeg.ladder import Rung
 from media_pipeline.ffmpeg.outputs import (
     AUDIO,
     INIT,
     MAKING,
     PLAYLIST,
     SEGMENT,
-    THREADS,
     opening_options,
 )
 
 LOW = "low.mp4"
 SOUND = "sound.mp4"
-# Bits a second. Together with the voice and the fragments' heads 350 kb/s, which leaves a line of
-# 400 kb/s its overhead and something to catch up with.
-PICTURE_RATE = 300_000
-SOUND_RATE = 40_000
+SOUND_RATE = 40_000  # bits a second
 PICTURE_FRAGMENT_SECONDS = 0.5
 SOUND_FRAGMENT_SECONDS = 4
 # Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
@@ -74,7 +70,7 @@ def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
         folder,
         rung,
         rate,
-        maxrate=opening_rate(rate),
+        maxrate=opening_rate(rung, rate),
         bufsize=_FIRST_PICTURE_BYTES * 80 // 9,  # the encoder begins with nine tenths of it
     )
     return [
@@ -85,13 +81,13 @@ def opening_command(rung: Rung, rate: Fraction, *, binary: str) -> list[str]:
     ]
 
 
-def opening_rate(rate: Fraction) -> int:
+def opening_rate(rung: Rung, rate: Fraction) -> int:
     """Bits a second of the opening: its first pictures fit the first block together with what else
     lies there. Little where they are few a second and so last long, which is how slides are shown.
     """
     seconds = OPENING_PICTURES / rate
     left = BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
-    return min(PICTURE_RATE, int(left * 8 / seconds))
+    return min(rung.maxrate, int(left * 8 / seconds))
 
 
 def opened_playlist(out_dir: Path, rung: Rung) -> str:
@@ -120,29 +116,17 @@ def _decoder(init: Path) -> tuple[bytes, int]:
     return entry[at : at - 4 + length], read_init(data).timescale
 
 
-def low_command(*, average: int, has_audio: bool, binary: str) -> list[str]:
-    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file; `average` is the rung's
-    measured rate.
-    """
+def low_command(*, has_audio: bool, binary: str) -> list[str]:
+    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file."""
     inputs = [*_track(LOW_PLAYLIST)]
     maps = ["-map", "0:v:0"]
     if has_audio:
         inputs += _track(SOUND)
         maps += ["-map", "1:a:0"]
-    picture = ["-c:v", "copy"] if average <= PICTURE_RATE else _capped()
     return [
-        *(binary, *_BEGIN, *inputs, *maps, *picture, "-c:a", "copy"),
+        *(binary, *_BEGIN, *inputs, *maps, "-c", "copy"),
         *_fragments(PICTURE_FRAGMENT_SECONDS),
         f"{MAKING}/{LOW}",
-    ]
-
-
-def _capped() -> list[str]:
-    rate = PICTURE_RATE * 9 // 10
-    return [
-        *("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "high", "-crf", "23"),
-        *("-maxrate", str(rate), "-bufsize", str(rate), "-threads:v", str(THREADS)),
-        *("-sc_threshold", "0", "-force_key_frames", f"expr:gte(t,n_forced*{GOP_SECONDS})"),
     ]
 
 

@@ -27,12 +27,14 @@ def make_pictures(
     binary: str,
     run: Callable[[list[str]], RunResult],
 ) -> None:
-    """Make poster, sheets and, last, the list of them. `run` runs a command in `out_dir`."""
+    """Make poster, sheets and, last, the list of them, which is empty for a lecture of sound alone.
+    `run` runs a command in `out_dir`.
+    """
     making = out_dir / MAKING
     run(pictures_command(facts, rungs, binary=binary))
     candidates = _numbered(making, CANDIDATE)
     sheets = _numbered(making, SHEET_NAME)
-    if not candidates or not sheets:
+    if not candidates or not (sheets or facts.sound_only):
         raise bad_output("no poster or no storyboard")
     best = best_poster([path.stat().st_size for path in candidates])
     os.replace(candidates[best], out_dir / POSTER)

@@ -59,6 +59,7 @@ _REPORTING = (*_JOINS, "-nostdin", "-hide_banner", "-nostats", "-progress", "pip
 _QUIET = (*_REPORTING, "-v", "warning")
 _TALKING = (*_REPORTING, "-v", "info")
 _TOLERANT = ("-max_error_rate", str(MAX_ERROR_RATE))
+INDEXED = frozenset({Container.MOV, Container.MATROSKA})  # can be entered anywhere
 SEEK_MARGIN = 2.0  # seconds
 PREVIEW_SECONDS = 2
 PREVIEW_CRF = 25
@@ -66,7 +67,7 @@ PREVIEW_CRF = 25
 
 def measure_command(facts: SourceFacts, *, source: Path, binary: str) -> list[str]:
     """How loud the film's sound is, as it will be encoded: told in ffmpeg's last words."""
-    return _measuring(sound(_source(facts, source), facts), binary)
+    return _measuring(sound(film_input(facts, source), facts), binary)
 
 
 def measure_sound_command(*, binary: str) -> list[str]:
@@ -79,7 +80,7 @@ def sound_command(
     facts: SourceFacts, treatment: Treatment, *, source: Path, binary: str
 ) -> list[str]:
     """The one track of sound, made as loud as `treatment` says, as CMAF HLS below `MAKING`."""
-    stream = treated(sound(_source(facts, source), facts), treatment)
+    stream = treated(sound(film_input(facts, source), facts), treatment)
     output = ffmpeg.output(stream, f"{MAKING}/{AUDIO}/{PLAYLIST}", **sound_options(treatment.coder))
     return _compiled(output.global_args(*_TOLERANT), binary)
 
@@ -93,13 +94,14 @@ def ladder_command(
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     start = start_of(first, rate)
     seek = _seek_before(facts, start)
-    film = _source(facts, source, threads=THREADS, seek=seek)
-    copies = picture(film, facts, rungs[0], rate, start=start).filter_multi_output(
-        "split", len(rungs)
-    )
-    streams = [copies.stream(0)]
-    for number, rung in enumerate(rungs[1:], start=1):
-        streams.append(copies.stream(number).filter("scale", rung.width, rung.height))
+    film = film_input(facts, source, threads=THREADS, seek=seek)
+    streams = []
+    shown = picture(film, facts, rungs[0], rate, start=start)
+    for rung in rungs[1:]:  # each out of the one above: fewer pixels to go through
+        pair = shown.filter_multi_output("split", 2)
+        streams.append(pair.stream(0))
+        shown = pair.stream(1).filter("scale", rung.width, rung.height)
+    streams.append(shown)
     output = ffmpeg.output(
         *streams, f"{MAKING}/%v/{PLAYLIST}", **ladder_options(rungs, rate, first=first)
     )
@@ -111,10 +113,10 @@ def ladder_command(
 
 def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str) -> list[str]:
     """The storyboard's sheets and pictures to choose a poster from, out of the finished MP4: of
-    that only the keyframes need to be decoded.
+    that only the keyframes need to be decoded. A lecture of sound alone gets no sheets: each tile
+    would show the same still.
     """
     size = progressive_rung(rungs)
-    plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     few = facts.duration < FEW_KEYFRAMES_SECONDS
     film = ffmpeg.input(
         PROGRESSIVE,
@@ -122,31 +124,34 @@ def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str
         threads=1,
         **({} if few else {"skip_frame": "nokey"}),
     )
+    if facts.sound_only:
+        return _compiled(_candidates(film["v:0"], size), binary)
     copies = film["v:0"].filter_multi_output("split", 2)
+    plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     sheets = (
         copies.stream(0)
         .filter("select", _one_each(plan.interval))
         .filter("scale", plan.tile_width, plan.tile_height, **_AS_JPEG)
         .filter("tile", layout=f"{plan.columns}x{plan.rows}")
     )
-    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
-    posters = (
-        copies.stream(1)
-        .filter("select", _one_each(1))
-        .filter(
-            "scale",
-            2 * round(size.width * factor / 2),
-            2 * round(size.height * factor / 2),
-            **_AS_JPEG,
-        )
-    )
     outputs = ffmpeg.merge_outputs(
         ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **_jpeg(5), **{"frames:v": plan.sheets}),
-        ffmpeg.output(
-            posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
-        ),
+        _candidates(copies.stream(1), size),
     )
     return _compiled(outputs, binary)
+
+
+def _candidates(stream: Any, size: Rung) -> Any:
+    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
+    posters = stream.filter("select", _one_each(1)).filter(
+        "scale",
+        2 * round(size.width * factor / 2),
+        2 * round(size.height * factor / 2),
+        **_AS_JPEG,
+    )
+    return ffmpeg.output(
+        posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
+    )
 
 
 def _jpeg(quality: int) -> dict[str, Any]:
@@ -157,7 +162,7 @@ def remux_preview_command(
     facts: SourceFacts, *, source: Path, folder: str, binary: str
 ) -> list[str]:
     """The film's own streams as a growing HLS, cut at its own keyframes: no encoding."""
-    film = _source(facts, source)
+    film = film_input(facts, source)
     streams = [film[str(facts.video_index)]]
     if facts.audio is not None:
         streams.append(film[str(facts.audio.index)])
@@ -171,11 +176,12 @@ def small_preview_command(
     facts: SourceFacts, rung: Rung, *, source: Path, folder: str, binary: str
 ) -> list[str]:
     """One small rendition with its sound as a growing HLS, made as fast as can be."""
-    film = _source(facts, source, threads=1)
+    film = film_input(facts, source, threads=1)
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     streams = [picture(film, facts, rung, rate)]
     options: dict[str, Any] = {
-        **x264_options("superfast", keyframes=ceil(rate * PREVIEW_SECONDS)),
+        **x264_options(keyframes=ceil(rate * PREVIEW_SECONDS)),
+        "preset": "superfast",
         "bf": 0,
         "crf": PREVIEW_CRF,
         "maxrate": rung.maxrate,
@@ -212,13 +218,13 @@ def _seek_before(facts: SourceFacts, start: Fraction) -> float | None:
     keyframe, because a film may show its last picture for long. None: at the film's beginning,
     which is also where containers without a reliable index are read from.
     """
-    if facts.container not in (Container.MOV, Container.MATROSKA):
+    if facts.container not in INDEXED:
         return None
     seconds = min(float(start), facts.pictures_end) - facts.keyframe_gap - SEEK_MARGIN
     return round(seconds, 3) if seconds > 0 else None
 
 
-def _source(
+def film_input(
     facts: SourceFacts, source: Path, *, threads: int | None = None, seek: float | None = None
 ) -> Any:
     """The film, opened by the one demuxer that its bytes called for, from a file only, decoded by

@@ -12,13 +12,15 @@ import re
 import shutil
 import stat
 from pathlib import Path
+from typing import Any
 
 from media_pipeline.ffmpeg.boxes import BoxError, read_init
 from media_pipeline.ffmpeg.facts import SourceFacts
-from media_pipeline.ffmpeg.ladder import Rung
+from media_pipeline.ffmpeg.ladder import Pace, Rung
 from media_pipeline.ffmpeg.loudness import Treatment
 from media_pipeline.ffmpeg.outputs import INIT, MAKING
 from media_pipeline.ffmpeg.recipe import ladder_command, sound_command
+from media_pipeline.ffmpeg.survey import Survey
 from media_pipeline.ffmpeg.tracks import replace_bytes, replace_text
 
 PLAN = "plan.json"
@@ -87,10 +89,23 @@ def _share(file: Path, name: Path) -> None:
             os.replace(beside, name)
 
 
-def prepare(out_dir: Path, facts: SourceFacts, rungs: tuple[Rung, ...]) -> None:
+def surveyed(out_dir: Path, facts: SourceFacts) -> Survey | None:
+    """What an earlier attempt at this film found before it chose a ladder. It holds for all that
+    follow: they put their pictures behind those that are there.
+    """
+    try:
+        plan = json.loads((out_dir / PLAN).read_text("utf-8"))
+        if plan["film"] == _digest(facts.as_json()):
+            return Survey(Pace(plan["pace"]), bool(plan["sharp"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def prepare(out_dir: Path, facts: SourceFacts, rungs: tuple[Rung, ...], survey: Survey) -> None:
     """Make `out_dir` ready for this film by this recipe: what was made by another one goes."""
     out_dir.mkdir(parents=True, exist_ok=True)
-    plan = _plan(facts, rungs)
+    plan = _plan(facts, rungs, survey)
     try:
         known = (out_dir / PLAN).read_text("utf-8")
     except (OSError, ValueError):
@@ -111,12 +126,21 @@ def forget(out_dir: Path) -> None:
             entry.unlink()
 
 
-def _plan(facts: SourceFacts, rungs: tuple[Rung, ...]) -> str:
-    """Names the film and the recipe: equal for what can be put together."""
+def _plan(facts: SourceFacts, rungs: tuple[Rung, ...], survey: Survey) -> str:
+    """Names the film and the recipe, equal for what can be put together, and what chose it."""
     film = Path("/film")
     commands = [
         ladder_command(facts, rungs, source=film, binary="ffmpeg"),
         sound_command(facts, Treatment(), source=film, binary="ffmpeg") if facts.audio else [],
     ]
-    parts = json.dumps([facts.as_json(), commands], sort_keys=True)
-    return json.dumps({"recipe": hashlib.sha256(parts.encode()).hexdigest()})
+    plan = {
+        "film": _digest(facts.as_json()),
+        "recipe": _digest(commands),
+        "pace": survey.pace,
+        "sharp": survey.sharp,
+    }
+    return json.dumps(plan)
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

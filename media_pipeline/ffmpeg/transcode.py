@@ -40,11 +40,12 @@ from media_pipeline.ffmpeg.recipe import (
     progressive_rung,
 )
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
-from media_pipeline.ffmpeg.resume import LOUDNESS, forget, prepare
+from media_pipeline.ffmpeg.resume import LOUDNESS, forget, prepare, surveyed
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, RunResult, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
 from media_pipeline.ffmpeg.sound import make_sound
 from media_pipeline.ffmpeg.storyboard import STORYBOARD
+from media_pipeline.ffmpeg.survey import Survey, read_survey, survey_command
 from media_pipeline.ffmpeg.tracks import is_finished, read_track, replace_text
 
 # The largest measured was 860 MB (4K HDR); above this something is wrong with the file.
@@ -123,11 +124,32 @@ class _Job:
     done: float = 0.0
 
     def __post_init__(self) -> None:
-        self.rungs = ladder_for(
-            width=self.facts.width, height=self.facts.height, still=self.facts.sound_only
-        )
         self.rate = frame_rate_for(fps=self.facts.fps, is_vfr=self.facts.is_vfr)
-        prepare(self.out_dir, self.facts, self.rungs)
+        survey = surveyed(self.out_dir, self.facts) or self._survey()
+        self.rungs = ladder_for(
+            width=self.facts.width,
+            height=self.facts.height,
+            still=self.facts.sound_only,
+            pace=survey.pace,
+            sharp=survey.sharp,
+        )
+        prepare(self.out_dir, self.facts, self.rungs, survey)
+
+    def _survey(self) -> Survey:
+        """A film that does not answer gets the usual ladder: whether it can be decoded, and why
+        not, is for the ladder to say.
+        """
+        if self.facts.sound_only:
+            return Survey()
+        self.out_dir.mkdir(parents=True, exist_ok=True)
+        command = survey_command(self.facts, source=self.source, binary=self.binary)
+        try:
+            answer = self._run(command, lambda progress: None)
+        except MediaProcessFailed as failure:
+            if failure.exit_status is None or failure.exit_status <= 0:
+                raise
+            return Survey()
+        return read_survey(answer.stdout, answer.stderr_tail)
 
     def sound(self) -> None:
         if self.facts.audio is None or is_finished(self.out_dir / AUDIO):
@@ -216,12 +238,7 @@ class _Job:
         (making / OPENING).mkdir(exist_ok=True)
         self._copy(opening_command(rung, self.rate, binary=self.binary), Step.PACKAGE)
         replace_text(self.out_dir / LOW_PLAYLIST, opened_playlist(self.out_dir, rung))
-        average = read_track(self.out_dir, rung.name).average
-        self._once(
-            LOW,
-            low_command(average=average, has_audio=has_audio, binary=self.binary),
-            index=True,
-        )
+        self._once(LOW, low_command(has_audio=has_audio, binary=self.binary), index=True)
 
     def _once(self, name: str, command: list[str], *, index: bool = False) -> None:
         """Make the file `name` in `MAKING` and put it in its place, if it is not there yet."""

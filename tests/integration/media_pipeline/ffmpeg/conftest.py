@@ -9,7 +9,7 @@ from tests.integration.media_pipeline.ffmpeg.films import Made, film, make
 
 @pytest.fixture(scope="session")
 def lecture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine seconds, so three segments; two rungs; sound in stereo."""
+    """Nine seconds, so three segments; busy, so three rungs; sound in stereo."""
     return film(
         tmp_path_factory.mktemp("films") / "lecture.mp4",
         size="854x480",

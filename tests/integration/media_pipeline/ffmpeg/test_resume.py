@@ -26,12 +26,12 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     steps,
 )
 
-RUNGS = ("480p", "360p")
+RUNGS = ("480p", "360p", "240p")
 
 
 @pytest.fixture(scope="module")
 def clapper(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eighteen seconds in two rungs; a flash and a beep begin in the middle of the third segment,
+    """Eighteen seconds in three rungs; a flash and a beep begin in the middle of the third segment,
     which is where a picture from the second attempt meets a sound from the first.
     """
     path = tmp_path_factory.mktemp("films") / "clapper.mp4"
@@ -151,7 +151,7 @@ def test_sound_and_picture_stay_together_across_the_seam(mended: Made) -> None:
 
 
 def test_the_whole_package_decodes_across_the_seam(mended: Made) -> None:
-    for name in ("480p/index.m3u8", "360p/index.m3u8", "progressive.mp4"):
+    for name in (*(f"{rung}/index.m3u8" for rung in RUNGS), "progressive.mp4"):
         assert len(played(mended.out_dir / name)) == 18 * 10
 
 

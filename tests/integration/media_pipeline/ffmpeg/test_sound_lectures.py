@@ -78,6 +78,8 @@ def check_still(made: Made, *, seconds: float, shape: float) -> None:
     assert film.picture is not None
     poster = still_in(made.out_dir / "poster.jpg")
     assert poster.size == film.picture.size == (still.width, still.height)
+    assert (made.out_dir / "storyboard.vtt").read_text() == "WEBVTT\n"
+    assert not list(made.out_dir.glob("story_*"))
 
 
 def test_the_still_is_the_houses_own_where_the_file_has_none(tmp_path: Path) -> None:

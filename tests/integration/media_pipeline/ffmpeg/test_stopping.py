@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
-from media_pipeline.ffmpeg.ladder import ladder_for
+from media_pipeline.ffmpeg.ladder import Pace, ladder_for
 from media_pipeline.ffmpeg.package import verify_package
 from media_pipeline.ffmpeg.probe import probe
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
@@ -103,7 +103,7 @@ def test_a_package_with_a_fault_does_not_pass(made: Made, tmp_path: Path, spoil:
     out = tmp_path / "out"
     shutil.copytree(made.out_dir, out)
     spoil(out)  # type: ignore[operator]
-    rungs = ladder_for(width=made.facts.width, height=made.facts.height)
+    rungs = ladder_for(width=made.facts.width, height=made.facts.height, pace=Pace.BUSY)
     with pytest.raises(MediaProcessFailed) as failed:
         verify_package(out, made.facts, rungs)
     assert failed.value.reason is FailureReason.BAD_OUTPUT

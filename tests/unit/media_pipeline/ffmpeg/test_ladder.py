@@ -5,29 +5,39 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ffmpeg.ladder import AUDIO_RATE, LONGEST_SIDE, frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.ladder import (
+    AUDIO_RATE,
+    LONGEST_SIDE,
+    Pace,
+    frame_rate_for,
+    ladder_for,
+)
+from media_pipeline.ffmpeg.light import SOUND_RATE
 
 SIDES = st.integers(min_value=32, max_value=8000)
+PACES = st.sampled_from(Pace)
 RATES = st.builds(Fraction, st.integers(1, 240_000), st.sampled_from([1, 10, 25, 1000, 1001]))
 
 
-@given(width=SIDES, height=SIDES)
-def test_rungs_are_even_and_never_larger_than_the_film(width: int, height: int) -> None:
-    for rung in ladder_for(width=width, height=height):
+@given(width=SIDES, height=SIDES, pace=PACES)
+def test_rungs_are_even_and_never_larger_than_the_film(width: int, height: int, pace: Pace) -> None:
+    for rung in ladder_for(width=width, height=height, pace=pace):
         assert rung.width % 2 == 0
         assert rung.height % 2 == 0
         assert 2 <= rung.width <= min(width, LONGEST_SIDE)
         assert 2 <= rung.height <= min(height, LONGEST_SIDE)
 
 
-@given(width=SIDES, height=SIDES)
-def test_rungs_fall_in_size_and_rate_and_have_own_names(width: int, height: int) -> None:
-    rungs = ladder_for(width=width, height=height)
+@given(width=SIDES, height=SIDES, pace=PACES, sharp=st.booleans())
+def test_rungs_fall_in_size_and_rate_and_have_own_names(
+    width: int, height: int, pace: Pace, sharp: bool
+) -> None:
+    rungs = ladder_for(width=width, height=height, pace=pace, sharp=sharp)
     assert rungs
     assert len({rung.name for rung in rungs}) == len(rungs)
     for upper, lower in pairwise(rungs):
         assert min(upper.width, upper.height) >= min(lower.width, lower.height)
-        assert upper.maxrate > lower.maxrate
+        assert upper.maxrate > 1.5 * lower.maxrate
 
 
 @given(width=SIDES, height=SIDES)
@@ -45,14 +55,31 @@ def test_rungs_keep_the_shape_of_the_film(width: int, height: int) -> None:
         assert abs(rung.width * height - rung.height * width) <= 3 * max(width, height)
 
 
-def test_full_hd_gets_all_four_rungs() -> None:
-    rungs = ladder_for(width=1920, height=1080)
-    assert [(r.name, r.width, r.height) for r in rungs] == [
-        ("1080p", 1920, 1080),
-        ("720p", 1280, 720),
-        ("480p", 854, 480),
-        ("360p", 640, 360),
-    ]
+@pytest.mark.parametrize(
+    ("pace", "sharp", "names"),
+    [
+        (Pace.STILL, True, ["1080p", "720p", "360p"]),
+        (Pace.CALM, True, ["1080p", "720p", "360p"]),
+        (Pace.BUSY, True, ["1080p", "720p", "360p", "240p"]),
+        (Pace.CALM, False, ["720p", "360p"]),
+        (Pace.BUSY, False, ["720p", "360p", "240p"]),
+    ],
+)
+def test_full_hd_gets_the_rungs_that_bring_something(
+    pace: Pace, sharp: bool, names: list[str]
+) -> None:
+    rungs = ladder_for(width=1920, height=1080, pace=pace, sharp=sharp)
+    assert [rung.name for rung in rungs] == names
+
+
+def test_a_film_of_480_lines_keeps_them() -> None:
+    rungs = ladder_for(width=854, height=480)
+    assert [(r.name, r.width, r.height) for r in rungs] == [("480p", 854, 480), ("360p", 640, 360)]
+
+
+def test_what_stands_still_is_shown_with_fewer_faults() -> None:
+    still, busy = (ladder_for(width=1280, height=720, pace=p) for p in (Pace.STILL, Pace.BUSY))
+    assert still[0].crf < busy[0].crf
 
 
 def test_a_film_below_the_lowest_rung_gets_one_of_its_own_size() -> None:
@@ -66,9 +93,14 @@ def test_a_film_a_few_lines_short_of_a_rung_keeps_its_size() -> None:
     assert (top.name, top.width, top.height) == ("720p", 1278, 718)
 
 
-def test_the_lowest_rung_fits_half_a_megabit_with_its_sound() -> None:
-    lowest = ladder_for(width=640, height=360)[0]
-    assert lowest.maxrate + 64_000 <= 500_000
+@given(width=SIDES, height=SIDES, pace=PACES, sharp=st.booleans())
+def test_the_lowest_rung_and_the_voice_run_on_a_weak_line(
+    width: int, height: int, pace: Pace, sharp: bool
+) -> None:
+    lowest = ladder_for(width=width, height=height, pace=pace, sharp=sharp)[-1]
+    assert lowest.maxrate + SOUND_RATE <= 330_000
+    # Its largest picture takes no more than a second and a half of such a line.
+    assert lowest.bufsize <= 600_000
 
 
 @given(fps=RATES, is_vfr=st.booleans())

@@ -1,0 +1,174 @@
+"""One film through the product, through the bare command and through the per-rung recipe: CPU,
+bytes, VMAF, memory.
+"""
+
+import resource
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from benchmarks.media.films import Film
+from benchmarks.media.quality import vmaf
+from benchmarks.media.recipes import bare, decode, per_rung
+from media_pipeline.ffmpeg import transcode as product
+from media_pipeline.ffmpeg.binary import ffmpeg_binary
+from media_pipeline.ffmpeg.bubblewrap import Files
+from media_pipeline.ffmpeg.frames import look_command, picture_command
+from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.probe import probe
+from media_pipeline.ffmpeg.resume import surveyed
+from media_pipeline.ffmpeg.runner import RunResult, run
+from media_pipeline.ffmpeg.tracks import read_track
+
+COMPARED = (1080, 720, 360)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Of one film; CPU in seconds, `quality` by lines: VMAF of the product less the recipe's."""
+
+    job: float
+    bare: float
+    per_rung: float
+    small: float
+    decode: float
+    stored: int
+    per_rung_stored: int
+    quality: dict[int, float]
+
+
+@dataclass
+class _Job:
+    rungs: tuple[Rung, ...]
+    rate: Fraction
+    small: float
+
+
+def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
+    product_dir, recipe_dir = _fresh(work / "product"), _fresh(work / "recipe")
+    bare_dir = _fresh(work / "bare")
+    job, job_cpu = _job(film.path, product_dir)
+    _say(film, f"job {job_cpu:.1f} s, rungs {[(r.name, r.crf) for r in job.rungs]}")
+    bare_cpu = _cpu(bare(film.path, job.rungs, job.rate), bare_dir)
+    _say(film, f"bare {bare_cpu:.1f} s")
+    decode_cpu = _cpu(decode(film.path), work)
+    recipe_cpu = 0.0
+    for lines, command in per_rung(film.path).items():
+        cpu = _cpu(command, recipe_dir)
+        recipe_cpu += cpu
+        _say(film, f"recipe {lines} {cpu:.1f} s")
+    stored = sum(path.stat().st_size for path in product_dir.rglob("*") if path.is_file())
+    recipe_stored = 2 * sum(path.stat().st_size for path in recipe_dir.glob("*.mp4"))
+    recipe_stored += sum(path.stat().st_size for path in recipe_dir.glob("*.jpg"))
+    quality = {}
+    for lines in COMPARED:
+        ours = _joined(product_dir, _shown_at(job.rungs, lines), work / "rung.mp4")
+        ours_vmaf, theirs_vmaf = (
+            vmaf(path, film.path, rate=job.rate, start=look_seconds / 2, seconds=look_seconds)
+            for path in (ours, recipe_dir / f"{lines}.mp4")
+        )
+        quality[lines] = ours_vmaf - theirs_vmaf
+        _say(film, f"{lines} lines: VMAF {ours_vmaf:.2f}, recipe {theirs_vmaf:.2f}")
+    return Costs(
+        job=job_cpu,
+        bare=bare_cpu,
+        per_rung=recipe_cpu,
+        small=job.small + _poster_chore(product_dir / "progressive.mp4", work),
+        decode=decode_cpu,
+        stored=stored,
+        per_rung_stored=recipe_stored,
+        quality=quality,
+    )
+
+
+def _fresh(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _say(film: Film, words: str) -> None:
+    sys.stderr.write(f"  {film.kind}: {words}\n")
+    sys.stderr.flush()
+
+
+def _job(film: Path, out_dir: Path) -> tuple[_Job, float]:
+    """Everything from the probe to the verified package. What single commands used is noted where
+    the product starts them.
+    """
+    small = 0.0
+
+    def noted(argv: list[str], **options: Any) -> RunResult:
+        nonlocal small
+        result = run(argv, **options)
+        line = " ".join(argv)
+        if "ebur128" in line or "candidate_" in line:
+            small += result.cpu_seconds
+        return result
+
+    def work() -> _Job:
+        facts = probe(film)
+        product.transcode(
+            source=film,
+            facts=facts,
+            out_dir=out_dir,
+            on_step=lambda step, done: None,
+            on_first_play=lambda path: None,
+            should_stop=lambda: False,
+            binary=ffmpeg_binary(),
+        )
+        survey = surveyed(out_dir, facts)
+        assert survey is not None
+        return _Job(
+            ladder_for(
+                width=facts.width, height=facts.height, pace=survey.pace, sharp=survey.sharp
+            ),
+            frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr),
+            small,
+        )
+
+    with mock.patch.object(product, "run", noted):
+        return _counted(work)
+
+
+def _counted(work: Callable[[], Any]) -> tuple[Any, float]:
+    """What `work` returns, and the CPU seconds of this process and of those it started."""
+
+    def used() -> float:
+        usages = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        return sum(u.ru_utime + u.ru_stime for u in map(resource.getrusage, usages))
+
+    before = used()
+    returned = work()
+    return returned, used() - before
+
+
+def _cpu(command: list[str], folder: Path) -> float:
+    return run(command, files=None, cwd=folder).cpu_seconds
+
+
+def _poster_chore(film: Path, work: Path) -> float:
+    """What the worker does later on for a better poster."""
+    files = Files(reads=(film,), writes=work)
+    binary = ffmpeg_binary()
+    looked = run(look_command(film, every=1.0, binary=binary), files=files)
+    taken = run(picture_command(film, work / "poster.jpg", second=1.0, binary=binary), files=files)
+    return looked.cpu_seconds + taken.cpu_seconds
+
+
+def _shown_at(rungs: tuple[Rung, ...], lines: int) -> Rung:
+    """What a viewer gets who wants so many lines: where there is no such rung, the best below."""
+    return next((rung for rung in rungs if min(rung.width, rung.height) <= lines), rungs[-1])
+
+
+def _joined(out_dir: Path, rung: Rung, path: Path) -> Path:
+    track = read_track(out_dir, rung.name)
+    folder = out_dir / rung.name
+    names = [track.playlist.init_uri, *(segment.uri for segment in track.playlist.segments)]
+    path.write_bytes(b"".join((folder / name).read_bytes() for name in names))
+    return path
