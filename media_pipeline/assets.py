@@ -30,15 +30,15 @@ def asset_create(
     owner: Any,
     source: Path,
     original_name: str,
-    sha256: str,
     now: dt.datetime,
+    sha256: str = "",
     wake: bool = True,
     preview: bool = True,
 ) -> VideoAsset:
     """Take over the file `source` as a new recording with its queued jobs, in one transaction.
 
     `source` disappears when the transaction commits, not before: killed in between, the caller
-    still has its file and may simply call again. With `wake=False` no worker is told at once;
+    still has its file and may simply call again. Without `sha256` the full job finds it. With `wake=False` no worker is told at once;
     without `preview` there is no first look before the full job runs.
     """
     asset = VideoAsset(

@@ -27,7 +27,7 @@ from media_pipeline.ffmpeg.resume import adopt
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from media_pipeline.jobs import job_playable, job_probed
-from media_pipeline.manifest import manifest_write
+from media_pipeline.manifest import fingerprint, manifest_write
 from media_pipeline.models import VideoAsset
 from media_pipeline.pulse import Pulse
 from media_pipeline.transitions import Claim
@@ -59,7 +59,7 @@ def segments_in(folder: Path) -> int:
 
 
 class Attempt:
-    """`probed` tells whether the film has passed the probe."""
+    """`probed` tells whether the whole film has passed the probe."""
 
     def __init__(self, claim: Claim, should_stop: Callable[[], bool]) -> None:
         self.claim = claim
@@ -76,6 +76,7 @@ class Attempt:
     def publishable(self) -> Product:
         """The whole package, verified and in the storage."""
         with self.film() as (source, facts):
+            self.know_original(source)
             made = transcode(
                 source=source,
                 facts=facts,
@@ -94,8 +95,10 @@ class Attempt:
         return Product(facts=made, width=facts.width, height=facts.height)
 
     def first_look(self) -> None:
-        """Something to play as early as possible. A remote store gets it when it is complete."""
-        with self.film() as (source, facts):
+        """Something to play as early as possible, of a long film before all of it is probed. A
+        remote store gets it when it is complete.
+        """
+        with self.film(beginning=True) as (source, facts):
             preview(
                 source=source,
                 facts=facts,
@@ -105,12 +108,14 @@ class Attempt:
                 should_stop=self.stop,
                 binary=ffmpeg_binary(settings.FFMPEG_BINARY),
             )
+            if not facts.whole:
+                self.probe(source)
         if self.is_remote:
             store.tree_upload(self.folder, self.package, on_file=self.go_on)
             self.playable()
 
     @contextlib.contextmanager
-    def film(self) -> Iterator[tuple[Path, SourceFacts]]:
+    def film(self, *, beginning: bool = False) -> Iterator[tuple[Path, SourceFacts]]:
         """The original on this host and what the probe says; earlier work is taken over."""
         asset = VideoAsset.objects.get(pk=self.claim.asset_id)
         self.take_over()
@@ -121,13 +126,23 @@ class Attempt:
             if not source.is_file():
                 raise OriginalMissing(asset.original_key)
             self.on_step("probe", self.claim.progress)
-            limits = Limits(
-                max_bytes=settings.UPLOAD_MAX_BYTES, max_seconds=settings.MEDIA_MAX_SECONDS
-            )
-            facts = probe(source, limits=limits, should_stop=self.stop)
-            self.probed = True
-            job_probed(claim=self.claim, facts=facts, now=timezone.now())
-            yield source, facts
+            yield source, self.probe(source, beginning=beginning)
+
+    def probe(self, source: Path, *, beginning: bool = False) -> SourceFacts:
+        limits = Limits(max_bytes=settings.UPLOAD_MAX_BYTES, max_seconds=settings.MEDIA_MAX_SECONDS)
+        facts = probe(source, limits=limits, should_stop=self.stop, beginning=beginning)
+        self.probed = facts.whole
+        job_probed(claim=self.claim, facts=facts, now=timezone.now())
+        return facts
+
+    def know_original(self, source: Path) -> None:
+        """Its SHA-256, for the storage audit. Here and not at the end of its upload, where
+        somebody waits for seconds a gigabyte.
+        """
+        asset = VideoAsset.objects.filter(pk=self.claim.asset_id, sha256="")
+        if asset.exists():
+            with source.open("rb") as file:
+                asset.update(sha256=fingerprint(file, on_block=self.go_on).sha256)
 
     def take_over(self) -> None:
         """Go on from the earlier attempt that came furthest (the latest of several). On another

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 import time
@@ -20,7 +19,6 @@ from pathlib import Path
 from django.conf import settings
 
 BLOCK_BYTES = 128 * 1024
-HASH_BLOCK_BYTES = 1024 * 1024
 # Left free for everything else that writes on the same disk.
 SPARE_BYTES = 512 * 1024**2
 # How long a request waits for the one before it to notice that its connection is gone.
@@ -84,15 +82,6 @@ class Part:
 
     def head(self, count: int) -> bytes:
         return os.pread(self._fd, count, 0)
-
-    def sha256(self) -> str:
-        """One streamed pass over the whole file: some seconds a gigabyte."""
-        digest = hashlib.sha256()
-        offset = 0
-        while block := os.pread(self._fd, HASH_BLOCK_BYTES, offset):
-            digest.update(block)
-            offset += len(block)
-        return digest.hexdigest()
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

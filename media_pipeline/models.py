@@ -101,6 +101,7 @@ class VideoAsset(models.Model):
     original_name = models.CharField(_("file name"), max_length=255, blank=True)
     original_key = models.CharField(max_length=255, blank=True)
     size = models.BigIntegerField(_("size in bytes"), default=0)
+    # Of the original; found by the full job, not while somebody waits for the end of an upload.
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     duration = models.FloatField(_("length in seconds"), null=True, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)

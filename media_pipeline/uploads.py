@@ -221,7 +221,6 @@ def _finish_if_whole(upload: Upload, part: Part, now: dt.datetime) -> None:
 
 def _finish(upload: Upload, part: Part, now: dt.datetime) -> None:
     """Make the recording, once; under the part's lock."""
-    digest = part.sha256()
     with transaction.atomic():
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.asset_id is None:
@@ -229,7 +228,6 @@ def _finish(upload: Upload, part: Part, now: dt.datetime) -> None:
                 owner=row.owner,
                 source=part.path,
                 original_name=row.original_name,
-                sha256=digest,
                 now=now,
             )
             row.state = State.COMPLETE

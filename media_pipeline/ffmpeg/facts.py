@@ -90,6 +90,8 @@ class SourceFacts:
     sound_only: bool = False
     # Seconds by which tracks that are not taken begin before the film; ffmpeg counts from there.
     lead: float = 0.0
+    # False when only the beginning was read, and the length is what the film declares.
+    whole: bool = True
 
     @property
     def audio_channels(self) -> int:

@@ -49,6 +49,9 @@ SMALLEST_LEAD = 0.02  # seconds; less is the run-up of an encoder
 # Their demuxers guess the length from the size and the first frames.
 GUESSED_ENDS = frozenset({Container.MP3, Container.ADTS, Container.AMR})
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
+# Packets and bytes that tell enough of a long film for a first look: some minutes of it. All packets
+# of two hours take six seconds of CPU.
+ENOUGH = (15_000, 200_000_000)
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,15 @@ class Limits:
 
 
 def probe(
-    path: Path, *, limits: Limits = Limits(), should_stop: Callable[[], bool] | None = None
+    path: Path,
+    *,
+    limits: Limits = Limits(),
+    should_stop: Callable[[], bool] | None = None,
+    beginning: bool = False,
 ) -> SourceFacts:
-    """Return the facts of the film at `path`.
+    """Return the facts of the film at `path`. With `beginning` a long film is read as far as is
+    ENOUGH and its length is what it declares: then they are not `whole`, and what is wrong with it
+    further on may be missed.
 
     Raises MediaRefused when the file is the trouble, MediaProcessFailed when our side is (PyAV
     cannot be loaded), MediaProcessStopped, and OSError when the file cannot be read.
@@ -81,7 +90,14 @@ def probe(
     structure = read_structure(path, container)
     if structure.headless:
         raise MediaRefused(Refusal.DAMAGED, detail="no index (moov)")
-    report = _ask_child(path, container, size=size, limits=limits, should_stop=should_stop)
+    report = _ask_child(
+        path,
+        container,
+        size=size,
+        limits=limits,
+        should_stop=should_stop,
+        enough=ENOUGH if beginning and not structure.cut_off else None,
+    )
     try:
         return judge(report, container=container, structure=structure, size=size, limits=limits)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
@@ -96,6 +112,7 @@ def _ask_child(
     size: int,
     limits: Limits,
     should_stop: Callable[[], bool] | None,
+    enough: tuple[int, int] | None,
 ) -> dict[str, Any]:
     task = {
         "format": str(container),
@@ -104,6 +121,7 @@ def _ask_child(
         "max_pixels": limits.max_pixels,
         "max_streams": MAX_STREAMS,
         "max_packets": int(limits.max_seconds * MAX_AVERAGE_RATE),
+        "enough": enough or (None, None),
     }
     seconds = limits.timeout_seconds + size / SLOWEST_DISK
     try:
@@ -153,6 +171,8 @@ def judge(
         width, height = report["refused_size"]
         raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": width, "height": height})
     video, audio = report["video"], report["audio"]
+    if not report["whole"]:
+        _end_as_declared(report)
     if video is not None and audio is not None and not video["packets"]:
         video = None  # a recorder without a camera
     if audio is not None and (audio["start"] is None or not audio["decodes"]):
@@ -170,7 +190,10 @@ def judge(
         facts = _sound_only(report, audio, container=container, size=size)
     else:
         raise MediaRefused(Refusal.NOTHING_RECORDED)
-    _check_whole(report, video or audio, [t for t in (video, audio) if t], facts, structure)
+    tracks = [track for track in (video, audio) if track]
+    if report["whole"]:
+        _check_whole(report, video or audio, tracks, facts, structure)
+    _check_pictures(video or audio, facts)
     if facts.duration > limits.max_seconds:
         raise MediaRefused(
             Refusal.TOO_LONG, {"seconds": facts.duration, "limit_seconds": limits.max_seconds}
@@ -181,11 +204,17 @@ def judge(
         raise MediaRefused(Refusal.TOO_BIG_PICTURE, {"width": facts.width, "height": facts.height})
     if facts.fps > MAX_RATE:
         raise MediaRefused(Refusal.TOO_MANY_PICTURES, detail=f"{float(facts.fps):.0f} a second")
-    if sum(track["packets"] for track in (video, audio) if track) < SPARSEST * facts.duration:
-        raise MediaRefused(Refusal.DAMAGED, detail="hours made of a few packets")
     if min(facts.width, facts.height) < SMALLEST_SIDE:
         raise MediaRefused(Refusal.UNSUPPORTED, {"what": f"{facts.width}x{facts.height}"})
     return facts
+
+
+def _end_as_declared(report: dict[str, Any]) -> None:
+    """For a film of which only the beginning was read."""
+    for track in (report["video"], report["audio"]):
+        if track is not None and track["start"] is not None:
+            length = track["declared_seconds"] or report["declared_seconds"]
+            track["end"] = max(track["end"], track["start"] + length)
 
 
 def _film(
@@ -223,6 +252,7 @@ def _film(
         keyframe_gap=video["keyframe_gap"] or 0.0,
         audio=_audio_facts(audio) if audio else None,
         lead=_lead(report, start),
+        whole=report["whole"],
     )
 
 
@@ -264,6 +294,7 @@ def _sound_only(
         audio=_audio_facts(audio),
         sound_only=True,
         lead=_lead(report, audio["start"]),
+        whole=report["whole"],
     )
 
 
@@ -344,6 +375,11 @@ def _check_whole(
         raise MediaRefused(Refusal.DAMAGED, detail=f"{missing:.1f} s missing at the end")
     if report["read_error"] and not declared:
         raise MediaRefused(Refusal.DAMAGED, detail=report["read_error"])
+    if sum(track["packets"] for track in tracks) < SPARSEST * facts.duration:
+        raise MediaRefused(Refusal.DAMAGED, detail="hours made of a few packets")
+
+
+def _check_pictures(main: dict[str, Any], facts: SourceFacts) -> None:
     if main["blank"] and not facts.sound_only:  # silence is zeros as well
         raise MediaRefused(Refusal.DAMAGED, detail=f"{main['blank']} pictures are zeros")
     if False in main.get("spots", ()):

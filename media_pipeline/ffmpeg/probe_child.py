@@ -257,6 +257,7 @@ def inspect(path: str, task: dict[str, Any]) -> dict[str, Any]:
         "codec_whitelist": ",".join(sorted({*task["codecs"], *task["covers"]})),
     }
     result: dict[str, Any] = {"video": None, "audio": None, "cover": None, "read_error": ""}
+    result["whole"] = True  # whether all packets were read
     with av.open(path, options=options, metadata_errors="replace") as container:
         result["declared_seconds"] = container.duration and container.duration / 1_000_000
         result["clock_start"] = container.start_time and container.start_time / 1_000_000
@@ -294,11 +295,14 @@ def look_further_on(container: Any, track: Track, told: dict[str, Any]) -> None:
 
 
 def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict[str, Any]) -> bool:
-    """Let the tracks take all their packets; True when the clock jumped on the way. Gives up,
-    with `too_many_packets`, on a stream of more than anybody records.
+    """Let the tracks take all their packets, or as many as the task calls enough where the
+    container says how long the film is; True when the clock jumped on the way. Gives up, with
+    `too_many_packets`, on a stream of more than anybody records.
     """
     by_index = {track.stream.index: track for track in tracks}
     clock = Clock(container)
+    packets, size = task["enough"] if container.duration else (None, None)
+    taken = total = 0
     try:
         for packet in container.demux([track.stream for track in tracks]):
             if packet.size:
@@ -307,6 +311,11 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                 if track.packets > task["max_packets"]:
                     result["too_many_packets"] = track.packets
                     return False
+                taken, total = taken + 1, total + packet.size
+                if packets is not None and (taken >= packets or total >= size):
+                    if all(track.packets for track in tracks):
+                        result["whole"] = False
+                        break
     except av.error.FFmpegError as error:
         result["read_error"] = str(error)
     return bool(clock.offset)

@@ -52,7 +52,7 @@ def _none_lost_or_doubled(found: dict[str, Any], sent: dict[str, str]) -> list[s
     full = Counter(job["asset_id"] for job in found["jobs"] if job["lane"] == "full")
     wrong += [f"{count} full jobs: {asset}" for asset, count in full.items() if count != 1]
     wrong += [f"no job: {asset}" for asset in assets - set(full)]
-    files = Counter(asset["sha256"] for asset in found["assets"])
+    files = Counter(asset["original_name"] for asset in found["assets"])
     # A transfer whose answer was lost is sent anew, and is a recording of its own then.
     again = len(assets) - len(set(sent) & assets)
     doubled = sum(count - 1 for count in files.values())

@@ -70,6 +70,27 @@ def test_what_the_probe_found_is_known_at_once(add_recording: Add, film: FakeFil
     assert (asset.duration, asset.width, asset.height) == (12.5, 640, 360)
 
 
+def test_a_long_film_plays_before_all_of_it_is_probed(add_recording: Add, film: FakeFilm) -> None:
+    film.whole = False
+    asset = add_recording(preview=True)
+    film.during = lambda should_stop: film.looks.append(bool(plays(asset)))
+    assert job_work(lane=Lane.PREVIEW)
+    beginning, played, beginning_again = film.looks
+    assert (beginning, played, beginning_again) == (True, True, False)
+
+
+def test_a_long_film_that_is_broken_further_on_is_refused_after_its_first_look(
+    add_recording: Add, film: FakeFilm, files_left: Left
+) -> None:
+    film.whole, film.probe_raises = False, MediaRefused(Refusal.DAMAGED)
+    asset = add_recording(preview=True)
+    job_work(lane=Lane.PREVIEW)
+    asset.refresh_from_db()
+    assert (asset.state, asset.reason) == (VideoAsset.State.REFUSED, "damaged")
+    assert job(asset, Lane.FULL).state == State.REFUSED
+    assert files_left() == []
+
+
 def test_a_preview_goes_when_the_package_is_published(
     add_recording: Add, film: FakeFilm, files_left: Left
 ) -> None:

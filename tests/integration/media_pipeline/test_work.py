@@ -2,6 +2,7 @@
 
 import datetime as dt
 import errno
+import hashlib
 import shutil
 import threading
 from collections.abc import Callable
@@ -60,6 +61,15 @@ def test_the_original_stays_as_it_came(add_recording: Add, film: FakeFilm) -> No
     assert original is not None
     assert original.read_bytes() == b"not really a film"
     assert film.seen == [original]
+
+
+def test_the_hash_of_what_was_sent_is_found_by_the_job(add_recording: Add, film: FakeFilm) -> None:
+    """Not at the end of the upload, where somebody waits."""
+    asset = add_recording()
+    VideoAsset.objects.update(sha256="")
+    job_work()
+    asset.refresh_from_db()
+    assert asset.sha256 == hashlib.sha256(b"not really a film").hexdigest()
 
 
 def test_a_wake_up_that_comes_twice_finds_nothing_to_do(add_recording: Add, film: FakeFilm) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.ffmpeg import probe as module
 from media_pipeline.ffmpeg.probe import Limits, probe
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
@@ -159,6 +160,39 @@ def test_a_probe_that_takes_too_long_means_a_damaged_file(tmp_path: Path) -> Non
 def test_a_probe_can_be_stopped(tmp_path: Path) -> None:
     with pytest.raises(MediaProcessStopped):
         probe(film(tmp_path / "film.mp4"), should_stop=lambda: True)
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.mkv", "film.ts", "film.flv"])
+def test_the_beginning_of_a_long_film_tells_what_all_of_it_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(module, "ENOUGH", (60, 10**9))
+    path = film(tmp_path / name, seconds=12, video=f"{X264} -g 15")
+    whole, told = probe(path), probe(path, beginning=True)
+    assert (whole.whole, told.whole) == (True, False)
+    assert told.duration == pytest.approx(whole.duration, abs=0.1)
+    assert told.video_end == pytest.approx(whole.video_end, abs=0.1)
+    assert (told.width, told.height, told.fps) == (whole.width, whole.height, whole.fps)
+    assert told.can_remux == whole.can_remux
+    assert told.keyframe_gap == pytest.approx(whole.keyframe_gap, abs=0.1)
+
+
+def test_a_film_that_does_not_say_how_long_it_is_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ENOUGH", (10, 10**9))
+    path = film(tmp_path / "film.webm", video="-c:v libvpx -g 15", audio="-c:a libopus -live 1")
+    assert probe(path, beginning=True).whole
+
+
+def test_a_copy_that_broke_off_is_damaged_at_the_first_look(
+    lecture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ENOUGH", (10, 10**9))
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(lecture.read_bytes()[: lecture.stat().st_size * 6 // 10])
+    with pytest.raises(MediaRefused):
+        probe(path, beginning=True)
 
 
 def test_an_edited_film_and_a_fragmented_one_are_whole(tmp_path: Path) -> None:
