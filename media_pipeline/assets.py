@@ -38,8 +38,9 @@ def asset_create(
     """Take over the file `source` as a new recording with its queued jobs, in one transaction.
 
     `source` disappears when the transaction commits, not before: killed in between, the caller
-    still has its file and may simply call again. Without `sha256` the full job finds it. With `wake=False` no worker is told at once;
-    without `preview` there is no first look before the full job runs.
+    still has its file and may simply call again. Without `sha256` the full job finds it. With
+    `wake=False` no worker is told at once; without `preview` there is no first look before the
+    full job runs.
     """
     asset = VideoAsset(
         owner=owner,

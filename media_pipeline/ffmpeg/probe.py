@@ -49,8 +49,8 @@ SMALLEST_LEAD = 0.02  # seconds; less is the run-up of an encoder
 # Their demuxers guess the length from the size and the first frames.
 GUESSED_ENDS = frozenset({Container.MP3, Container.ADTS, Container.AMR})
 SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
-# Packets and bytes that tell enough of a long film for a first look: some minutes of it. All packets
-# of two hours take six seconds of CPU.
+# Packets and bytes that tell enough of a long film for a first look: some minutes of it. To read
+# all packets of two hours takes six seconds of CPU.
 ENOUGH = (15_000, 200_000_000)
 
 
@@ -121,7 +121,7 @@ def _ask_child(
         "max_pixels": limits.max_pixels,
         "max_streams": MAX_STREAMS,
         "max_packets": int(limits.max_seconds * MAX_AVERAGE_RATE),
-        "enough": enough or (None, None),
+        "enough": enough,
     }
     seconds = limits.timeout_seconds + size / SLOWEST_DISK
     try:

@@ -45,6 +45,7 @@ class Track:
     def take(self, packet: Any, shift: int) -> None:
         self.packets += 1
         self.bytes += packet.size
+        self.bytes += packet.size
         self.corrupt += packet.is_corrupt
         # No codec begins a picture so; transfers that broke off leave holes of zeros.
         self.blank += packet.size >= len(BLANK) and bytes(memoryview(packet)[:16]) == BLANK
@@ -76,7 +77,6 @@ class Track:
             "codec": self.stream.codec_context.name,
             "profile": self.stream.profile or "",
             "packets": self.packets,
-            "bytes": self.bytes,
             "corrupt": self.corrupt,
             "blank": self.blank,
             "declared_packets": self.stream.frames,
@@ -301,8 +301,7 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
     """
     by_index = {track.stream.index: track for track in tracks}
     clock = Clock(container)
-    packets, size = task["enough"] if container.duration else (None, None)
-    taken = total = 0
+    enough = task["enough"] if container.duration else None
     try:
         for packet in container.demux([track.stream for track in tracks]):
             if packet.size:
@@ -311,14 +310,20 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                 if track.packets > task["max_packets"]:
                     result["too_many_packets"] = track.packets
                     return False
-                taken, total = taken + 1, total + packet.size
-                if packets is not None and (taken >= packets or total >= size):
-                    if all(track.packets for track in tracks):
-                        result["whole"] = False
-                        break
+                if enough is not None and are_enough(tracks, *enough):
+                    result["whole"] = False
+                    break
     except av.error.FFmpegError as error:
         result["read_error"] = str(error)
     return bool(clock.offset)
+
+
+def are_enough(tracks: list[Track], packets: int, size: int) -> bool:
+    """Whether something of each track has come, and so much of all of them together."""
+    return all(track.packets for track in tracks) and (
+        sum(track.packets for track in tracks) >= packets
+        or sum(track.bytes for track in tracks) >= size
+    )
 
 
 def voice(track: Track) -> dict[str, Any]:

@@ -261,13 +261,16 @@ export class Session {
   follow(asset, round) {
     const url = this.config.statusUrl.replace(this.config.noAsset, asset);
     this.endPoll();
-    this.endPoll = poll(async () => {
-      const data = await getJson(url);
-      if (round !== this.round || !data) {
-        return round !== this.round;
-      }
-      return this.showStatus(data);
-    });
+    this.endPoll = poll(
+      async () => {
+        const data = await getJson(url);
+        if (round !== this.round || !data) {
+          return round !== this.round;
+        }
+        return this.showStatus(data);
+      },
+      { every: 1000 }, // The first look is there after seconds.
+    );
   }
 
   showStatus(data) {
