@@ -14,11 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.embedded import redis_socket
+from config.footer import site_fields
 from config.logs import log_settings
 from config.retention import retention_days
 from config.schedule import SCHEDULE
 from config.security import admin_policy, provider_origins, public_policy
 from config.signin import password_length, provider_settings, sms_settings
+from config.storage import storages
 
 env = environ.FileAwareEnv()
 
@@ -180,31 +182,9 @@ STATICFILES_DIRS = [
     ("vendor/hls", BASE_DIR / "node_modules" / "hls.js" / "dist"),
     ("vendor/tus", BASE_DIR / "node_modules" / "tus-js-client" / "dist"),
 ]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Recordings and packages; STORAGE_URL moves them to an S3-compatible store.
-    "recordings": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT), "base_url": None},
-    },
-    # Uploaded and made rosters; their own views alone hand them out.
-    "roster": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(LECTERN_VAR / "roster"), "base_url": None},
-    },
-    "staticfiles": {"BACKEND": "config.static.StaticStorage"},
-}
-if env.str("STORAGE_URL", default=""):
-    from config.storage import s3_options
-
-    STORAGES["recordings"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": s3_options(env.str("STORAGE_URL")),
-    }
-    STORAGES["roster"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {**s3_options(env.str("STORAGE_URL")), "location": "roster"},
-    }
+STORAGES = storages(
+    env.str("STORAGE_URL", default=""), media=MEDIA_ROOT, roster=LECTERN_VAR / "roster"
+)
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 if env.str("MEDIA_SANDBOX", default="") not in {"", "auto", "bubblewrap", "limits"}:
     raise ImproperlyConfigured("MEDIA_SANDBOX must be auto, bubblewrap or limits.")
@@ -388,18 +368,9 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LECTERN_VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = SCHEDULE
 
-# What the footer of a government site must carry; empty fields are left out -------------------
+# What the site says of itself and of its processes ----------------------------------------------
 
-SITE_FIELDS = {
-    field.lower(): env.str(f"SITE_{field}", default="")
-    for field in (
-        *("SLOGAN", "ORGANISER", "CONTACT", "FEEDBACK_URL", "FEEDBACK_CONTACT"),
-        *("ICP", "ICP_URL", "POLICE_RECORD", "POLICE_URL", "BADGE_URL"),
-    )
-} | {"name": WAGTAIL_SITE_NAME, "site_code": env.str("SITE_CODE", default="")}
-if DEMO:
-    SITE_FIELDS["slogan"] = SITE_FIELDS["slogan"] or "朝阳市党员教育在线学习平台"
-    SITE_FIELDS["organiser"] = SITE_FIELDS["organiser"] or "（演示）主办单位待填写"
+SITE_FIELDS = site_fields(env, name=WAGTAIL_SITE_NAME, demo=DEMO)
 
 LOGGING = log_settings(
     as_json=env.str("LOG_FORMAT", default="plain") == "json",

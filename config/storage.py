@@ -1,7 +1,31 @@
-"""STORAGE_URL to django-storages options."""
+"""STORAGES: where files lie. STORAGE_URL moves recordings and rosters to an S3-compatible store."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+LOCAL = "django.core.files.storage.FileSystemStorage"
+S3 = "storages.backends.s3.S3Storage"
+
+
+def storages(url: str, *, media: Path, roster: Path) -> dict[str, Any]:
+    """`recordings` holds originals and packages, `roster` uploaded and made workbooks, which their
+    own views alone hand out.
+    """
+    return {
+        "default": {"BACKEND": LOCAL},
+        "recordings": _s3(url) if url else _local(media),
+        "roster": _s3(url, location="roster") if url else _local(roster),
+        "staticfiles": {"BACKEND": "config.static.StaticStorage"},
+    }
+
+
+def _local(folder: Path) -> dict[str, Any]:
+    return {"BACKEND": LOCAL, "OPTIONS": {"location": str(folder), "base_url": None}}
+
+
+def _s3(url: str, **more: Any) -> dict[str, Any]:
+    return {"BACKEND": S3, "OPTIONS": s3_options(url) | more}
 
 
 def s3_options(url: str) -> dict[str, Any]:
