@@ -47,6 +47,23 @@ def film(
     return path
 
 
+def staircase(frames: int, size: int = 64) -> bytes:
+    """Raw pictures that each differ from their neighbours, so that a wrong one is seen."""
+    return b"".join(
+        bytes([24 + 40 * (n % 5)]) * size * size + b"\x80" * (size * size // 2)
+        for n in range(frames)
+    )
+
+
+def steps(path: Path, arguments: str, *, rate: str = "30", seconds: float = 14) -> Path:
+    """A film of such pictures, with a tone."""
+    raw = f"-f rawvideo -pix_fmt yuv420p -s 64x64 -r {rate} -i pipe:0"
+    frames = round(seconds * (30000 / 1001 if "/" in rate else float(rate)))
+    tone = f"-f lavfi -i sine=d={seconds}"
+    ffmpeg_fed(staircase(frames), f"{raw} {tone} {arguments}", str(path))
+    return path
+
+
 @dataclass
 class Made:
     """A transcoded film with everything that was reported on the way."""
@@ -96,6 +113,15 @@ def cut_back(out_dir: Path, to: int) -> None:
         path.unlink()
     for name in ("master.m3u8", "progressive.mp4"):
         (out_dir / name).unlink(missing_ok=True)
+
+
+def segments(out_dir: Path) -> dict[str, tuple[bytes, int]]:
+    """Bytes and time of writing of each segment that is there under its final name."""
+    paths = sorted(path for path in out_dir.rglob("seg_*.m4s") if "making" not in path.parts)
+    return {
+        str(path.relative_to(out_dir)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in paths
+    }
 
 
 def colour_at(path: Path, *, x: float, y: float, seconds: float = 0.0) -> tuple[int, int, int]:

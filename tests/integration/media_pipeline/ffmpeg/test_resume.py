@@ -1,8 +1,6 @@
 """Attempts that go on from what an earlier one left: nothing is encoded twice, nothing shifts."""
 
-import json
 import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,9 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     ffmpeg_fed,
     loud_from,
     make,
+    segments,
+    staircase,
+    steps,
 )
 
 RUNGS = ("480p", "360p")
@@ -69,15 +70,6 @@ def interrupted(source: Path, out_dir: Path, *, at: int, kill: bool) -> None:
     if kill:
         assert isinstance(ended.value, MediaProcessFailed)
         assert ended.value.reason is FailureReason.KILLED
-
-
-def segments(out_dir: Path) -> dict[str, tuple[bytes, int]]:
-    """Bytes and time of writing of each segment that is there under its final name."""
-    paths = sorted(path for path in out_dir.rglob("seg_*.m4s") if "making" not in path.parts)
-    return {
-        str(path.relative_to(out_dir)): (path.read_bytes(), path.stat().st_mtime_ns)
-        for path in paths
-    }
 
 
 def played(path: Path) -> bytes:
@@ -177,23 +169,6 @@ def test_finished_steps_are_not_repeated(mended: Made, clapper: Path, tmp_path: 
     assert again.package == mended.package
 
 
-def staircase(frames: int, size: int = 64) -> bytes:
-    """Raw pictures that each differ from their neighbours, so that a wrong one is seen."""
-    return b"".join(
-        bytes([24 + 40 * (n % 5)]) * size * size + b"\x80" * (size * size // 2)
-        for n in range(frames)
-    )
-
-
-def steps(path: Path, arguments: str, *, rate: str = "30", seconds: float = 14) -> Path:
-    """A film of such pictures, with a tone."""
-    raw = f"-f rawvideo -pix_fmt yuv420p -s 64x64 -r {rate} -i pipe:0"
-    frames = round(seconds * (30000 / 1001 if "/" in rate else float(rate)))
-    tone = f"-f lavfi -i sine=d={seconds}"
-    ffmpeg_fed(staircase(frames), f"{raw} {tone} {arguments}", str(path))
-    return path
-
-
 def late(path: Path) -> Path:
     even = steps(path.with_name("even.mp4"), X264)
     ffmpeg(f"-i {even} -itsoffset 0.7 -i {even} -map 0:a -map 1:v -c copy", str(path))
@@ -286,142 +261,3 @@ def test_a_film_that_ends_with_a_segment_needs_no_other_when_that_was_complete(
     made = make(source, out)
     assert segments(out).keys() == segments(whole.out_dir).keys()
     assert made.package.duration == whole.package.duration
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Made]:
-    folder = tmp_path_factory.mktemp("small")
-    source = steps(folder / "film.mp4", X264)
-    return source, make(source, folder / "out")
-
-
-def truncate(path: Path) -> None:
-    data = path.read_bytes()
-    path.unlink()  # it is a link to a good one
-    path.write_bytes(data[: len(data) // 2])
-
-
-@pytest.mark.parametrize(
-    ("spoil", "again_from"),
-    [
-        (lambda out: truncate(out / "64p" / "seg_00001.m4s"), 1),
-        (lambda out: (out / "64p" / "seg_00002.m4s").unlink(), 2),
-        (lambda out: (out / "64p" / "init.mp4").unlink(), 0),
-        (lambda out: truncate(out / "plan.json"), 0),
-        (lambda out: (out / "64p" / "seg_00003.m4s.tmp").write_bytes(b"half"), 3),
-    ],
-    ids=["cut segment", "lost segment", "lost init", "broken plan", "half written"],
-)
-def test_what_is_not_whole_is_made_again(
-    small: tuple[Path, Made], tmp_path: Path, spoil: Callable[[Path], None], again_from: int
-) -> None:
-    source, whole = small
-    out = tmp_path / "out"
-    adopt(whole.out_dir, out)
-    cut_back(out, 3)
-    spoil(out)
-    made = make(source, out, facts=whole.facts)
-    before, after = segments(whole.out_dir), segments(out)
-    kept = [n for n in range(4) if before[name := f"64p/seg_{n:05d}.m4s"][1] == after[name][1]]
-    assert kept == list(range(again_from))
-    assert made.package.duration == whole.package.duration
-    assert not list(out.rglob("*.tmp"))
-
-
-def test_another_film_or_recipe_begins_afresh(small: tuple[Path, Made], tmp_path: Path) -> None:
-    _, whole = small
-    other = steps(tmp_path / "other.mp4", X264, seconds=13)
-    out = tmp_path / "out"
-    adopt(whole.out_dir, out)
-    made = make(other, out)
-    assert abs(made.package.duration - 13) < 0.1
-
-
-def test_segments_that_do_not_fit_the_old_init_are_not_put_behind_it(
-    small: tuple[Path, Made], tmp_path: Path
-) -> None:
-    source, whole = small
-    out = tmp_path / "out"
-    adopt(whole.out_dir, out)
-    cut_back(out, 2)
-    init = out / "64p" / "init.mp4"
-    data = init.read_bytes()
-    init.unlink()
-    init.write_bytes(data.replace(b"VideoHandler", b"OtherHandler"))
-    make(source, out, facts=whole.facts)
-    assert init.read_bytes() == data
-    assert segments(out)["64p/seg_00000.m4s"][1] != segments(whole.out_dir)["64p/seg_00000.m4s"][1]
-
-
-def test_adopting_shares_no_file_that_can_still_change(
-    small: tuple[Path, Made], tmp_path: Path
-) -> None:
-    _, whole = small
-    first = tmp_path / "first"
-    shutil.copytree(whole.out_dir, first)
-    (first / "making" / "64p").mkdir(parents=True)
-    for name in ("making/64p/init_0.mp4", "64p/seg_00004.m4s.tmp", "64p/index.m3u8.new", "notes"):
-        (first / name).write_bytes(b"in the making")
-    (first / "64p" / "seg_00009.m4s").symlink_to("/etc/passwd")
-    (first / "32p").symlink_to("/etc")
-    out = tmp_path / "out"
-    adopt(first, out)
-    shared = {str(p.relative_to(out)) for p in out.rglob("*") if p.is_file() or p.is_symlink()}
-    there = {str(p.relative_to(whole.out_dir)) for p in whole.out_dir.rglob("*") if p.is_file()}
-    assert shared == there - {"master.m3u8"}
-
-
-def test_a_writer_that_lives_on_does_not_change_what_was_adopted(
-    small: tuple[Path, Made], tmp_path: Path
-) -> None:
-    source, whole = small
-    first, out = tmp_path / "first", tmp_path / "out"
-    adopt(whole.out_dir, first)
-    cut_back(first, 2)
-    adopt(first, out)
-    held = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    make(source, first, facts=whole.facts)  # the zombie goes on to its end
-    assert all(path.read_bytes() == data for path, data in held.items())
-
-
-@pytest.mark.parametrize("kind", ["missing", "file", "empty", "no plan", "rubbish"])
-def test_adopting_what_is_no_attempt_leaves_nothing(tmp_path: Path, kind: str) -> None:
-    earlier, out = tmp_path / "earlier", tmp_path / "out"
-    if kind == "file":
-        earlier.write_text("no folder")
-    elif kind != "missing":
-        (earlier / "64p").mkdir(parents=True)
-    if kind == "no plan":
-        (earlier / "64p" / "seg_00000.m4s").write_bytes(b"segment")
-    if kind == "rubbish":
-        (earlier / "plan.json").mkdir()
-    adopt(earlier, out)
-    assert not [path for path in out.rglob("*") if path.is_file()]
-
-
-def test_adopting_copies_where_links_do_not_reach(
-    small: tuple[Path, Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_links(*_: object, **__: object) -> None:
-        raise OSError
-
-    monkeypatch.setattr(os, "link", no_links)
-    _, whole = small
-    adopt(whole.out_dir, tmp_path / "out")
-    assert segments(tmp_path / "out") == segments(whole.out_dir)
-
-
-def test_a_bad_package_is_not_gone_on_from(
-    small: tuple[Path, Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What did not pass would not pass the next time either."""
-    source, whole = small
-    out = tmp_path / "out"
-    adopt(whole.out_dir, out)
-    (out / "progressive.mp4").unlink()
-    (out / "progressive.mp4").write_bytes(b"nothing")
-    with pytest.raises(MediaProcessFailed) as failed:
-        make(source, out, facts=whole.facts)
-    assert failed.value.reason is FailureReason.BAD_OUTPUT
-    make(source, out, facts=whole.facts)
-    assert json.loads((out / "plan.json").read_text())
