@@ -24,6 +24,7 @@ from wagtail.url_routing import RouteResult
 from cms import members_only
 from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
 from cms.recordings import recording_problem
+from media_pipeline.captions.models import CaptionTrack
 
 
 class Subject(models.TextChoices):
@@ -144,6 +145,21 @@ class LecturePageQuerySet(PageQuerySet):
             )
         return found
 
+    def with_what_is_left_behind(self) -> Self:
+        """With `captions_left` and `picture_left`: whether the former recording has captions, or a
+        chosen picture, and the present one has none.
+        """
+        captions = CaptionTrack.objects.filter(asset=models.OuterRef("former_asset"))
+        present = CaptionTrack.objects.filter(asset=models.OuterRef("asset"))
+        return self.annotate(
+            captions_left=models.Exists(captions) & ~models.Exists(present),
+            picture_left=models.Case(
+                models.When(asset__poster="", former_asset__poster__gt="", then=True),
+                default=False,
+                output_field=models.BooleanField(),
+            ),
+        )
+
     def for_cards(self) -> Self:
         """With what a card shows."""
         return self.select_related("asset", "organization")
@@ -167,6 +183,16 @@ class LecturePage(Page):
         blank=True,
         related_name="lectures",
         verbose_name=_("recording"),
+    )
+    # The recording before this one, which keeps captions and chosen picture (`cms.left_behind`).
+    former_asset = models.ForeignKey(
+        "media_pipeline.VideoAsset",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="lectures_before",
+        verbose_name=_("former recording"),
     )
     # The unit that submitted it, kept beside the shelf for lists without a join through the tree.
     organization = models.ForeignKey(
@@ -222,7 +248,7 @@ class LecturePage(Page):
     settings_panels: list[Any] = []
     promote_panels: list[Any] = []
     # Facts about the page, not about a draft: an old draft never brings an old unit back.
-    FACTS = ("organization_id", "submitted_by_id", "submitted_at")
+    FACTS = ("organization_id", "submitted_by_id", "submitted_at", "former_asset_id")
 
     class Meta:
         verbose_name = _("lecture")
@@ -248,6 +274,8 @@ class LecturePage(Page):
         draft: LecturePage = super().with_content_json(content)
         for fact in self.FACTS:
             setattr(draft, fact, getattr(self, fact))
+        if self.asset_id and draft.asset_id != self.asset_id:
+            draft.former_asset_id = self.asset_id
         return draft
 
     def serve(

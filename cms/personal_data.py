@@ -101,7 +101,7 @@ def _library_rules() -> None:
         {"submitted_by": Fate.KEEP},
         rest=(
             *("page_ptr", "summary", "speaker", "subject", "recorded_on", "asset"),
-            *("organization", "submitted_at", "may_download"),
+            *("former_asset", "organization", "submitted_at", "may_download"),
         ),
         why=f"{KEPT_WITH_CONTENT} The speaker's name is content that the unit published.",
     )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cms.durations import duration_text
+from cms.left_behind import left_behind_text
 from cms.models import LecturePage
 from media_pipeline.messages import (
     CHECK_STEPS,
@@ -83,7 +84,8 @@ def with_history(assets: Any) -> Any:
     """Recordings with their full jobs and lectures, as the functions here read them."""
     return assets.prefetch_related(
         Prefetch("jobs", TranscodeJob.objects.full().order_by("-pk")),
-        Prefetch("lectures", LecturePage.objects.order_by("pk")),
+        Prefetch("lectures", LecturePage.objects.with_what_is_left_behind().order_by("pk")),
+        Prefetch("lectures_before", LecturePage.objects.order_by("pk")),
     )
 
 
@@ -103,10 +105,12 @@ def upload_submission(upload: Upload) -> Submission:
 
 def asset_submission(asset: VideoAsset) -> Submission:
     job, lecture = job_of(asset), lecture_of(asset)
-    words, tone = _standing(asset, job, lecture)
+    before = None if lecture else next(iter(asset.lectures_before.all()), None)
+    words, tone = _standing(asset, job, lecture, before)
     failed = asset.state == State.FAILED
+    told = lecture or before
     return Submission(
-        title=lecture.title if lecture else asset.original_name or _("Recording"),
+        title=told.title if told else asset.original_name or _("Recording"),
         created_at=asset.created_at,
         size_text=size_text(asset.size),
         state=_state(asset, lecture),
@@ -114,7 +118,11 @@ def asset_submission(asset: VideoAsset) -> Submission:
         tone=tone,
         asset_id=asset.pk,
         duration_text=duration_text(asset.duration),
-        reason_text=sentence(asset.reason) if failed or asset.state == State.REFUSED else "",
+        reason_text=(
+            sentence(asset.reason)
+            if failed or asset.state == State.REFUSED
+            else left_behind_text(lecture)
+        ),
         advice_text=advice(asset),
         url=(lecture.url or "") if lecture and lecture.live else "",
         status_url=(
@@ -122,7 +130,7 @@ def asset_submission(asset: VideoAsset) -> Submission:
         ),
         finish_url=(
             f"{reverse('cms:upload')}?asset={asset.pk}"
-            if lecture is None and asset.state in {State.PROCESSING, State.READY}
+            if told is None and asset.state in {State.PROCESSING, State.READY}
             else ""
         ),
         retry_url=reverse("cms:upload_retry", args=[asset.pk]) if failed else "",
@@ -133,7 +141,7 @@ def asset_submission(asset: VideoAsset) -> Submission:
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
             *pipeline_steps(asset, job),
-            _publication(lecture),
+            _publication(told),
         ],
     )
 
@@ -190,7 +198,10 @@ def _state(asset: VideoAsset, lecture: LecturePage | None) -> str:
 
 
 def _standing(
-    asset: VideoAsset, job: TranscodeJob | None, lecture: LecturePage | None
+    asset: VideoAsset,
+    job: TranscodeJob | None,
+    lecture: LecturePage | None,
+    before: LecturePage | None,
 ) -> tuple[str, str]:
     if lecture is not None and lecture.live:
         return _("Published"), "ok"
@@ -200,6 +211,8 @@ def _standing(
         return _("Could not be processed"), "danger"
     if asset.state == State.PROCESSING:
         return state_text(asset, job), "info"
+    if before is not None:
+        return _("Replaced by a newer recording"), "info"
     if lecture is None:
         return _("Not handed in yet"), "warn"
     if lecture.first_published_at is not None:

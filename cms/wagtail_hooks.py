@@ -19,6 +19,8 @@ from wagtail.permissions import page_permission_policy
 from cms.absent_apps import absent_endpoints
 from cms.dashboard import AwaitingPanel
 from cms.explorer import explorer, lecture_list
+from cms.left_behind import left_behind
+from cms.models import LecturePage
 from cms.publishing import unready
 from cms.recording_chooser import recording_chooser
 from cms.recording_queue import recording_queue
@@ -67,6 +69,13 @@ def page_chooser(pages: Any, request: HttpRequest) -> Any:
 def action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     """Publishing is what keepers open a lecture for, so it is the first button."""
     items.sort(key=lambda item: item.name != "action-publish")
+
+
+@hooks.register("after_publish_page")
+def what_is_left_behind(request: HttpRequest, page: Page) -> None:
+    text = left_behind(page) if isinstance(page, LecturePage) else ""
+    if text:
+        messages.warning(request, text)
 
 
 @hooks.register("before_bulk_action")
