@@ -274,9 +274,14 @@ class LecturePage(Page):
         draft: LecturePage = super().with_content_json(content)
         for fact in self.FACTS:
             setattr(draft, fact, getattr(self, fact))
-        if self.asset_id and draft.asset_id != self.asset_id:
-            draft.former_asset_id = self.asset_id
         return draft
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """However the recording is replaced, the lecture remembers the one before."""
+        before = LecturePage.objects.filter(pk=self.pk).exclude(asset=self.asset_id)
+        if former := before.values_list("asset", flat=True).first():
+            self.former_asset_id = former
+        super().save(*args, **kwargs)
 
     def serve(
         self, request: HttpRequest, *args: Any, moved: bool = False, **kwargs: Any

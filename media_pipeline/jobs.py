@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 # How long a job rests after its first, second, … failure; never longer than LONGEST_REST.
 PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=20))
+# Ends that come from outside and not from the film: a worker or a media process that was killed, a
+# host on which no program starts. They cost no attempt, until so many of them followed each other
+# without a new segment that it must be the film after all.
+FROM_OUTSIDE = frozenset({"killed", "worker_lost", "not_started"})
+MOST_KILLS = 10
 # Wake-ups that one sweep sends; a woken worker goes on until the queue is empty.
 WAKES_PER_SWEEP = 4
 DIAGNOSTICS_KEPT = 8_000
@@ -129,6 +134,7 @@ def job_renew(
             step=step[:20],
             progress=min(1.0, max(0.0, progress)),
             attempt=Case(When(segments__lt=segments, then=Value(1, COUNT)), default="attempt"),
+            kills=Case(When(segments__lt=segments, then=Value(0, COUNT)), default="kills"),
             segments=Greatest("segments", Value(segments, COUNT)),
             seconds_left=None if seconds_left is None else round(seconds_left),
         )
@@ -265,7 +271,8 @@ def job_fail(
     changes: dict[str, Any] = {"diagnostics": diagnostics[-DIAGNOSTICS_KEPT:]}
     if start_over:
         changes["progress"] = 0
-    pause = PAUSES[min(job.attempt, len(PAUSES)) - 1]
+    ended = job.kills + 1 if reason in FROM_OUTSIDE else job.attempt
+    pause = PAUSES[min(ended, len(PAUSES)) - 1]
     return _attempt_ended(job, reason=reason, now=now, pause=pause, **changes)
 
 
@@ -277,6 +284,7 @@ def job_retry(*, job: TranscodeJob, actor: Any, now: dt.datetime) -> None:
         job.pk,
         job.fence,
         attempt=0,
+        kills=0,
         segments=0,
         yields=0,
         progress=0,
@@ -328,7 +336,11 @@ def _attempt_ended(
     **changes: Any,
 ) -> State | None:
     """Queue the job again or give it up; its row must still be as `job` shows it."""
-    last = job.attempt >= job.max_attempts
+    if reason in FROM_OUTSIDE:
+        last = job.kills + 1 >= MOST_KILLS
+        changes |= {"attempt": F("attempt") - 1, "kills": F("kills") + 1}
+    else:
+        last = job.attempt >= job.max_attempts
     changes |= {"reason": reason, **NO_LEASE}
     changes |= {"finished_at": now} if last else {"available_at": now + pause}
     seen = {"attempt": job.attempt} | ({"renewed_at": job.renewed_at} if unless_renewed else {})

@@ -68,6 +68,10 @@ SENTENCES = {
         "Processing broke off several times. Please check that the video plays on your phone and "
         "upload it again; if it happens again, tell the administrator."
     ),
+    "exit": gettext_noop(
+        "Something in this recording cannot be processed. Please export it again as an MP4 file "
+        "and upload the new one."
+    ),
     "stalled": gettext_noop(
         "Processing got stuck on this video several times. Please export it again and upload the "
         "new file."
@@ -92,6 +96,7 @@ SENTENCES = {
 SENTENCES |= dict.fromkeys(
     ("cpu_limit", "memory_limit", "output_limit", "process_limit"), SENTENCES["too_slow"]
 )
+SENTENCES |= {"crashed": SENTENCES["exit"], "killed": SENTENCES["worker_lost"]}
 FALLBACK = gettext_noop(
     "This video could not be processed. Please try once more; if it fails again, export it as an "
     "MP4 file and upload that, or tell the administrator."
@@ -124,7 +129,7 @@ def advice(asset: VideoAsset) -> str:
     if asset.state != VideoAsset.State.FAILED:
         return ""
     return _(
-        "It was tried three times. You can have it processed once more without sending it again."
+        "It was tried several times. You can have it processed once more without sending it again."
     )
 
 

@@ -240,6 +240,8 @@ class TranscodeJob(models.Model):
     # claimed, so a file that kills its worker still runs out of them.
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     max_attempts = models.PositiveIntegerField(default=3)
+    # Attempts since then that something outside ended; these were given back.
+    kills = models.PositiveIntegerField(default=0)
     # Changes at every claim; a write that carries an old one changes nothing.
     fence = models.PositiveIntegerField(default=0)
     lease_owner = models.CharField(max_length=100, blank=True)

@@ -44,6 +44,10 @@ _DEADLY = {
     *(signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL),
     *(signal.SIGSEGV, signal.SIGTERM, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSYS),
 }
+_CRASHES = {
+    *(-signal.SIGILL, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE),
+    *(-signal.SIGSEGV, -signal.SIGSYS),
+}
 _NO_FILES = Files()
 
 
@@ -51,7 +55,8 @@ class FailureReason(StrEnum):
     """Why a media process failed; kept with the job for operators, never shown as it is."""
 
     EXIT = "exit"  # ended by itself with an error status
-    KILLED = "killed"  # ended by a signal that we did not send
+    KILLED = "killed"  # ended by a signal that somebody else sent
+    CRASHED = "crashed"  # ended by a signal that it brought upon itself
     STALLED = "stalled"  # reported no progress for too long
     TOO_SLOW = "too_slow"  # wall-clock limit
     CPU_LIMIT = "cpu_limit"
@@ -312,6 +317,10 @@ class _Watch:
         out_of_cpu = limits.cpu_seconds is not None and cpu_seconds >= limits.cpu_seconds - 0.5
         if status == -signal.SIGXCPU or (status < 0 and out_of_cpu):
             return FailureReason.CPU_LIMIT
+        if status == -signal.SIGXFSZ:
+            return FailureReason.OUTPUT_LIMIT
+        if status in _CRASHES:
+            return FailureReason.CRASHED
         # ffmpeg catches SIGTERM, tidies up and exits with 255, which it uses for nothing else.
         if status < 0 or status == 255:
             return FailureReason.KILLED

@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+MOST_KILLS = 10  # media_pipeline.jobs
 ENDS = {"done": "ready", "refused": "refused", "quarantined": "failed"}
 FILES = ("master.m3u8", "progressive.mp4", "poster.jpg", "storyboard.vtt")
 
@@ -63,11 +64,21 @@ def _none_lost_or_doubled(found: dict[str, Any], sent: dict[str, str]) -> list[s
 
 def _each_kind_ended_as_it_should(found: dict[str, Any], sent: dict[str, str]) -> list[str]:
     may = {"broken": {"refused"}, "poison": {"failed"}, "plain": {"ready", "failed"}}
-    return [
+    wrong = [
         f"{sent[asset['id']]}, but {asset['state']}: {asset}"
         for asset in found["assets"]
         if asset["id"] in sent and asset["state"] not in may[sent[asset["id"]]]
     ]
+    # A sound film is given up only where kill followed kill without a segment in between.
+    kills = {job["asset_id"]: job["kills"] for job in found["jobs"] if job["lane"] == "full"}
+    wrong += [
+        f"given up after {kills[asset['id']]} kills: {asset}"
+        for asset in found["assets"]
+        if sent.get(asset["id"]) == "plain"
+        and asset["state"] == "failed"
+        and kills[asset["id"]] < MOST_KILLS
+    ]
+    return wrong
 
 
 def _nothing_is_left_over(found: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -82,14 +83,14 @@ class Chaos:
         self.history.append(f"{time.monotonic() - self.began:7.2f} {words}")
 
     def poison(self) -> None:
-        """End every ffmpeg that opens a poison film, as a bug in a decoder would."""
+        """Crash every ffmpeg that opens a poison film, as a bug in a decoder would."""
         while not self.over.wait(0.05):
             bad = [asset for asset, kind in list(self.secretary.sent.items()) if kind == "poison"]
             for process in self.site.media_processes() if bad else []:
                 try:
                     words = " ".join(process.cmdline())
                     if "ffmpeg" in words and any(asset in words for asset in bad):
-                        process.kill()
+                        process.send_signal(signal.SIGSEGV)
                 except psutil.NoSuchProcess:
                     continue
 

@@ -66,17 +66,18 @@ def test_a_job_that_moves_on_between_kills_of_its_workers_is_never_given_up(
     for number in range(12):
         lives(claimed(), segments=number + 1)
         killed()
-        assert (the_job().state, the_job().attempt) == (State.QUEUED, 1)
+        assert (the_job().state, the_job().kills) == (State.QUEUED, 1)
 
 
-def test_three_attempts_at_the_same_place_are_the_end(add_recording: Add) -> None:
+def test_three_failures_at_the_same_place_are_the_end(add_recording: Add) -> None:
     add_recording()
     for _ in range(3):
-        lives(claimed(), segments=100)
-        killed()
+        claim = claimed()
+        lives(claim, segments=100)
+        job_fail(claim=claim, reason="crashed", now=NOW)
     job = the_job()
     assert (job.state, job.asset.state) == (State.QUARANTINED, VideoAsset.State.FAILED)
-    assert job.reason == "worker_lost"
+    assert job.reason == "crashed"
 
 
 def test_work_that_was_thrown_away_and_made_again_is_nothing_new(add_recording: Add) -> None:

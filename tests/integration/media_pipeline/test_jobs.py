@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from media_pipeline.jobs import (
+    FROM_OUTSIDE,
+    MOST_KILLS,
     JobStateError,
     job_claim,
     job_enqueue,
@@ -208,9 +210,24 @@ def test_a_recording_that_fails_three_times_is_given_up_with_its_reason() -> Non
     assert job_claim(owner="o", now=moment + dt.timedelta(days=1)) is None
 
 
-def test_a_recording_that_kills_its_worker_three_times_is_given_up() -> None:
+@pytest.mark.parametrize("reason", sorted(FROM_OUTSIDE))
+def test_a_kill_from_outside_is_not_held_against_the_recording(reason: str) -> None:
     job = queued()
-    for round_ in range(3):
+    for round_ in range(MOST_KILLS - 1):
+        claim = job_claim(owner="o", now=after(100 * round_))
+        assert claim is not None
+        assert job_fail(claim=claim, reason=reason, now=after(100 * round_ + 50)) == State.QUEUED
+    for moment in (9000, 9100):
+        claim = job_claim(owner="o", now=after(moment))
+        assert claim is not None
+        assert job_fail(claim=claim, reason="exit", now=after(moment)) == State.QUEUED
+    job.refresh_from_db()
+    assert (job.attempt, job.kills) == (2, MOST_KILLS - 1)
+
+
+def test_a_recording_that_kills_every_worker_is_given_up_in_the_end() -> None:
+    job = queued()
+    for round_ in range(MOST_KILLS):
         assert job_claim(owner="o", now=after(100 * round_)) is not None
         assert lost(after(100 * round_ + 50)) == 1
     job.refresh_from_db()

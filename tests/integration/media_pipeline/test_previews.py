@@ -180,8 +180,8 @@ def test_a_full_job_that_runs_says_its_refusal_itself(add_recording: Add, film: 
 
 @pytest.mark.parametrize(
     "problem",
-    [MediaProcessFailed(FailureReason.KILLED), MediaRefused(Refusal.DAMAGED), ZeroDivisionError()],
-    ids=["killed", "refused after the probe", "a bug"],
+    [MediaProcessFailed(FailureReason.EXIT), MediaRefused(Refusal.DAMAGED), ZeroDivisionError()],
+    ids=["ended badly", "refused after the probe", "a bug"],
 )
 def test_a_preview_that_fails_harms_nothing(
     problem: Exception, add_recording: Add, film: FakeFilm

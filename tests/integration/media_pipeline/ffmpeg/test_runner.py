@@ -171,6 +171,12 @@ def test_a_kill_from_outside_is_said(sandbox: str) -> None:
     assert ended.reason is FailureReason.KILLED
 
 
+@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL])
+def test_a_crash_is_told_from_a_kill(sandbox: str, number: signal.Signals) -> None:
+    crashed = failure(endless(), on_progress=Once(lambda: child().send_signal(number)))
+    assert (crashed.reason, crashed.exit_status) == (FailureReason.CRASHED, -number)
+
+
 def test_a_process_that_hangs_is_ended(sandbox: str) -> None:
     hung = failure(endless(), on_progress=Once(lambda: child().suspend()), stall_seconds=0.8)
     assert hung.reason is FailureReason.STALLED
