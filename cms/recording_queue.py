@@ -1,4 +1,5 @@
-"""What is being processed, for the keepers of the library: what waits, runs, or was given up.
+"""What is being processed, for the keepers of the library: what waits, runs, or was given up, and
+what was refused a short while ago, because its uploader will ask them why.
 
 Starts at `recordings_visible_to`; the words are those that the uploader reads as well. The one act
 is another try of what was given up, which the audit log notes.
@@ -6,13 +7,14 @@ is another try of what was given up, which the audit log notes.
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect
@@ -39,11 +41,15 @@ from organizations.models import Membership, Post
 
 State = VideoAsset.State
 UNFINISHED = (State.PROCESSING, State.FAILED)
+REFUSED_SHOWN = dt.timedelta(days=7)
 
 
 def recordings_in_work(user: Any) -> QuerySet[VideoAsset]:
-    """What the keeper may see of it; what was given up first, then what came last."""
-    found = recordings_visible_to(user).filter(state__in=UNFINISHED)
+    """What the keeper may see of it: what was given up, what is in work, what was refused; what
+    came last first.
+    """
+    refused = Q(state=State.REFUSED, created_at__gte=timezone.now() - REFUSED_SHOWN)
+    found = recordings_visible_to(user).filter(Q(state__in=UNFINISHED) | refused)
     return found.order_by("state", "-created_at", "pk")
 
 
@@ -71,6 +77,7 @@ class QueueFilterSet(WagtailFilterSet):
             ("waiting", gettext_lazy("Waiting")),
             ("running", gettext_lazy("Being processed")),
             ("failed", gettext_lazy("Given up")),
+            ("refused", gettext_lazy("Refused")),
         ],
         method="by_stage",
         empty_label=gettext_lazy("All"),
@@ -81,8 +88,8 @@ class QueueFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
     def by_stage(self, queryset: Any, name: str, value: str) -> Any:
-        if value == "failed":
-            return queryset.filter(state=State.FAILED)
+        if value in (State.FAILED, State.REFUSED):
+            return queryset.filter(state=value)
         running = TranscodeJob.objects.full().filter(
             asset=OuterRef("pk"), state=TranscodeJob.State.RUNNING
         )
@@ -112,12 +119,12 @@ class StateColumn(BaseColumn):
     def get_cell_context_data(self, instance: VideoAsset, parent_context: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
         job = job_of(instance)
-        failed = instance.state == State.FAILED
+        over = instance.state != State.PROCESSING
         context["state_text"] = state_text(instance, job)
         context["outlook_text"] = outlook_text(job)
-        context["percent"] = percent_of(job) if job and job.progress and not failed else None
-        context["reason_text"] = sentence(instance.reason) if failed else ""
-        if failed:
+        context["percent"] = percent_of(job) if job and job.progress and not over else None
+        context["reason_text"] = sentence(instance.reason) if over else ""
+        if instance.state == State.FAILED:
             context["retry_url"] = reverse("recording-queue:retry", args=[instance.pk])
             context["csrf_token"] = get_token(context["request"])
         return context

@@ -22,6 +22,10 @@ INGEST = "ingest-"  # scratch folders of files that are being brought in
 COPY_BYTES = 1024 * 1024
 
 
+class StoreAway(Exception):
+    """The remote store cannot be reached or fails; no recording is to blame."""
+
+
 def recordings() -> Storage:
     return storages["recordings"]
 
@@ -67,15 +71,18 @@ def file_take(source: Path, name: str) -> None:
 @contextlib.contextmanager
 def file_here(name: str, copy: Path, *, on_copy: Callable[[], None]) -> Iterator[Path]:
     """A path of this host with the stored file's bytes; from a remote store a copy at `copy`.
-    `on_copy` is called for every piece copied.
+    `on_copy` is called for every piece copied. Raises StoreAway.
     """
     path = local_path(name)
     if path is not None:
         yield path
         return
     copy.parent.mkdir(parents=True, exist_ok=True)
-    with recordings().open(name, "rb") as source, copy.open("wb") as target:
-        for piece in source.chunks(COPY_BYTES):
+    with _reached():
+        stored = recordings().open(name, "rb")
+    with stored as source, copy.open("wb") as target:
+        pieces = source.chunks(COPY_BYTES)
+        while piece := _next(pieces):
             target.write(piece)
             on_copy()
     try:
@@ -84,11 +91,27 @@ def file_here(name: str, copy: Path, *, on_copy: Callable[[], None]) -> Iterator
         copy.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """Around one request to the store. What the disk of this host says stays as it is."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as problem:
+        raise StoreAway(str(problem)) from problem
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    with _reached():
+        return next(pieces, b"")
+
+
 def tree_upload(folder: Path, name: str, *, on_file: Callable[[], None]) -> None:
-    """Send every file below `folder` to `name`/… of a remote store."""
+    """Send every file below `folder` to `name`/… of a remote store. Raises StoreAway."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
+            with _reached(), path.open("rb") as file:
                 recordings().save(f"{name}/{path.relative_to(folder).as_posix()}", File(file))
             on_file()
 

@@ -36,7 +36,7 @@ from media_pipeline.owners import owner_of_this_process
 from media_pipeline.pulse import connections_refresh
 from media_pipeline.transitions import Claim
 
-PAUSE_WHILE_DISK_FULL = dt.timedelta(seconds=60)
+OUTSIDE_PAUSE = dt.timedelta(seconds=60)
 DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 # How long the end of an attempt waits for a database that is being restarted.
 DATABASE_PATIENCE = 30.0
@@ -116,7 +116,7 @@ def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> None:
         _fail(claim, "original_missing", str(problem))
     except MediaProcessFailed as failure:
         if failure.reason == FailureReason.DISK_FULL:
-            _wait_for_room(claim)
+            _wait_outside(claim, "disk_full", failure.stderr_tail)
         else:
             _fail(
                 claim,
@@ -124,12 +124,14 @@ def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> None:
                 failure.stderr_tail,
                 start_over=failure.reason == FailureReason.BAD_OUTPUT,
             )
+    except store.StoreAway as problem:
+        _wait_outside(claim, "store_away", str(problem))
     except (OperationalError, InterfaceError) as problem:
         logger.warning("Job %s: the database was away: %s", claim.job_id, problem)
         _release(claim)
     except OSError as problem:
         if problem.errno in DISK_FULL_ERRORS:
-            _wait_for_room(claim)
+            _wait_outside(claim, "disk_full", str(problem))
         else:
             _fail(claim, "storage", traceback.format_exc(), start_over=True)
     except Exception:  # noqa: BLE001  (one recording must not end the worker; it is in the row)
@@ -176,12 +178,11 @@ def _fail(claim: Claim, reason: str, diagnostics: str, *, start_over: bool = Fal
                 package_discard(key=key)
 
 
-def _wait_for_room(claim: Claim) -> None:
-    logger.error("Job %s: the disk is full, trying again later", claim.job_id)
+def _wait_outside(claim: Claim, reason: str, said: str) -> None:
+    """The host or the store is in trouble, for as long as it takes; what is finished stays."""
+    logger.error("Job %s: %s, trying again later: %s", claim.job_id, reason, said)
     _persist(
-        lambda: job_release(
-            claim=claim, now=timezone.now(), reason="disk_full", pause=PAUSE_WHILE_DISK_FULL
-        )
+        lambda: job_release(claim=claim, now=timezone.now(), reason=reason, pause=OUTSIDE_PAUSE)
     )
 
 

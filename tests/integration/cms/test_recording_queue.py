@@ -70,6 +70,22 @@ def test_it_lists_what_waits_runs_or_was_given_up(keeper: Client, secretary: Any
     assert "好了.mp4" not in text
 
 
+def test_what_was_refused_lately_is_there_with_its_reason(keeper: Client, secretary: Any) -> None:
+    for name, days in (("新.mp4", 1), ("旧.mp4", 9)):
+        asset = VideoAssetFactory(
+            owner=secretary,
+            refused=True,
+            original_name=name,
+            created_at=timezone.now() - dt.timedelta(days=days),
+        )
+        TranscodeJobFactory(asset=asset, state="refused", reason="not_media")
+    text = page(keeper, stage="refused")
+    assert "新.mp4" in text
+    assert "旧.mp4" not in text
+    assert sentence("not_media") in text
+    assert "/retry/" not in text
+
+
 def test_a_recording_is_called_as_its_lecture_and_with_its_unit(
     keeper: Client, secretary: Any, units: SimpleNamespace
 ) -> None:

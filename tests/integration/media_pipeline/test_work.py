@@ -350,6 +350,34 @@ def test_with_a_remote_store_the_same_host_goes_on_from_its_scratch_folder(
     assert list(Path(settings.WORK_ROOT).rglob("*")) == []
 
 
+@pytest.mark.parametrize("act", ["_open", "_save"])
+def test_a_store_that_is_away_costs_no_attempt_and_no_work(
+    add_recording: Add,
+    film: FakeFilm,
+    remote_store: Storage,
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    def away(*_: object) -> None:
+        raise RuntimeError("could not connect to the endpoint")
+
+    asset = add_recording()
+    film.during = lambda should_stop: (_ for _ in ()).throw(MediaProcessStopped())
+    job_work()  # leaves a segment
+    film.during = lambda should_stop: None
+    with monkeypatch.context() as patch:
+        patch.setattr(remote_store, act, away)
+        for _ in range(5):
+            TranscodeJob.objects.update(available_at=timezone.now())
+            job_work()
+        job = job_of(asset)
+        assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "store_away")
+    TranscodeJob.objects.update(available_at=timezone.now())
+    assert job_work()
+    assert job_of(asset).asset.is_ready
+    assert film.found[-1] == 1
+
+
 def test_with_a_remote_store_another_host_begins_anew(
     add_recording: Add, film: FakeFilm, settings: Any, remote_store: Storage, tmp_path: Path
 ) -> None:
