@@ -4,7 +4,8 @@ A whole site of real processes (`config.supervisor`) encodes a long film in its 
 each kind are sent by tus; measured is the time from the request that carries the last byte until
 the address that the uploader's page is told answers with a playlist, an init segment and a segment
 that ffmpeg decodes. Films are as long as PREVIEW_MINUTES says, short clips repeated by copying.
-PREVIEW_ROUNDS is how often each kind is sent.
+PREVIEW_ROUNDS is how often each kind is sent, PREVIEW_KINDS names some of them, and PREVIEW_CLIPS a
+folder in which clips are kept for the next time.
 """
 
 import contextlib
@@ -102,22 +103,22 @@ def measure() -> list[Figure]:
     memory = 0.0
     with tempfile.TemporaryDirectory(prefix="lectern-bench-") as name:
         folder = Path(name)
-        films = {kind: make_film(folder, kind) for kind in kinds}
         with site(folder / "var") as (url, password):
             uploader = Uploader(url, sign_in(url, "secretary", password))
             long = uploader.begin_long(folder)
             for kind in kinds:
+                film = make_film(folder, kind)
                 for _ in range(kind.rounds):
                     with Memory() as used:
-                        took = uploader.send(films[kind])
+                        took = uploader.send(film)
                     seconds.setdefault(kind.promise, []).append(took)
                     memory = max(memory, used.peak)
                     assert uploader.status(long)["state"] == "processing", "the long job is over"
                     sys.stderr.write(
-                        f"  {kind.name}: {took:.2f} s, {films[kind].stat().st_size / 1e6:.0f} MB, "
+                        f"  {kind.name}: {took:.2f} s, {film.stat().st_size / 1e6:.0f} MB, "
                         f"ffmpeg {used.peak:.0f} MB\n"
                     )
-                films[kind].unlink()
+                film.unlink()
     figures = [
         Figure(f"{promise}: plays after (p95 of {len(found)})", p95(found), LIMITS[promise], "s")
         for promise, found in seconds.items()
@@ -130,14 +131,16 @@ def p95(found: list[float]) -> float:
 
 
 def make_film(folder: Path, kind: Kind) -> Path:
-    clip, film = folder / f"clip.{kind.suffix}", folder / f"{kind.name}.{kind.suffix}"
-    picture = f"testsrc2=s={kind.size}:r={kind.rate}:d={CLIP_SECONDS},noise=alls=8:allf=t"
-    inputs = f"-f lavfi -i {picture} -f lavfi -i sine=f=300:d={CLIP_SECONDS}"
-    ffmpeg(f"{inputs} {kind.codecs}", clip)
+    kept = Path(os.environ.get("PREVIEW_CLIPS") or folder)
+    name = f"{kind.name}.{kind.suffix}".replace(" ", "-")
+    clip, film = kept / f"clip-{name}", folder / name
+    if not clip.exists():
+        picture = f"testsrc2=s={kind.size}:r={kind.rate}:d={CLIP_SECONDS},noise=alls=8:allf=t"
+        inputs = f"-f lavfi -i {picture} -f lavfi -i sine=f=300:d={CLIP_SECONDS}"
+        ffmpeg(f"{inputs} {kind.codecs}", clip)
     turned = ["-display_rotation:v:0", kind.copying] if kind.copying else []
     times = math.ceil(kind.minutes * 60 / CLIP_SECONDS) - 1
     ffmpeg(" ".join([*turned, f"-stream_loop {times} -i {clip} -c copy"]), film)
-    clip.unlink()
     return film
 
 
