@@ -12,7 +12,7 @@ from django.core.files.storage import Storage
 from django.utils import timezone
 
 from media_pipeline import store
-from media_pipeline.jobs import job_claim, job_refuse, jobs_sweep
+from media_pipeline.jobs import MOST_KILLS, job_claim, job_refuse, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
 from media_pipeline.models import Package, VideoAsset
 from media_pipeline.work import job_work
@@ -49,14 +49,14 @@ def test_what_the_attempts_of_a_given_up_recording_made_goes(
     add_recording: Add, files_left: Left
 ) -> None:
     asset = add_recording()
-    for _ in range(3):
+    for _ in range(MOST_KILLS):
         claim = job_claim(owner="o", now=timezone.now())
         assert claim is not None
         write(f"packages/{claim.package_key}/360p/seg_00000.m4s")
         jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
     asset.refresh_from_db()
     assert asset.state == VideoAsset.State.FAILED
-    assert attempts_sweep(now=timezone.now()) == 3
+    assert attempts_sweep(now=timezone.now()) == MOST_KILLS
     assert not Package.objects.exists()
     assert files_left() == [f"originals/{asset.pk}", f"originals/{asset.pk}/source"]
 

@@ -16,7 +16,14 @@ from media_pipeline.assets import asset_discard
 from media_pipeline.delivery import preview_for
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
-from media_pipeline.jobs import job_claim, job_enqueue, job_playable, job_retry, jobs_sweep
+from media_pipeline.jobs import (
+    MOST_KILLS,
+    job_claim,
+    job_enqueue,
+    job_playable,
+    job_retry,
+    jobs_sweep,
+)
 from media_pipeline.leftovers import attempts_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.preview_slot import PreviewSlot
@@ -109,7 +116,7 @@ def test_a_preview_goes_when_the_recording_is_given_up(
 ) -> None:
     asset = add_recording(preview=True)
     job_work(lane=Lane.PREVIEW)
-    for _ in range(3):
+    for _ in range(MOST_KILLS):
         claim(Lane.FULL)
         jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
     assert plays(asset) == ""
@@ -230,7 +237,7 @@ def test_a_long_preview_ends_with_what_it_has_when_others_wait(
 
 def test_a_retry_has_a_preview_again(add_recording: Add) -> None:
     asset = add_recording(preview=True)
-    for _ in range(3):
+    for _ in range(MOST_KILLS):
         claim(Lane.FULL)
         jobs_sweep(now=timezone.now(), is_dead=lambda owner: True)
     job_retry(job=job(asset, Lane.FULL), actor=UserFactory(), now=timezone.now())
