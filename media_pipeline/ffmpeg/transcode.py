@@ -45,6 +45,14 @@ DATA_BYTES = 1_300_000_000
 OUTPUT_RATE = 2_000_000  # bytes a second of film, far above all rungs together
 SPARE_BYTES = 64 * 1024**2
 STALL_SECONDS = 60
+# What ffmpeg's exit status, the last byte of its error, says of a film: too much of it cannot be
+# decoded, AVERROR_INVALIDDATA, AVERROR_PATCHWELCOME, AVERROR_DECODER_NOT_FOUND.
+_BLAMED = {
+    ERROR_RATE_EXCEEDED: Refusal.DAMAGED,
+    256 - ord("I"): Refusal.DAMAGED,
+    256 - ord("P"): Refusal.UNSUPPORTED,
+    256 - 0xF8: Refusal.UNSUPPORTED,
+}
 # A copied MP4 is moved once more to put its index in front, and that reports nothing.
 COPY_STALL_SECONDS = 600
 NICE = 10  # pages are answered first
@@ -129,7 +137,7 @@ class _Job:
             begin = half
             return result
 
-        with _damage_refused():
+        with film_blamed():
             make_sound(
                 self.out_dir, self.facts, source=self.source, binary=self.binary, run=through
             )
@@ -164,7 +172,7 @@ class _Job:
         command = ladder_command(
             self.facts, self.rungs, source=self.source, binary=self.binary, first=first
         )
-        with _damage_refused():
+        with film_blamed():
             self._run(command, report)
         growth.finish()
 
@@ -276,12 +284,14 @@ def most_bytes(facts: SourceFacts) -> int:
 
 
 @contextlib.contextmanager
-def _damage_refused() -> Iterator[None]:
-    """The film is to blame when too much of it cannot be decoded."""
+def film_blamed() -> Iterator[None]:
+    """Around a command that reads the film: what ffmpeg says of the film refuses it at once. Any
+    other error may come from the host, so it is a failure, and the film is given up if it repeats.
+    """
     try:
         yield
     except MediaProcessFailed as failure:
-        if failure.exit_status == ERROR_RATE_EXCEEDED:
-            tail = failure.stderr_tail
-            raise MediaRefused(Refusal.DAMAGED, detail=f"cannot be decoded: {tail}") from failure
-        raise
+        code = _BLAMED.get(failure.exit_status or 0)
+        if failure.reason is not FailureReason.EXIT or code is None:
+            raise
+        raise MediaRefused(code, detail=f"cannot be decoded: {failure.stderr_tail}") from failure
