@@ -209,8 +209,7 @@ class Uploader:
             time.sleep(LOOK_SECONDS)
         took = time.monotonic() - began
         check(playable)
-        # Played to the end as an uploader would who looks at it: memory grows at its beginning.
-        time.sleep(3)
+        time.sleep(3)  # its ffmpeg goes on, and what that needs is being looked at
         self.discard(asset)
         return took
 
