@@ -34,6 +34,7 @@ class LectureCard:
     speaker: str
     is_portrait: bool
     is_new: bool = False
+    is_premium: bool = False
     strip: Any = None
     is_required: bool | None = None
     resume_text: str = ""
@@ -64,5 +65,7 @@ def lecture_card(
         unit_name=lecture.organization.name if lecture.organization else "",
         speaker=lecture.speaker,
         is_portrait=bool(asset and asset.is_portrait),
+        # Annotated by `for_cards` and `for_playing`.
+        is_premium=getattr(lecture, "is_premium", False),
         is_new=published is not None and now - published < dt.timedelta(days=NEW_DAYS),
     )

@@ -17,8 +17,11 @@ from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from cms.absent_apps import absent_endpoints
+from cms.bulk_decisions import DECISIONS, decision_buttons
+from cms.curating import curated
 from cms.dashboard import AwaitingPanel
 from cms.explorer import explorer, lecture_list
+from cms.lecture_chooser import lecture_chooser
 from cms.publishing import unready
 from cms.recording_chooser import recording_chooser
 from cms.recording_queue import recording_queue
@@ -31,10 +34,14 @@ HIDDEN = {"help"}
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    return [explorer, lecture_list, recording_chooser, recording_queue]
+    return [explorer, lecture_list, lecture_chooser, recording_chooser, recording_queue, curated]
 
 
 hooks.register("construct_admin_api", absent_endpoints)
+hooks.register("register_page_listing_more_buttons", decision_buttons)
+hooks.register("register_page_header_buttons", decision_buttons)
+for decision in DECISIONS:
+    hooks.register("register_bulk_action", decision)
 
 
 @hooks.register("construct_main_menu")
