@@ -10,8 +10,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import LockedPagesPanel, RecentEditsPanel
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
@@ -42,6 +45,14 @@ hooks.register("register_page_listing_more_buttons", decision_buttons)
 hooks.register("register_page_header_buttons", decision_buttons)
 for decision in DECISIONS:
     hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("register_admin_menu_item")
+def figures_item() -> MenuItem:
+    """The page of figures is the product's own, for phones too."""
+    url = reverse_lazy("cms:figures")
+    label = _("Figures of the library")
+    return MenuItem(label, url, name="library-figures", icon_name="table", order=140)
 
 
 @hooks.register("construct_main_menu")
