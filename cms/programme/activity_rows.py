@@ -110,7 +110,7 @@ def _shown(cell: Any) -> str:
     return "" if cell is None else str(cell)[:80]
 
 
-def _header(rows: list[Sequence[Any]]) -> columns.Header:
+def _header(rows: Sequence[Sequence[Any]]) -> columns.Header:
     for number, row in enumerate(rows):
         bare = tuple(columns.bare(cell) for cell in row)
         found: dict[str, int] = {}

@@ -135,12 +135,12 @@ def play(request: HttpRequest, pk: int) -> HttpResponse:
     """One page that plays one lecture after the other, for a room."""
     found = _visible(request, pk)
     now = timezone.now()
-    items = [item for item in _items(found) if item.lecture.live]
-    lectures = [item.lecture for item in items if item.lecture.asset]
-    assets = [lecture.asset_id for lecture in lectures]
-    captioned = set(
-        CaptionTrack.objects.filter(asset__in=assets).values_list("asset_id", flat=True)
-    )
+    live = [item.lecture for item in _items(found) if item.lecture.live]
+    lectures = [lecture for lecture in live if lecture.asset and lecture.asset.is_ready]
+    assets = [lecture.asset for lecture in lectures if lecture.asset]
+    tracks = CaptionTrack.objects.filter(asset__in=assets)
+    captioned = set(tracks.values_list("asset_id", flat=True))
+    cards = lecture_cards(lectures, request=request, now=now)
     rows = [
         {
             "card": card,
@@ -149,17 +149,13 @@ def play(request: HttpRequest, pk: int) -> HttpResponse:
                 reverse("cms:captions", args=[lecture.pk]) if lecture.asset_id in captioned else ""
             ),
         }
-        for lecture, card in zip(
-            lectures, lecture_cards(lectures, request=request, now=now), strict=True
-        )
-        if lecture.asset.is_ready
+        for lecture, card in zip(lectures, cards, strict=True)
     ]
-    first = next((one for one in lectures if one.asset.is_ready), None)
     context = {
         "nav": "library",
         "programme": found,
         "rows": rows,
-        "playback": playback_for(first.asset, now=now) if first else None,
+        "playback": playback_for(assets[0], now=now) if assets else None,
     }
     return render(request, "programme/play.html", context)
 
