@@ -50,7 +50,7 @@ class Decision(PageBulkAction):
         return {"user": self.request.user, "kind": self.kind, "begins": self.begins}
 
     @classmethod
-    def execute_action(  # type: ignore[override]
+    def execute_action(
         cls, objects: Iterable[Page], *, user: Any, kind: str, begins: bool, **kwargs: Any
     ) -> tuple[int, int]:
         act = lecture_decide if begins else lecture_undecide

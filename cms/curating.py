@@ -34,10 +34,7 @@ class CollectionIndexView(KeptIndexView):
         return rows.annotate(lecture_count=Count("items"))
 
 
-class TopicViewSet(KeptViewSet):
-    model = Topic
-    name = "topics"
-    icon = "tag"
+class WordViewSet(KeptViewSet):
     index_view_class = CountedIndexView
     search_fields = ["name"]
     ordering = ["position", "name"]
@@ -45,7 +42,13 @@ class TopicViewSet(KeptViewSet):
     edit_handler = ObjectList([FieldPanel("name"), FieldPanel("position")])
 
 
-class AudienceViewSet(TopicViewSet):
+class TopicViewSet(WordViewSet):
+    model = Topic
+    name = "topics"
+    icon = "tag"
+
+
+class AudienceViewSet(WordViewSet):
     model = Audience
     name = "audiences"
     icon = "group"

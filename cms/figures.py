@@ -69,5 +69,5 @@ def _in_all(rows: QuerySet[Standing], asked: Asked) -> Numbers:
     return NOTHING | {row["kind"]: _number(row) for row in counted}
 
 
-def _number(row: dict[str, Any]) -> Number:
+def _number(row: Any) -> Number:
     return Number(items=row["items"], productions=row["made"] + row["alone"])

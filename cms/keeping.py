@@ -116,14 +116,14 @@ class Scoped:
     def get_queryset(self) -> QuerySet[Any]:
         if isinstance(self.permission_policy, UnitPolicy):
             return kept_by(self.model, self.request.user)
-        return self.model._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._default_manager.all()
 
 
 class KeptIndexView(generic.IndexView):
     def get_base_queryset(self) -> QuerySet[Any]:
         if isinstance(self.permission_policy, UnitPolicy):
             return kept_by(self.model, self.request.user).select_related("organization")
-        return self.model._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._default_manager.all()
 
 
 class KeptCreateView(Logged, generic.CreateView):
@@ -170,7 +170,7 @@ class KeptViewSet(ModelViewSet):
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Neither history nor usage: the audit log has the one, the library the other."""
-        return super().get_common_view_kwargs(  # type: ignore[no-any-return]
+        return super().get_common_view_kwargs(
             **{"history_url_name": None, "usage_url_name": None, **kwargs}
         )
 
