@@ -40,6 +40,7 @@ def queries() -> list[Figure]:
     from benchmarks.crowd import crowd_fill, crowd_start
 
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
     setup_test_environment()
     member, lecture = crowd_start()
     client = Client()

@@ -119,7 +119,9 @@ class World:
                 organization=self.units[given],
                 valid_from=dt.date(2024, 1, 1),
             )
-        self.topic, self.audience = TopicFactory(), AudienceFactory()
+        # On menus, and a word that nothing uses.
+        self.audience, self.word = AudienceFactory(), AudienceFactory()
+        self.topic = TopicFactory()
         self.estates = {name: self._estate(name) for name in self.units}
         # Below each unit with a shelf a branch without anybody, and one that was closed.
         self.empty = {name: self._spare(name, "empty") for name in tree.UNITS}
@@ -245,7 +247,7 @@ class World:
             "collection": CollectionFactory(organization=unit, lectures=[lecture]),
             "menu": MenuFactory(organization=unit, audience=self.audience, lectures=[lecture]),
             "programme": ProgrammeFactory(
-                organization=unit, title=secret("classes", name), lectures=[lecture]
+                organization=unit, title=secret("contacts", name), lectures=[lecture]
             ),
             "activity": ActivityFactory(organization=unit, title=secret("classes", name)),
             "activity_import": ActivityImport.objects.create(
@@ -343,7 +345,7 @@ class World:
             return {"pk": estate.kept[thing].pk, "key": estate.kept[thing].pk}
         found: dict[str, dict[str, Any]] = {
             "topics": {"pk": self.topic.pk},
-            "audiences": {"pk": self.audience.pk},
+            "audiences": {"pk": self.word.pk},
             "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
             "failed": {"asset_id": estate.failed.pk},
             "upload": {"upload_id": estate.upload.pk},
