@@ -98,9 +98,11 @@ def count(client: object, url: str) -> tuple[int, float]:
         connection,
     ) as captured:
         client.get(url)
+    # Now: the next visit empties the list of queries.
+    queries = len(captured)
     times = []
     for _ in range(VISITS):
         started = time.perf_counter()
         client.get(url)
         times.append(1000 * (time.perf_counter() - started))
-    return len(captured), statistics.median(times)
+    return queries, statistics.median(times)
