@@ -124,6 +124,7 @@ def lists_fill(sample: LecturePage) -> None:
         ],
         batch_size=2000,
     )
+    LecturePage.objects.update(is_in_library=True, is_premium=True)
     collection = LectureCollection.objects.get()
     CollectionItem.objects.bulk_create(
         CollectionItem(collection=collection, lecture_id=pk, position=place)

@@ -201,8 +201,9 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
 def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
     """What to watch next: the newest of the same subject, then the newest of all."""
     others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
-    near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
-    return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
+    near = list(others.filter(subject=page.subject)[:MORE_LECTURES])
+    missing = MORE_LECTURES - len(near)
+    return [*near, *others.exclude(subject=page.subject)[:missing]] if missing else near
 
 
 def _watch_open_url() -> str:

@@ -65,7 +65,6 @@ def lecture_card(
         unit_name=lecture.organization.name if lecture.organization else "",
         speaker=lecture.speaker,
         is_portrait=bool(asset and asset.is_portrait),
-        # Annotated by `for_cards` and `for_playing`.
-        is_premium=getattr(lecture, "is_premium", False),
+        is_premium=lecture.is_premium,
         is_new=published is not None and now - published < dt.timedelta(days=NEW_DAYS),
     )

@@ -69,7 +69,7 @@ def lecture_places(page: LecturePage, request: HttpRequest) -> dict[str, Any]:
         "collections": named["collection"],
         "base": page.base,
         "production": page.production,
-        "is_in_library": getattr(page, "is_library", False),
+        "is_in_library": page.is_in_library,
         "parts": _parts(page, request),
     }
 

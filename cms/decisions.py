@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit import log
 from cms.models import LecturePage
 from cms.permissions import check_can_decide
-from cms.standing import Standing
+from cms.standing import FLAGS, Standing
 
 Kind = Standing.Kind
 # The name of an action never changes.
@@ -80,9 +80,13 @@ def _begin(lecture: LecturePage, kind: str, user: Any, now: dt.datetime) -> bool
         until=None,
         defaults={"organization_id": lecture.organization_id, "since": now, "decided_by": user},
     )
+    if made and kind in FLAGS:
+        LecturePage.objects.filter(pk=lecture.pk).update(**{FLAGS[Kind(kind)]: True})
     return made
 
 
 def _end(lecture: LecturePage, kinds: Any, user: Any, now: dt.datetime) -> int:
     standings = Standing.objects.open().filter(lecture=lecture, kind__in=kinds)
+    flags = {flag: False for kind, flag in FLAGS.items() if kind in kinds}
+    LecturePage.objects.filter(pk=lecture.pk).update(**flags)
     return standings.update(until=now, ended_by=user)

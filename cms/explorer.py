@@ -23,7 +23,7 @@ from wagtail.models import Page, Revision
 from cms.curated import Audience, Topic
 from cms.durations import duration_text
 from cms.models import LecturePage, Subject
-from cms.standing import Standing
+from cms.standing import FLAGS
 from media_pipeline.models import VideoAsset
 
 # Columns that a phone has no room for (static/css/admin.css).
@@ -113,16 +113,13 @@ class LectureFilterSet(WagtailFilterSet):
             keys = [int(pk) for pk in scheduled.values_list("object_id", flat=True)]
             return queryset.filter(pk__in=keys)
         if value == "no_library":
-            return queryset.exclude(pk__in=queryset.standing("library").order_by().values("pk"))
+            return queryset.filter(is_in_library=False)
         return queryset.standing(value)
 
 
 def _decided(lecture: LecturePage) -> str:
     """In the library, premium, or both; empty when neither."""
-    held = {one.kind for one in lecture.standings.all() if one.until is None}
-    return "、".join(
-        str(kind.label) for kind in (Standing.Kind.LIBRARY, Standing.Kind.PREMIUM) if kind in held
-    )
+    return "、".join(str(kind.label) for kind, flag in FLAGS.items() if getattr(lecture, flag))
 
 
 def _duration(lecture: LecturePage) -> str:
@@ -165,7 +162,7 @@ class LectureIndexView(IndexView):
     def annotate_queryset(self, pages: Any) -> Any:
         """The rows are lectures already; one join instead of Wagtail's second look-up."""
         pages = pages.select_related("asset", "organization")
-        pages = pages.prefetch_related("content_type", "sites_rooted_here", "standings")
+        pages = pages.prefetch_related("content_type", "sites_rooted_here")
         return pages.annotate_site_root_state().annotate_approved_schedule()
 
     @cached_property

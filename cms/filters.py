@@ -1,7 +1,7 @@
 """What somebody asks a list of lectures for: subject, words, topic, audience, length, year, state.
 
 `Wish.of` takes only values that are known, so whatever stands in an address is harmless. Asking
-costs two queries for the words of the filters and none more for each filter.
+costs one query for the words of the filters and none more for each filter.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -94,9 +94,10 @@ class Wish:
 
 def filter_fields(wish: Wish) -> list[dict[str, Any]]:
     """The fields of the filter form; a list without words is left out."""
+    words = _words()
     found: list[tuple[str, str, list[tuple[str, Any]]]] = [
-        ("topic", _("Topic"), _rows(Topic)),
-        ("audience", _("Audience"), _rows(Audience)),
+        ("topic", _("Topic"), words["topic"]),
+        ("audience", _("Audience"), words["audience"]),
         ("length", _("Length"), [(key, words) for key, (words, _a, _m) in LENGTHS.items()]),
         ("year", _("Year"), [(year, year) for year in _years()]),
         ("state", _("State"), [(str(kind), kind.label) for kind in STANDINGS]),
@@ -131,8 +132,16 @@ def _number(value: str | None) -> str:
     return value if value and value.isascii() and value.isdigit() and len(value) < 10 else ""
 
 
-def _rows(model: Any) -> list[tuple[str, Any]]:
-    return [(str(pk), name) for pk, name in model.objects.values_list("pk", "name")]
+def _words() -> dict[str, list[tuple[str, Any]]]:
+    """The words of both lists, in their order."""
+    parts = [
+        model.objects.order_by().values_list(Value(kind), "position", "name", "pk")
+        for kind, model in (("topic", Topic), ("audience", Audience))
+    ]
+    found: dict[str, list[tuple[str, Any]]] = {"topic": [], "audience": []}
+    for kind, _position, name, pk in sorted(parts[0].union(parts[1])):
+        found[kind].append((str(pk), name))
+    return found
 
 
 def _years() -> list[str]:

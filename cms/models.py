@@ -27,7 +27,7 @@ from cms import members_only
 from cms.curated import Audience, Base, Production, Speaker, Topic
 from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
 from cms.recordings import recording_problem
-from cms.standing import Standing
+from cms.standing import FLAGS, Standing
 
 
 class Subject(models.TextChoices):
@@ -131,7 +131,8 @@ class LecturePageQuerySet(PageQuerySet):
         return self.live()
 
     def newest(self) -> Self:
-        return self.order_by("-first_published_at", "-pk")
+        # Both in Wagtail's table, where one index answers (migration 0007).
+        return self.order_by("-first_published_at", "-id")
 
     def below(self, page: Page) -> Self:
         return self.filter(path__startswith=page.path)
@@ -150,23 +151,15 @@ class LecturePageQuerySet(PageQuerySet):
 
     def for_cards(self) -> Self:
         """With what a card shows."""
-        return self.with_standing(Standing.Kind.PREMIUM).select_related("asset", "organization")
-
-    def with_standing(self, kind: str) -> Self:
-        """`is_<kind>`: whether the decision is in force."""
-        standing = Standing.objects.open().filter(lecture=models.OuterRef("pk"), kind=kind)
-        return self.annotate(**{f"is_{kind}": models.Exists(standing)})
+        return self.select_related("asset", "organization")
 
     def standing(self, kind: str) -> Self:
         """Those for which the decision is in force."""
-        return self.filter(
-            models.Exists(Standing.objects.open().filter(lecture=models.OuterRef("pk"), kind=kind))
-        )
+        return self.filter(**{FLAGS[Standing.Kind(kind)]: True})
 
     def for_playing(self) -> Self:
         """With what a player needs."""
-        found = self.with_standing(Standing.Kind.PREMIUM).with_standing(Standing.Kind.LIBRARY)
-        return found.select_related("asset__package", "organization", "base", "production")
+        return self.select_related("asset__package", "organization", "base", "production")
 
 
 class LecturePage(Page):
@@ -244,6 +237,9 @@ class LecturePage(Page):
         help_text=_("Lectures that were made as one work; it counts as one production."),
     )
     part = models.PositiveSmallIntegerField(_("part of the production"), null=True, blank=True)
+    # What `Standing` says, beside the lecture for its lists; written by `cms.decisions` only.
+    is_in_library = models.BooleanField(_("in the library"), default=False, editable=False)
+    is_premium = models.BooleanField(_("premium"), default=False, editable=False)
 
     objects = PageManager.from_queryset(LecturePageQuerySet)()
 
@@ -280,7 +276,10 @@ class LecturePage(Page):
     settings_panels = [PublishingPanel()]
     promote_panels: list[Any] = []
     # Facts about the page, not about a draft: an old draft never brings an old unit back.
-    FACTS = ("organization_id", "submitted_by_id", "submitted_at")
+    FACTS = (
+        *("organization_id", "submitted_by_id", "submitted_at"),
+        *("is_in_library", "is_premium"),
+    )
 
     class Meta:
         verbose_name = _("lecture")

@@ -87,3 +87,7 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lecture} – {self.get_kind_display()}"
+
+
+# Where a lecture says itself that a decision is in force.
+FLAGS = {Standing.Kind.LIBRARY: "is_in_library", Standing.Kind.PREMIUM: "is_premium"}

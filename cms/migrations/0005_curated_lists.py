@@ -65,6 +65,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="lecturepage",
+            name="is_in_library",
+            field=models.BooleanField(default=False, editable=False, verbose_name="in the library"),
+        ),
+        migrations.AddField(
+            model_name="lecturepage",
+            name="is_premium",
+            field=models.BooleanField(default=False, editable=False, verbose_name="premium"),
+        ),
+        migrations.AddField(
+            model_name="lecturepage",
             name="part",
             field=models.PositiveSmallIntegerField(
                 blank=True, null=True, verbose_name="part of the production"

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("cms", "0006_published_standings"),
+        ("cms", "0005_curated_lists"),
         ("organizations", "0003_backfill"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

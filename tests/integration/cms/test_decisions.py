@@ -10,7 +10,7 @@ from audit.models import AuditEntry
 from cms.decisions import NotPublishedError, lecture_decide, lecture_undecide
 from cms.models import LecturePage
 from cms.publishing import lecture_publish, lecture_unpublish
-from cms.standing import Standing
+from cms.standing import FLAGS, Standing
 from tests.factories import LecturePageFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,13 @@ def curator(units):
 
 
 def held(lecture: LecturePage) -> list[str]:
-    return sorted(Standing.objects.open().filter(lecture=lecture).values_list("kind", flat=True))
+    """The decisions in force; the lecture's own flags say the same."""
+    found = set(Standing.objects.open().filter(lecture=lecture).values_list("kind", flat=True))
+    now = LecturePage.objects.get(pk=lecture.pk)
+    assert {kind: getattr(now, flag) for kind, flag in FLAGS.items()} == {
+        kind: kind in found for kind in FLAGS
+    }
+    return sorted(found)
 
 
 def bulk(action: str, *lectures: LecturePage) -> str:
@@ -58,6 +64,15 @@ def test_what_ends_keeps_its_dates(units, curator) -> None:
     assert lecture_undecide(lecture=lecture, kind=Kind.LIBRARY, user=curator, now=later)
     standing = Standing.objects.get()
     assert (standing.since, standing.until, standing.ended_by) == (NOON, later, curator)
+
+
+def test_publishing_an_older_draft_changes_no_decision(units, curator) -> None:
+    lecture = LecturePageFactory(organization=units.branch)
+    lecture.save_revision(user=curator)
+    lecture_decide(lecture=lecture, kind=Kind.PREMIUM, user=curator)
+    lecture = LecturePage.objects.get(pk=lecture.pk)
+    lecture.get_latest_revision().publish(user=curator)
+    assert held(lecture) == ["premium", "published"]
 
 
 def test_a_draft_is_not_decided_about(units, curator) -> None:
