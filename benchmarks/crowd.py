@@ -1,5 +1,7 @@
 """A prefecture's worth of rows: branches and lectures in bulk, for measurements only."""
 
+import datetime as dt
+
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
@@ -79,7 +81,7 @@ def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
                 content_type=content_type,
                 locale_id=sample.locale_id,
                 live=True,
-                first_published_at=now,
+                first_published_at=now - dt.timedelta(minutes=n),
                 last_published_at=now,
             )
             for n in range(lectures)

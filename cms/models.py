@@ -132,7 +132,7 @@ class LecturePageQuerySet(PageQuerySet):
 
     def newest(self) -> Self:
         # Both in Wagtail's table, where one index answers (migration 0007).
-        return self.order_by("-first_published_at", "-id")
+        return self.order_by("-first_published_at", "-path")
 
     def below(self, page: Page) -> Self:
         return self.filter(path__startswith=page.path)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
     operations = [
         migrations.RunSQL(
-            "CREATE INDEX cms_newest_first ON wagtailcore_page (first_published_at DESC, id DESC)",
+            "CREATE INDEX cms_newest_first ON wagtailcore_page (first_published_at DESC, path DESC)",
             "DROP INDEX cms_newest_first",
         )
     ]
