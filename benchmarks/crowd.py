@@ -1,31 +1,53 @@
 """A prefecture's worth of rows: branches and lectures in bulk, for measurements only."""
 
+import datetime as dt
+
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.utils import timezone
 from wagtail.models import Page
 
+from cms.curated import CollectionItem, LectureCollection
 from cms.models import LecturePage
+from cms.programme.models import LectureActivity
+from cms.standing import Standing
 from organizations.models import Organization, User
 from tests.factories import (
+    ActivityFactory,
+    AudienceFactory,
     ClassItemFactory,
+    CollectionFactory,
     EnrolmentFactory,
     LecturePageFactory,
+    MenuFactory,
     OrganizationFactory,
+    ProgrammeFactory,
+    SpeakerFactory,
+    TopicFactory,
     UserFactory,
 )
 
 
 def crowd_start() -> tuple[User, LecturePage]:
-    """A member of a branch in a class, with one lecture to watch."""
+    """A curator who belongs to a branch and learns in a class, with one lecture to watch; it
+    stands on every list, in a collection and on a menu.
+    """
     city = OrganizationFactory(city=True, code="2113")
     county = OrganizationFactory(county=True, parent=city)
     township = OrganizationFactory(township=True, parent=county)
     branch = OrganizationFactory(parent=township)
-    member = UserFactory(home=branch)
+    member = UserFactory(home=branch, curator=True, unit=county, is_demo=True)
     lecture = LecturePageFactory(organization=township)
     enrolment = EnrolmentFactory(user=member)
     ClassItemFactory(training_class=enrolment.training_class, lecture=lecture)
+    lecture.topics.set([TopicFactory()])
+    lecture.audiences.set([AudienceFactory()])
+    lecture.speakers.set([SpeakerFactory(organization=county)])
+    lecture.save()
+    CollectionFactory(organization=county, lectures=[lecture])
+    MenuFactory(organization=county, lectures=[lecture])
+    ProgrammeFactory(organization=branch, lectures=[lecture])
+    ActivityFactory(organization=branch, held_on=timezone.localdate())
     return member, lecture
 
 
@@ -59,7 +81,7 @@ def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
                 content_type=content_type,
                 locale_id=sample.locale_id,
                 live=True,
-                first_published_at=now,
+                first_published_at=now - dt.timedelta(minutes=n),
                 last_published_at=now,
             )
             for n in range(lectures)
@@ -76,3 +98,52 @@ def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
             "WHERE p.slug LIKE 'bench-%%' AND l.page_ptr_id = %s",
             [sample.pk],
         )
+    lists_fill(sample)
+
+
+def lists_fill(sample: LecturePage) -> None:
+    """Every lecture on the lists of the sample, with all three decisions in force, in parts."""
+    keys = list(
+        LecturePage.objects.exclude(pk=sample.pk).order_by("pk").values_list("pk", flat=True)
+    )
+    for name in ("topics", "audiences", "speakers"):
+        link = getattr(LecturePage, name).through
+        field = LecturePage._meta.get_field(name).m2m_reverse_name()
+        listed = getattr(sample, name).get().pk
+        link.objects.bulk_create(
+            [link(lecturepage_id=pk, **{field: listed}) for pk in keys], batch_size=2000
+        )
+    Standing.objects.bulk_create(
+        [
+            Standing(
+                lecture_id=pk,
+                kind=kind,
+                organization_id=sample.organization_id,
+                since=timezone.now(),
+            )
+            for pk in [sample.pk, *keys]
+            for kind in Standing.Kind.values
+        ],
+        batch_size=2000,
+    )
+    LecturePage.objects.update(is_in_library=True, is_premium=True)
+    collection = LectureCollection.objects.get()
+    CollectionItem.objects.bulk_create(
+        CollectionItem(collection=collection, lecture_id=pk, position=place)
+        for place, pk in enumerate(keys[:300], 1)
+    )
+    branches = Organization.objects.filter(code__startswith="bench-").values_list("pk", flat=True)
+    LectureActivity.objects.bulk_create(
+        [
+            LectureActivity(
+                organization_id=pk,
+                held_on=timezone.localdate(),
+                title="示例党课",
+                speaker="示例",
+                place="村部",
+                headcount=20,
+            )
+            for pk in branches
+        ],
+        batch_size=2000,
+    )

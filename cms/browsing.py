@@ -6,10 +6,8 @@ The number of queries never depends on how many lectures, shelves or units there
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -21,6 +19,8 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.cards import lecture_card, lecture_cards
+from cms.collections import collections_shown, lecture_places
+from cms.filters import Wish, chosen_filters, filter_fields
 from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage, Subject
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
@@ -29,7 +29,8 @@ from media_pipeline.delivery import playback_for
 
 PER_PAGE = 24
 MORE_LECTURES = 6
-QUERY_LENGTH = 60
+# Shown on the first page of the library; all of them have a page of their own.
+COLLECTIONS = 3
 
 
 class CountedPaginator(Paginator):
@@ -44,47 +45,39 @@ class CountedPaginator(Paginator):
         return self.known
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What somebody asked a list for, cleaned: a subject, words to search, or neither."""
-
-    subject: str
-    query: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Wish:
-        subject = request.GET.get("subject", "")
-        query = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
-        return cls(subject if subject in Subject.values else "", query)
-
-    def address(self, **changes: str) -> str:
-        """The query string of the same wish with changes, ready to be followed by `p=`."""
-        asked = {"subject": self.subject, "q": self.query} | changes
-        return urlencode({name: value for name, value in asked.items() if value})
-
-
 def library_context(page: LibraryPage, request: HttpRequest) -> dict[str, Any]:
-    return _list_context(page, request, LecturePage.objects.visible_to(request.user))
+    context = list_context(request, LecturePage.objects.visible_to(request.user), page=page)
+    first = context["lectures"].number == 1 and context["wish"] == Wish()
+    return context | {"collections": collections_shown(request.user)[:COLLECTIONS] if first else []}
 
 
 def shelf_context(page: ShelfPage, request: HttpRequest) -> dict[str, Any]:
     """This shelf and everything below it."""
     lectures = LecturePage.objects.visible_to(request.user).below(page)
     crumbs = _breadcrumbs(page, request)
-    return _list_context(page, request, lectures) | {"breadcrumbs": crumbs}
+    return list_context(request, lectures, page=page) | {"breadcrumbs": crumbs}
 
 
-def _list_context(
-    page: Page, request: HttpRequest, lectures: LecturePageQuerySet
+def list_context(
+    request: HttpRequest,
+    lectures: LecturePageQuerySet,
+    *,
+    page: Page | None = None,
+    is_ordered: bool = False,
 ) -> dict[str, Any]:
+    """Lectures under the person's wish, counted and paged; with the shelves below `page`.
+
+    The newest first, unless they have an order of their own.
+    """
     wish = Wish.of(request)
-    if wish.query:
-        lectures = lectures.mentioning(wish.query)
+    filters = filter_fields(wish)
+    lectures = wish.narrow(lectures)
     counts = dict(lectures.order_by().values_list("subject").annotate(n=Count("pk")))
     if wish.subject:
         lectures = lectures.filter(subject=wish.subject)
     known = counts.get(wish.subject, 0) if wish.subject else sum(counts.values())
-    paginator = CountedPaginator(lectures.for_cards().newest(), PER_PAGE, known=known)
+    rows = lectures.for_cards()
+    paginator = CountedPaginator(rows if is_ordered else rows.newest(), PER_PAGE, known=known)
     found = paginator.get_page(request.GET.get("p"))
     found.object_list = lecture_cards(found.object_list, request=request)
     prefix = wish.address()
@@ -92,10 +85,13 @@ def _list_context(
         "nav": "library",
         "lectures": found,
         "lecture_count": known,
-        "shelves": [] if wish.query else _shelves(page, lectures, wish, request),
+        "shelves": _shelves(page, lectures, wish, request) if page and not wish.q else [],
         "subjects": _subjects(counts, wish, request),
         "active_subject": Subject(wish.subject).label if wish.subject else "",
-        "query": wish.query,
+        "query": wish.q,
+        "wish": wish,
+        "filters": filters,
+        "chosen": chosen_filters(wish, filters),
         "query_prefix": f"{prefix}&" if prefix else "",
     }
 
@@ -158,6 +154,7 @@ def lecture_context(
     is_preview = getattr(request, "is_preview", False)
     crumbs = _breadcrumbs(page, request)
     asset = page.asset
+    places = lecture_places(page, request) if page.pk else {}
     track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
     return {
         "nav": "library",
@@ -166,6 +163,7 @@ def lecture_context(
             "is_new": False,
             "summary": page.summary,
             "subject": page.get_subject_display(),
+            **places,
             "recorded_on": page.recorded_on,
             "unit_url": crumbs[-1]["url"] if crumbs else "",
             "is_ready": bool(asset and asset.is_ready),
@@ -203,8 +201,9 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
 def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
     """What to watch next: the newest of the same subject, then the newest of all."""
     others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
-    near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
-    return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
+    near = list(others.filter(subject=page.subject)[:MORE_LECTURES])
+    missing = MORE_LECTURES - len(near)
+    return [*near, *others.exclude(subject=page.subject)[:missing]] if missing else near
 
 
 def _watch_open_url() -> str:

@@ -34,6 +34,7 @@ class LectureCard:
     speaker: str
     is_portrait: bool
     is_new: bool = False
+    is_premium: bool = False
     strip: Any = None
     is_required: bool | None = None
     resume_text: str = ""
@@ -64,5 +65,6 @@ def lecture_card(
         unit_name=lecture.organization.name if lecture.organization else "",
         speaker=lecture.speaker,
         is_portrait=bool(asset and asset.is_portrait),
+        is_premium=lecture.is_premium,
         is_new=published is not None and now - published < dt.timedelta(days=NEW_DAYS),
     )

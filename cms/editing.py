@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import PagePermissionTester
 
+from cms.plain import plain_line
 from cms.recordings import recording_problem, recordings_visible_to
 from media_pipeline.models import VideoAsset
 
@@ -74,6 +75,12 @@ class LecturePageForm(WagtailAdminPageForm):
         # Wagtail calls this when the form is saved as a draft or previewed.
         self.is_draft = True
         super().defer_required_fields()
+
+    def clean_title(self) -> str:
+        return plain_line(self.cleaned_data["title"])
+
+    def clean_speaker(self) -> str:
+        return plain_line(self.cleaned_data["speaker"])
 
     def clean_asset(self) -> VideoAsset | None:
         """A recording is one lecture: watching it elsewhere would not count for this one."""

@@ -9,17 +9,21 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, PageTitleColumn
 from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
-from wagtail.models import Page
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page, Revision
 
+from cms.curated import Audience, Topic
 from cms.durations import duration_text
 from cms.models import LecturePage, Subject
+from cms.standing import FLAGS
 from media_pipeline.models import VideoAsset
 
 # Columns that a phone has no room for (static/css/admin.css).
@@ -66,6 +70,26 @@ class LectureFilterSet(WagtailFilterSet):
     subject = django_filters.ChoiceFilter(
         label=_("Subject"), choices=Subject.choices, empty_label=_("All")
     )
+    standing = django_filters.ChoiceFilter(
+        label=_("Decided"),
+        choices=[
+            ("library", _("In the library")),
+            ("no_library", _("Not in the library")),
+            ("premium", _("Premium")),
+            ("scheduled", _("Publication scheduled")),
+        ],
+        method="by_standing",
+        empty_label=_("All"),
+    )
+    topic = django_filters.ModelChoiceFilter(
+        label=_("Topic"), field_name="topics", queryset=Topic.objects.all(), empty_label=_("All")
+    )
+    audience = django_filters.ModelChoiceFilter(
+        label=_("Audience"),
+        field_name="audiences",
+        queryset=Audience.objects.all(),
+        empty_label=_("All"),
+    )
     recording = django_filters.ChoiceFilter(
         label=_("Recording"),
         field_name="asset__state",
@@ -83,6 +107,20 @@ class LectureFilterSet(WagtailFilterSet):
     def by_live(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(live=value == "true")
 
+    def by_standing(self, queryset: Any, name: str, value: str) -> Any:
+        if value == "scheduled":
+            scheduled = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+            keys = [int(pk) for pk in scheduled.values_list("object_id", flat=True)]
+            return queryset.filter(pk__in=keys)
+        if value == "no_library":
+            return queryset.filter(is_in_library=False)
+        return queryset.standing(value)
+
+
+def _decided(lecture: LecturePage) -> str:
+    """In the library, premium, or both; empty when neither."""
+    return "、".join(str(kind.label) for kind, flag in FLAGS.items() if getattr(lecture, flag))
+
 
 def _duration(lecture: LecturePage) -> str:
     return duration_text(lecture.asset.duration if lecture.asset else None)
@@ -95,7 +133,7 @@ class LectureIndexView(IndexView):
     base_columns = [
         BulkActionsColumn("bulk_actions"),
         PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
-        Column("organization", label=_("Unit"), width="18%"),
+        Column("organization", label=_("Unit"), width="16%"),
         Column(
             "recording",
             label=_("Recording"),
@@ -104,6 +142,7 @@ class LectureIndexView(IndexView):
             classname=WIDE,
         ),
         Column("duration", label=_("Length"), accessor=_duration, width="10%", classname=WIDE),
+        Column("decided", label=_("Decided"), accessor=_decided, width="10%"),
         DateColumn(
             "submitted_at",
             label=_("Submitted"),
@@ -126,6 +165,13 @@ class LectureIndexView(IndexView):
         pages = pages.prefetch_related("content_type", "sites_rooted_here")
         return pages.annotate_site_root_state().annotate_approved_schedule()
 
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        asked = self.request.GET.urlencode()
+        url = reverse(lecture_list.get_url_name("workbook"))
+        button = Button(_("Export to Excel"), f"{url}?{asked}", icon_name="download", priority=90)
+        return [*super().header_more_buttons, button]
+
 
 class LectureViewSet(PageListingViewSet):
     model = LecturePage
@@ -137,6 +183,12 @@ class LectureViewSet(PageListingViewSet):
     menu_name = "lectures"
     menu_order = 110
     add_to_admin_menu = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        from cms.listing_workbook import LectureWorkbookView
+
+        workbook = self.construct_view(LectureWorkbookView, **self.get_index_view_kwargs())
+        return [*super().get_urlpatterns(), path("workbook/", workbook, name="workbook")]
 
 
 explorer = ExplorerViewSet()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, Self
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,14 +17,17 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from modelcluster.fields import ParentalManyToManyField
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PublishingPanel
 from wagtail.models import Page, PageManager, PagePermissionTester
 from wagtail.query import PageQuerySet
 from wagtail.url_routing import RouteResult
 
 from cms import members_only
+from cms.curated import Audience, Base, Production, Speaker, Topic
 from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
 from cms.recordings import recording_problem
+from cms.standing import FLAGS, Standing
 from media_pipeline.captions.models import CaptionTrack
 
 
@@ -128,7 +132,8 @@ class LecturePageQuerySet(PageQuerySet):
         return self.live()
 
     def newest(self) -> Self:
-        return self.order_by("-first_published_at", "-pk")
+        # Both in Wagtail's table, where one index answers (migration 0008).
+        return self.order_by("-first_published_at", "-path")
 
     def below(self, page: Page) -> Self:
         return self.filter(path__startswith=page.path)
@@ -164,9 +169,13 @@ class LecturePageQuerySet(PageQuerySet):
         """With what a card shows."""
         return self.select_related("asset", "organization")
 
+    def standing(self, kind: str) -> Self:
+        """Those for which the decision is in force."""
+        return self.filter(**{FLAGS[Standing.Kind(kind)]: True})
+
     def for_playing(self) -> Self:
         """With what a player needs."""
-        return self.select_related("asset__package", "organization")
+        return self.select_related("asset__package", "organization", "base", "production")
 
 
 class LecturePage(Page):
@@ -222,6 +231,42 @@ class LecturePage(Page):
         ),
     )
 
+    topics = ParentalManyToManyField(
+        Topic, blank=True, related_name="lectures", verbose_name=_("topics")
+    )
+    audiences = ParentalManyToManyField(
+        Audience, blank=True, related_name="lectures", verbose_name=_("audiences")
+    )
+    # Beside the free text, which stays what is shown.
+    speakers = ParentalManyToManyField(
+        Speaker,
+        blank=True,
+        related_name="lectures",
+        verbose_name=_("speakers in the list"),
+        help_text=_("The lecture then stands on the page of each."),
+    )
+    base = models.ForeignKey(
+        Base,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lectures",
+        verbose_name=_("training base"),
+    )
+    production = models.ForeignKey(
+        Production,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lectures",
+        verbose_name=_("production"),
+        help_text=_("Lectures that were made as one work; it counts as one production."),
+    )
+    part = models.PositiveSmallIntegerField(_("part of the production"), null=True, blank=True)
+    # What `Standing` says, beside the lecture for its lists; written by `cms.decisions` only.
+    is_in_library = models.BooleanField(_("in the library"), default=False, editable=False)
+    is_premium = models.BooleanField(_("premium"), default=False, editable=False)
+
     objects = PageManager.from_queryset(LecturePageQuerySet)()
 
     template = "cms/lecture_page.html"
@@ -235,6 +280,14 @@ class LecturePage(Page):
         FieldPanel("summary"),
         FieldRowPanel([FieldPanel("speaker"), FieldPanel("recorded_on")]),
         FieldPanel("subject"),
+        FieldRowPanel(
+            [
+                FieldPanel("topics", widget=forms.CheckboxSelectMultiple),
+                FieldPanel("audiences", widget=forms.CheckboxSelectMultiple),
+            ]
+        ),
+        FieldRowPanel([FieldPanel("speakers"), FieldPanel("base")]),
+        FieldRowPanel([FieldPanel("production"), FieldPanel("part")]),
         FieldPanel("may_download"),
         MultiFieldPanel(
             [
@@ -245,10 +298,14 @@ class LecturePage(Page):
             heading=_("Submission"),
         ),
     ]
-    settings_panels: list[Any] = []
+    # When it is to be published by itself, and taken down again.
+    settings_panels = [PublishingPanel()]
     promote_panels: list[Any] = []
     # Facts about the page, not about a draft: an old draft never brings an old unit back.
-    FACTS = ("organization_id", "submitted_by_id", "submitted_at", "former_asset_id")
+    FACTS = (
+        *("organization_id", "submitted_by_id", "submitted_at", "former_asset_id"),
+        *("is_in_library", "is_premium"),
+    )
 
     class Meta:
         verbose_name = _("lecture")

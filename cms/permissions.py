@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cms.models import LecturePage
 from cms.shelves import SHELF_KINDS
+from cms.standing import Standing
 from organizations import scope
 from organizations.models import Organization, Post
 from organizations.permissions import units_path_covers
@@ -18,6 +19,9 @@ from organizations.permissions import units_path_covers
 Role = Post.Role
 UPLOADERS = (Role.SECRETARY, Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 PUBLISHERS = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
+CURATORS = (Role.CURATOR, Role.ADMINISTRATOR)
+# Whose curators select premium lectures; a township takes into the library only.
+SELECTING_KINDS = (Organization.Kind.CITY, Organization.Kind.COUNTY, Organization.Kind.LINE)
 
 
 def check_can_upload(user: Any, organization: Organization | None = None) -> None:
@@ -44,6 +48,33 @@ def check_can_publish(user: Any, lecture: LecturePage) -> None:
 
 def can_publish(user: Any, lecture: LecturePage) -> bool:
     return _allowed(check_can_publish, user, lecture)
+
+
+def check_can_decide(user: Any, lecture: LecturePage, kind: str) -> None:
+    """Curators take lectures of their units into the library; those of counties, line units and
+    the prefecture also select premium ones.
+    """
+    units = scope.managed_units(user, roles=CURATORS)
+    if kind == Standing.Kind.PREMIUM:
+        units = [unit for unit in units if unit.kind in SELECTING_KINDS]
+    unit = lecture_unit(lecture)
+    if unit is None or not units_path_covers(units, unit):
+        raise PermissionDenied(_("Only the curators responsible decide this."))
+
+
+def can_decide(user: Any, lecture: LecturePage, kind: str) -> bool:
+    return _allowed(check_can_decide, user, lecture, kind)
+
+
+def curates(units: list[Organization], organization: Organization | None = None) -> bool:
+    """Whether curators of these units keep lists, collections and menus, and those of a unit."""
+    shelved = any(unit.kind in SHELF_KINDS for unit in units)
+    return shelved and (organization is None or units_path_covers(units, organization))
+
+
+def keeps_words(units: list[Organization]) -> bool:
+    """Topics and audiences are one list for everybody, kept by the prefecture's curators."""
+    return any(unit.is_root() for unit in units)
 
 
 def check_can_watch(user: Any, lecture: LecturePage) -> None:

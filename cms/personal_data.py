@@ -102,8 +102,16 @@ def _library_rules() -> None:
         rest=(
             *("page_ptr", "summary", "speaker", "subject", "recorded_on", "asset"),
             *("former_asset", "organization", "submitted_at", "may_download"),
+            *("topics", "audiences", "speakers", "base", "production", "part"),
+            *("is_in_library", "is_premium"),
         ),
         why=f"{KEPT_WITH_CONTENT} The speaker's name is content that the unit published.",
+    )
+    declare(
+        "cms.Standing",
+        {"decided_by": Fate.KEEP, "ended_by": Fate.KEEP},
+        rest=("lecture", "kind", "organization", "since", "until"),
+        why="Who decides about a lecture answers for it.",
     )
     declare(
         "wagtailcore.Page",

@@ -5,19 +5,34 @@ one entry into Wagtail's page log. The audit entry is written beside it, in the 
 so no way of publishing can forget it. Who may publish is in `cms.permissions`.
 """
 
+import datetime as dt
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from wagtail.models import Page, PageLogEntry
+from wagtail.models import Page, PageLogEntry, Revision
 
 from audit import log
+from cms.decisions import lecture_came_down, lecture_went_live
 from cms.models import LecturePage
 from cms.permissions import check_can_publish
 from cms.recordings import recording_problem
 
 # Wagtail's page log → ours. The name of an action never changes.
-ACTIONS = {"wagtail.publish": "lecture.publish", "wagtail.unpublish": "lecture.unpublish"}
+ACTIONS = {
+    "wagtail.publish": "lecture.publish",
+    "wagtail.publish.scheduled": "lecture.publish",
+    "wagtail.unpublish": "lecture.unpublish",
+    "wagtail.unpublish.scheduled": "lecture.unpublish",
+    "wagtail.publish.schedule": "lecture.schedule",
+    "wagtail.schedule.cancel": "lecture.schedule_end",
+}
+STANDS = {"lecture.publish": lecture_went_live, "lecture.unpublish": lecture_came_down}
+
+logger = logging.getLogger(__name__)
 
 
 class NotReadyError(Exception):
@@ -59,8 +74,54 @@ def page_logged(entry: PageLogEntry) -> None:
     if action is None:
         return
     lecture = LecturePage.objects.filter(pk=entry.page_id).first()
-    if lecture is not None:
-        log.record(action, actor=entry.user, target=lecture, asset=str(lecture.asset_id))
+    if lecture is None:
+        return
+    if (follow := STANDS.get(action)) is not None:
+        follow(lecture=lecture, user=entry.user, now=entry.timestamp)
+    log.record(action, actor=entry.user, target=lecture, asset=str(lecture.asset_id))
+
+
+def lectures_due(*, now: dt.datetime) -> int:
+    """Publish and take down what was scheduled for a time that has come; how many changed.
+
+    Each by itself, so that one whose recording is gone by then does not hold up the others; it is
+    tried again at every turn. It counts as published by whoever scheduled it.
+    """
+    expired = LecturePage.objects.filter(live=True, expire_at__lte=now).values_list("pk", flat=True)
+    due = Revision.objects.filter(
+        approved_go_live_at__lte=now,
+        base_content_type=ContentType.objects.get_for_model(Page),
+    ).order_by("approved_go_live_at", "pk")
+    changed = sum(_take_down(pk) for pk in list(expired))
+    return changed + sum(_publish(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _take_down(pk: int) -> bool:
+    lecture = LecturePage.objects.select_for_update(of=("self",)).get(pk=pk)
+    if lecture.live:
+        lecture.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    return True
+
+
+def _publish(pk: int) -> bool:
+    revision = Revision.objects.get(pk=pk)
+    scheduled = PageLogEntry.objects.filter(revision=revision, action="wagtail.publish.schedule")
+    entry = scheduled.order_by("-timestamp").first()
+    try:
+        with transaction.atomic():
+            Page.objects.select_for_update().get(pk=revision.object_id)
+            if not Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False).exists():
+                return False  # another host was quicker
+            revision.publish(
+                user=entry.user if entry else None,
+                log_action="wagtail.publish.scheduled",
+                skip_permission_checks=True,
+            )
+    except ValidationError as problem:
+        logger.warning("Lecture %s is due and cannot be published: %s", revision.object_id, problem)
+        return False
+    return True
 
 
 def unready(pages: Iterable[Page]) -> str:

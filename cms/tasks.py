@@ -1,11 +1,13 @@
-"""The sweep of the library: finds what a lost signal left undone; twice is harmless."""
+"""The sweeps of the library: what a lost signal left undone, what is due; twice is harmless."""
 
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from cms.access import access_sweep
+from cms.publishing import lectures_due
 from cms.shelves import shelves_follow
 
 # A wake-up that waited longer than this is replaced by the sweep's next turn.
@@ -18,6 +20,11 @@ logger = logging.getLogger(__name__)
 def sweep_shelves() -> None:
     shelves_follow()
     access_sweep()
+
+
+@shared_task
+def publish_due() -> None:
+    lectures_due(now=timezone.now())
 
 
 def shelves_wake() -> None:

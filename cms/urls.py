@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cms import caption_views, pack_views, views
+from cms import caption_views, collection_views, figure_views, pack_views, views
 
 app_name = "cms"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,5 +13,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="captions",
     ),
     path("lectures/<int:lecture_id>/pack/", pack_views.pack, name="pack"),
+    path("collections/", collection_views.collection_list, name="collections"),
+    path("collections/<int:pk>/", collection_views.collection, name="collection"),
+    path("speakers/", collection_views.speaker_list, name="speakers"),
+    path("speakers/<int:pk>/", collection_views.speaker, name="speaker"),
+    path("figures/library/", figure_views.library_figures_page, name="figures"),
     path("", include("cms.upload_urls")),
 ]

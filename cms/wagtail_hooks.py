@@ -10,15 +10,21 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import LockedPagesPanel, RecentEditsPanel
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 
 from cms.absent_apps import absent_endpoints
+from cms.bulk_decisions import DECISIONS, decision_buttons
+from cms.curating import curated
 from cms.dashboard import AwaitingPanel
 from cms.explorer import explorer, lecture_list
+from cms.lecture_chooser import lecture_chooser
 from cms.left_behind import left_behind
 from cms.models import LecturePage
 from cms.publishing import unready
@@ -33,10 +39,22 @@ HIDDEN = {"help"}
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    return [explorer, lecture_list, recording_chooser, recording_queue]
+    return [explorer, lecture_list, lecture_chooser, recording_chooser, recording_queue, curated]
 
 
 hooks.register("construct_admin_api", absent_endpoints)
+hooks.register("register_page_listing_more_buttons", decision_buttons)
+hooks.register("register_page_header_buttons", decision_buttons)
+for decision in DECISIONS:
+    hooks.register("register_bulk_action", decision)
+
+
+@hooks.register("register_admin_menu_item")
+def figures_item() -> MenuItem:
+    """The page of figures is the product's own, for phones too."""
+    url = reverse_lazy("cms:figures")
+    label = _("Figures of the library")
+    return MenuItem(label, url, name="library-figures", icon_name="table", order=140)
 
 
 @hooks.register("construct_main_menu")

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "lms.home",
     "lms.classes",
     "lms.watching",
+    "cms.programme",
     "cms",
     "media_pipeline",
     "organizations",

@@ -27,9 +27,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permission_policies.base import BasePermissionPolicy
 
 from audit import log
+from cms.lecture_chooser import lecture_chooser
 from cms.shelves import SHELF_KINDS
 from lms.classes.enrolments import unit_enrol
-from lms.classes.lecture_chooser import lecture_chooser
 from lms.classes.models import TrainingClass
 from lms.classes.permissions import ORGANISERS, can_organise
 from organizations import scope

@@ -8,12 +8,11 @@ from django.http import HttpRequest
 from wagtail import hooks
 
 from lms.classes.keeping import training_classes
-from lms.classes.lecture_chooser import lecture_chooser
 
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> list[Any]:
-    return [training_classes, lecture_chooser]
+    return [training_classes]
 
 
 @hooks.register("construct_main_menu", order=100)

@@ -19,6 +19,7 @@ from cms.publishing import lecture_publish
 from cms.submissions import lecture_submit
 from lms.classes.enrolments import enrolment_create
 from lms.classes.models import ClassItem, TrainingClass
+from lms.demo.curation import curation_seed
 from lms.demo.films import make_film
 from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
@@ -58,6 +59,9 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
                 publish_ready(wanted)
             wait_until_live(site, wanted, len(wanted))
     class_seed(wanted)
+    curation_seed(
+        list(LecturePage.objects.live().filter(asset__in=filter(None, map(asset_of, wanted))))
+    )
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
 
 

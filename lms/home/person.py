@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from cms.programme.permissions import HOLDERS
 from lms.classes.cards import managed_classes
 from organizations import scope
 from organizations.models import Membership, Organization, Post
@@ -51,6 +52,8 @@ def _links(viewer: Viewer, *, has_branch: bool) -> dict[str, Any]:
         "branch": has_branch or keeps_branch,
         "rosters": [rosters[path] for path in outermost],
         "keeps": bool(viewer.kept),
+        "holds": any(post.role in HOLDERS for post in viewer.posts),
+        "figures": bool(viewer.managed),
         "audits": any(post.role == Post.Role.AUDITOR for post in viewer.posts),
     }
     return links if any(links.values()) else {}

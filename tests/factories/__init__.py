@@ -21,6 +21,17 @@ from tests.factories.people import (
     PostFactory,
     UserFactory,
 )
+from tests.factories.programme import (
+    ActivityFactory,
+    AudienceFactory,
+    BaseFactory,
+    CollectionFactory,
+    MenuFactory,
+    ProductionFactory,
+    ProgrammeFactory,
+    SpeakerFactory,
+    TopicFactory,
+)
 from tests.factories.recordings import (
     PackageFactory,
     RenditionFactory,
@@ -30,18 +41,27 @@ from tests.factories.recordings import (
 )
 
 __all__ = [
+    "ActivityFactory",
+    "AudienceFactory",
+    "BaseFactory",
     "ClassItemFactory",
+    "CollectionFactory",
     "CompletionFactory",
     "EnrolmentFactory",
     "LecturePageFactory",
     "MembershipFactory",
+    "MenuFactory",
     "OrganizationFactory",
     "PackageFactory",
     "PersonClockFactory",
     "PlacementFactory",
     "PlaySessionFactory",
     "PostFactory",
+    "ProductionFactory",
+    "ProgrammeFactory",
     "RenditionFactory",
+    "SpeakerFactory",
+    "TopicFactory",
     "TrainingClassFactory",
     "TranscodeJobFactory",
     "UploadFactory",

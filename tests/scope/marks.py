@@ -14,7 +14,8 @@ from typing import Any
 from tests.scope import tree
 from tests.scope.tree import Viewer
 
-# people: names, wishes to correct them. contacts: who holds a post in a branch. drafts: lectures
+# people: names, wishes to correct them. contacts: who holds a post in a branch, what a branch plans
+# to watch. drafts: lectures
 # not published. recordings: file names.
 # classes: titles of training classes.
 KINDS = ("people", "contacts", "drafts", "recordings", "classes")

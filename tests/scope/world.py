@@ -11,7 +11,9 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from cms.models import LecturePage
+from cms.programme.models import ActivityImport
 from cms.shelves import shelf_for
+from cms.standing import Standing
 from lms.classes.models import TrainingClass
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.models import Upload, VideoAsset
@@ -27,11 +29,20 @@ from organizations.models import (
 )
 from organizations.units.tree import organization_close
 from tests.factories import (
+    ActivityFactory,
+    AudienceFactory,
+    BaseFactory,
+    CollectionFactory,
     EnrolmentFactory,
     LecturePageFactory,
     MembershipFactory,
+    MenuFactory,
     OrganizationFactory,
     PostFactory,
+    ProductionFactory,
+    ProgrammeFactory,
+    SpeakerFactory,
+    TopicFactory,
     TrainingClassFactory,
     TranscodeJobFactory,
     UploadFactory,
@@ -59,6 +70,10 @@ class Estate:
     draft: LecturePage
     locked: LecturePage
     lecture: LecturePage
+    # Published, in the library, premium.
+    decided: LecturePage
+    # What the unit keeps and holds, by kind.
+    kept: dict[str, Any]
     training_class: TrainingClass
     roster_import: RosterImport
     roster_export: RosterExport
@@ -75,6 +90,7 @@ class Belongings:
     upload: Upload
     roster_import: RosterImport
     roster_export: RosterExport
+    activity_import: ActivityImport
 
 
 def own_recording(person: User) -> VideoAsset:
@@ -103,6 +119,9 @@ class World:
                 organization=self.units[given],
                 valid_from=dt.date(2024, 1, 1),
             )
+        # On menus, and a word that nothing uses.
+        self.audience, self.word = AudienceFactory(), AudienceFactory()
+        self.topic = TopicFactory()
         self.estates = {name: self._estate(name) for name in self.units}
         # Below each unit with a shelf a branch without anybody, and one that was closed.
         self.empty = {name: self._spare(name, "empty") for name in tree.UNITS}
@@ -186,6 +205,8 @@ class World:
             draft=draft,
             locked=locked,
             lecture=lecture,
+            decided=self._decided(name, owner),
+            kept=self._kept(name, lecture, owner),
             training_class=training_class,
             roster_import=roster_import(owner, unit, secret("people", name)),
             roster_export=roster_export(owner, unit, secret("people", name)),
@@ -201,6 +222,38 @@ class World:
                 ),
             },
         )
+
+    def _decided(self, name: str, owner: User) -> LecturePage:
+        unit = self.units[name]
+        lecture = LecturePageFactory(
+            title=f"入库课{name}", slug=f"decided-{name}", organization=unit
+        )
+        for kind in Standing.Kind:
+            Standing.objects.create(
+                lecture=lecture,
+                kind=kind,
+                organization=unit,
+                since=timezone.now(),
+                decided_by=owner,
+            )
+        return lecture
+
+    def _kept(self, name: str, lecture: LecturePage, owner: User) -> dict[str, Any]:
+        unit = self.units[name]
+        return {
+            "base": BaseFactory(organization=unit),
+            "speaker": SpeakerFactory(organization=unit),
+            "production": ProductionFactory(organization=unit),
+            "collection": CollectionFactory(organization=unit, lectures=[lecture]),
+            "menu": MenuFactory(organization=unit, audience=self.audience, lectures=[lecture]),
+            "programme": ProgrammeFactory(
+                organization=unit, title=secret("contacts", name), lectures=[lecture]
+            ),
+            "activity": ActivityFactory(organization=unit, title=secret("classes", name)),
+            "activity_import": ActivityImport.objects.create(
+                who=owner, file_name=secret("people", name)
+            ),
+        }
 
     def _spare(self, name: str, what: str) -> Organization:
         holder = tree.shelf_unit(name)
@@ -249,6 +302,7 @@ class World:
             upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),
+            activity_import=ActivityImport.objects.create(who=person, file_name="自己的台账.xlsx"),
         )
 
     def address(self, thing: str, unit: str, viewer: Viewer, relation: str) -> dict[str, Any]:
@@ -276,17 +330,22 @@ class World:
             "person": {"pk": own.person.pk},
             "import": {"key": own.roster_import.pk, "act": "cancel"},
             "export": {"key": own.roster_export.pk},
+            "activity_import": {"key": own.activity_import.pk},
         }
         return found[thing]
 
     def _argument(self, thing: str, unit: str) -> dict[str, Any]:
         estate = self.estates[unit]
-        if thing in ("draft", "lecture", "locked"):
+        if thing in ("draft", "lecture", "locked", "decided"):
             return self._page(getattr(estate, thing), estate)
         if thing == "shelf":
             shelf = shelf_for(estate.unit)
             return self._page(shelf, estate) | {"parent_page_id": shelf.pk}
+        if thing in estate.kept:
+            return {"pk": estate.kept[thing].pk, "key": estate.kept[thing].pk}
         found: dict[str, dict[str, Any]] = {
+            "topics": {"pk": self.topic.pk},
+            "audiences": {"pk": self.word.pk},
             "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
             "failed": {"asset_id": estate.failed.pk},
             "upload": {"upload_id": estate.upload.pk},

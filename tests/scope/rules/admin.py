@@ -11,6 +11,7 @@ from tests.scope.rule import (
     SIGN_IN,
     WAGTAIL,
     Access,
+    Data,
     Reach,
     Rule,
 )
@@ -22,6 +23,13 @@ SHELF_LIST = Reach(
 )
 KEEPS = Access(KEEPERS, SHELF_LIST)
 CURATES = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELF_LIST)
+CURATORS = (tree.CURATOR, tree.ADMINISTRATOR)
+# Topics and audiences are one list, kept from the prefecture.
+PREFECTURE = Reach(
+    "one list, kept from the prefecture", lambda viewer, unit, relation: viewer.seat == "city"
+)
+KEEPS_WORDS = Access(CURATORS, PREFECTURE)
+KEEP_SHELVED = Access(CURATORS, SHELVED)
 # Published lectures may stand in anybody's class.
 SHELF_ANY = Reach(
     "published lectures of any unit", lambda viewer, unit, relation: tree.has_shelf(viewer.seat)
@@ -51,6 +59,46 @@ QUEUE = Rule(
     stranger=ADMIN_DOOR,
     queries=("?stage=failed", "?stage=waiting", "?stage=running", "?p=2"),
 )
+
+
+FRESH = {"title": "新", "name": "新"}
+
+
+def kept_list(name: str, thing: str, form: Data) -> dict[str, Rule | tuple[Rule, ...]]:
+    """A list of the library that units keep: those of the unit and above change it."""
+    index = Rule(reads=CURATES, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=SEARCHES)
+    one = {"thing": thing, "refusal": WAGTAIL, "stranger": ADMIN_DOOR, "changes": True}
+    return {
+        f"{name}:index": unexported(index, f"/admin/{name}/"),
+        f"{name}:index_results": unexported(index, f"/admin/{name}/results/"),
+        f"{name}:add": Rule(
+            reads=CURATES,
+            acts=KEEP_SHELVED,
+            data=lambda world, unit, viewer: (
+                form(world, unit, viewer) | {"title": "新", "name": "新"}
+            ),
+            **{**one, "thing": "unit"},  # type: ignore[arg-type]
+        ),
+        f"{name}:edit": Rule(reads=KEEP_SHELVED, acts=KEEP_SHELVED, data=form, **one),  # type: ignore[arg-type]
+        f"{name}:delete": Rule(reads=KEEP_SHELVED, acts=KEEP_SHELVED, **one),  # type: ignore[arg-type]
+    }
+
+
+def word_list(name: str) -> dict[str, Rule | tuple[Rule, ...]]:
+    """Topics and audiences."""
+    plain = {"refusal": WAGTAIL, "stranger": ADMIN_DOOR}
+    index = Rule(reads=KEEPS_WORDS, queries=SEARCHES, **plain)  # type: ignore[arg-type]
+    acts = {"reads": KEEPS_WORDS, "acts": KEEPS_WORDS, "changes": True, **plain}
+    word = {"name": "新词", "position": "3"}
+    return {
+        f"{name}:index": unexported(index, f"/admin/{name}/"),
+        f"{name}:index_results": unexported(index, f"/admin/{name}/results/"),
+        f"{name}:add": Rule(data=lambda world, unit, viewer: word, **acts),  # type: ignore[arg-type]
+        f"{name}:edit": Rule(thing=name, data=lambda world, unit, viewer: word, **acts),  # type: ignore[arg-type]
+        f"{name}:delete": Rule(thing=name, **acts),  # type: ignore[arg-type]
+    }
+
+
 IDS = ("?id={asset_id}", "?id={pk}&id=0")
 RULES = {
     "/admin/login/": Rule(
@@ -121,6 +169,26 @@ RULES = {
     # -- lists -----------------------------------------------------------------------------------
     "lectures:index": unexported(LISTING, "/admin/lectures/"),
     "lectures:index_results": unexported(LISTING, "/admin/lectures/results/"),
+    "lectures:workbook": Rule(
+        reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, queries=("?q=单位", "?live=true")
+    ),
+    **word_list("topics"),
+    **word_list("audiences"),
+    **kept_list(
+        "bases", "base", lambda world, unit, viewer: kept_form(world, unit, level="county")
+    ),
+    **kept_list("speakers", "speaker", lambda world, unit, viewer: kept_form(world, unit)),
+    **kept_list("productions", "production", lambda world, unit, viewer: kept_form(world, unit)),
+    **kept_list(
+        "lecture-collections",
+        "collection",
+        lambda world, unit, viewer: kept_form(world, unit, position="5"),
+    ),
+    **kept_list(
+        "menus",
+        "menu",
+        lambda world, unit, viewer: kept_form(world, unit, audience=str(world.audience.pk)),
+    ),
     "lectures:choose_parent": Rule(reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR),
     "/admin/reports/locked/*": unexported(LOCKED, "/admin/reports/locked/"),
     "wagtailadmin_reports:locked_pages*": LOCKED,
@@ -183,15 +251,15 @@ RULES = {
         stranger=ADMIN_DOOR,
         note="only a class in which nobody learns, within one's units",
     ),
-    "class-lectures:choose": PICKING,
-    "class-lectures:choose_results": PICKING,
-    "class-lectures:chosen": (
+    "published-lectures:choose": PICKING,
+    "published-lectures:choose_results": PICKING,
+    "published-lectures:chosen": (
         Rule(
             reads=Access(KEEPERS, SHELF_ANY), thing="lecture", refusal=WAGTAIL, stranger=ADMIN_DOOR
         ),
         Rule(reads=NOBODY, thing="draft", refusal=WAGTAIL, stranger=ADMIN_DOOR, note="drafts"),
     ),
-    "class-lectures:chosen_multiple": Rule(
+    "published-lectures:chosen_multiple": Rule(
         reads=KEEPS,
         thing="draft",
         refusal=WAGTAIL,
@@ -216,6 +284,20 @@ RULES = {
     "wagtailadmin_reports:aging_pages*": shut("nothing ages here"),
     "wagtailadmin_reports:page_types_usage*": shut("one page type"),
 }
+
+
+def kept_form(world: object, unit: str, **more: str) -> dict[str, str]:
+    holder = world.units[tree.shelf_unit(unit)]  # type: ignore[attr-defined]
+    items = {f"items-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL", "MIN_NUM")}
+    return {
+        "name": "改名",
+        "title": "改名",
+        "organization": str(holder.pk),
+        "introduction": "",
+        **items,
+        "items-MAX_NUM_FORMS": "1000",
+        **more,
+    }
 
 
 def class_form(world: object, unit: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tests.scope.rule import (
     SHELVED_OR_ABOVE,
     WAGTAIL,
     Access,
+    Reach,
     Refusal,
     Rule,
 )
@@ -17,6 +18,15 @@ from tests.scope.rules.admin import CHOOSING, KEEPS, LISTING, PICKING, SEARCHES,
 
 KEEP = Access(KEEPERS, SHELVED)
 CURATE = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELVED)
+# Premium is chosen by counties, line units and the prefecture.
+SELECTING = Reach(
+    "shelves of the own unit and below, from a county, a line unit or the prefecture",
+    lambda viewer, unit, relation: (
+        tree.UNITS[viewer.seat or "branch"][0] in ("city", "county", "line")
+        and SHELVED.covers(viewer, unit, relation)
+    ),
+)
+SELECT = Access((tree.CURATOR, tree.ADMINISTRATOR), SELECTING)
 EXPLORE = Access(KEEPERS, SHELVED_OR_ABOVE)
 PAGES = "wagtailadmin_pages:"
 HISTORY = Refusal("the history, which decides", (), (r"/admin/pages/\d+/history/",))
@@ -154,6 +164,10 @@ RULES = {
         page(acts=KEEP, paths=bulk("publish", "delete"), changes=True),
         page(acts=KEEP, thing="lecture", paths=bulk("unpublish"), changes=True),
         page(acts=KEEP, paths=bulk("move"), idle="chooses where to"),
+        page(acts=CURATE, thing="lecture", paths=bulk("library"), changes=True),
+        page(acts=SELECT, thing="lecture", paths=bulk("premium"), changes=True),
+        page(acts=CURATE, thing="decided", paths=bulk("library_end"), changes=True),
+        page(acts=SELECT, thing="decided", paths=bulk("premium_end"), changes=True),
     ),
     "wagtail_bulk_action": page(
         reads=NOBODY,

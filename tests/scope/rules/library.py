@@ -1,6 +1,7 @@
 """The library's pages, playing, uploading and delivery."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.scope import tree
 from tests.scope.marks import KEEPERS
@@ -10,7 +11,10 @@ from tests.scope.rule import (
     LIST,
     MANAGED,
     NOBODY,
+    OWN,
     OWNER,
+    READABLE,
+    READABLE_OR_HOME,
     SIGN_IN,
     SIGNED_IN,
     UNAUTHORISED,
@@ -41,12 +45,45 @@ def submission_form(world: object, unit: str, viewer: tree.Viewer) -> dict[str, 
     }
 
 
+def order_form(world: object, unit: str, viewer: tree.Viewer) -> dict[str, str]:
+    """For the own unit, whichever menu it is."""
+    return {"organization": f"S-{viewer.seat}", "on": timezone.localdate().isoformat()}
+
+
+def activity_form(world: object, unit: str, viewer: tree.Viewer) -> dict[str, str]:
+    return {
+        "organization": f"S-{viewer.seat}",
+        "held_on": "2026-01-01",
+        "title": "党课",
+        "speaker": "王芳",
+        "place": "村部",
+        "headcount": "20",
+    }
+
+
+def activity_workbook(
+    world: object, unit: str, viewer: tree.Viewer
+) -> dict[str, SimpleUploadedFile]:
+    rows = f"单位,日期,题目,主讲人,地点,人数\nS-{viewer.seat},2026-01-01,党课,王芳,村部,20\n"
+    return {"file": SimpleUploadedFile("a.csv", rows.encode())}
+
+
+HOLDERS = (tree.SECRETARY, tree.OPERATOR, tree.OFFICER, tree.CURATOR, tree.ADMINISTRATOR)
+SEES_FIGURES = tuple(role for role in tree.POSTS if role != tree.AUDITOR)
+HOLDS_A_POST = Access(SEES_FIGURES, LIST)
+
 RULES = {
     "wagtail_serve": (
         Rule(
             reads=SIGNED_IN,
             paths=("/library/",),
-            queries=("?q=机密", "?q=单位", "?subject=skills", "?p=2"),
+            queries=(
+                "?q=机密",
+                "?q=单位",
+                "?subject=skills&length=5",
+                "?topic=1&audience=1&year=2026&state=premium",
+                "?p=2",
+            ),
             note="published lectures only",
         ),
         Rule(reads=SIGNED_IN, thing="lecture", paths=("/library/{slug}/",), note="published"),
@@ -183,6 +220,105 @@ RULES = {
         refusal=ABSENT,
         note="the owner, when processing failed",
     ),
+    # -- collections, speakers, figures ----------------------------------------------------------
+    "cms:collections": Rule(reads=SIGNED_IN),
+    "cms:collection": Rule(reads=SIGNED_IN, thing="collection", note="those on show"),
+    "cms:speakers": Rule(reads=SIGNED_IN, queries=("?q=机密", "?p=2")),
+    "cms:speaker": Rule(reads=SIGNED_IN, thing="speaker"),
+    "cms:figures": (
+        Rule(reads=HOLDS_A_POST, refusal=FORBIDDEN, queries=("?from=2020-01-01", "?export=xlsx")),
+        Rule(
+            reads=Access(SEES_FIGURES, READABLE),
+            thing="unit",
+            paths=("/figures/library/?unit={code}",),
+            refusal=FORBIDDEN | ABSENT,
+            note="of a unit",
+        ),
+    ),
+    # -- menus, programmes, lecture activities ---------------------------------------------------
+    "programme:menus": Rule(reads=SIGNED_IN),
+    "programme:menu": Rule(
+        reads=SIGNED_IN,
+        acts=Access(HOLDERS, LIST),
+        thing="menu",
+        refusal=FORBIDDEN,
+        data=order_form,
+        changes=True,
+        note="ordering is for one's own unit and below",
+    ),
+    "programme:programmes": Rule(reads=Access(tree.PERSONS, LIST), queries=("?p=2",)),
+    "programme:programme": Rule(
+        reads=Access(tree.PERSONS, READABLE_OR_HOME),
+        acts=Access(HOLDERS, MANAGED),
+        thing="programme",
+        refusal=ABSENT | FORBIDDEN,
+        queries=("?q=单位",),
+        data=lambda world, unit, viewer: {"act": "cancel"},
+        changes=True,
+    ),
+    "programme:play": Rule(reads=Access(tree.PERSONS, READABLE_OR_HOME), thing="programme"),
+    "programme:activities": (
+        Rule(reads=HOLDS_A_POST, refusal=FORBIDDEN, queries=("?p=2", "?export=xlsx")),
+        Rule(
+            reads=Access(SEES_FIGURES, READABLE),
+            thing="unit",
+            paths=("/activities/?unit={code}",),
+            refusal=FORBIDDEN | ABSENT,
+            note="of a unit",
+        ),
+    ),
+    "programme:figures": (
+        Rule(reads=HOLDS_A_POST, refusal=FORBIDDEN, queries=("?export=xlsx",)),
+        Rule(
+            reads=Access(SEES_FIGURES, READABLE),
+            thing="unit",
+            paths=("/activities/figures/?unit={code}",),
+            refusal=FORBIDDEN | ABSENT,
+            note="of a unit",
+        ),
+    ),
+    "programme:activity_new": (
+        Rule(
+            reads=Access(HOLDERS, LIST),
+            acts=Access(HOLDERS, LIST),
+            refusal=FORBIDDEN,
+            data=activity_form,
+            changes=True,
+            note="for one's own unit and below",
+        ),
+        Rule(
+            reads=Access(HOLDERS, MANAGED),
+            thing="programme",
+            paths=("/activities/new/?programme={pk}",),
+            refusal=FORBIDDEN | ABSENT,
+            note="from a programme that was held",
+        ),
+    ),
+    "programme:activity": Rule(
+        reads=Access(HOLDERS, MANAGED),
+        acts=Access(HOLDERS, MANAGED),
+        thing="activity",
+        refusal=FORBIDDEN | ABSENT,
+        data=lambda world, unit, viewer: {"act": "delete"},
+        changes=True,
+    ),
+    "programme:import": Rule(
+        reads=Access(HOLDERS, LIST),
+        acts=Access(HOLDERS, LIST),
+        refusal=FORBIDDEN,
+        data=activity_workbook,
+        changes=True,
+    ),
+    "programme:import_detail": Rule(
+        reads=OWNER,
+        acts=Access(HOLDERS, OWN),
+        thing="activity_import",
+        refusal=ABSENT | FORBIDDEN,
+        data=lambda world, unit, viewer: {"act": "confirm"},
+        changes=True,
+        note="whoever uploaded it",
+    ),
+    "programme:template": Rule(reads=Access(HOLDERS, LIST), refusal=FORBIDDEN),
     "cms:upload_discard": Rule(
         reads=NOBODY, acts=OWNER, thing="upload", refusal=UPLOADS, changes=True
     ),

@@ -188,20 +188,20 @@ def test_the_chooser_offers_every_published_lecture(client, units):
     shown = LecturePageFactory(organization=units.city, title="土豆栽培")
     LecturePageFactory(organization=units.county, draft=True, title="草稿")
     client.force_login(keeper(units.township, "reviewer"))
-    page = client.get("/admin/class-lectures/").json()["html"]
-    found = client.get("/admin/class-lectures/results/", {"q": "土豆"}).content.decode()
+    page = client.get("/admin/published-lectures/").json()["html"]
+    found = client.get("/admin/published-lectures/results/", {"q": "土豆"}).content.decode()
 
     assert "土豆栽培" in page
     assert "草稿" not in page
     assert "土豆栽培" in found
-    assert client.get(f"/admin/class-lectures/chosen/{shown.pk}/").status_code == 200
-    assert client.get("/admin/class-lectures/create/").status_code == 404
+    assert client.get(f"/admin/published-lectures/chosen/{shown.pk}/").status_code == 200
+    assert client.get("/admin/published-lectures/create/").status_code == 404
 
 
 def test_the_chooser_does_not_name_drafts(client, units):
     draft = LecturePageFactory(draft=True, organization=units.other_county, title="草稿")
     client.force_login(keeper(units.township, "reviewer"))
-    response = client.get(f"/admin/class-lectures/chosen/{draft.pk}/")
+    response = client.get(f"/admin/published-lectures/chosen/{draft.pk}/")
 
     assert response.status_code == 404
     assert "草稿" not in response.content.decode()

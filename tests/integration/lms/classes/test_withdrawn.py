@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from lms.classes.lecture_chooser import lecture_chooser
+from cms.lecture_chooser import lecture_chooser
 from lms.classes.models import ClassItem
 from tests.factories import ClassItemFactory, EnrolmentFactory, LecturePageFactory, UserFactory
 

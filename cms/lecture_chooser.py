@@ -1,6 +1,6 @@
-"""The chooser for the lectures of a class in Wagtail's admin.
+"""The chooser for lectures in Wagtail's admin: for classes, collections, menus.
 
-A class may use any published lecture of the library, also those of other units, so this is not
+They may use any published lecture of the library, also those of other units, so this is not
 Wagtail's page chooser, which shows keepers their own shelves. Each of its views starts at
 `visible_to`.
 """
@@ -86,9 +86,9 @@ class LecturesChosenView(views.ChosenMultipleView):
 
 class LectureWidget(PickOnlyWidget):
     def get_instance(self, value: Any) -> LecturePage | None:
-        """Names a posted lecture only if it is published or already stands in a class."""
+        """Names a posted lecture only if it is published or was so once."""
         lecture: LecturePage | None = super().get_instance(value)
-        if lecture is None or lecture.live or lecture.class_items.exists():
+        if lecture is None or lecture.live or lecture.first_published_at is not None:
             return lecture
         return None
 
@@ -108,4 +108,4 @@ class LectureChooserViewSet(PickOnlyViewSet):
     chosen_multiple_view_class = LecturesChosenView
 
 
-lecture_chooser = LectureChooserViewSet("class-lectures")
+lecture_chooser = LectureChooserViewSet("published-lectures")

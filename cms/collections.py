@@ -1,0 +1,92 @@
+"""Collections, speakers and productions as members see them.
+
+The number of queries never depends on how many lectures, collections or speakers there are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.http import HttpRequest
+from django.urls import reverse
+
+from cms.curated import CollectionItem, LectureCollection, Speaker, Topic
+from cms.models import LecturePage, LecturePageQuerySet
+
+OTHER_PARTS = 20
+
+
+def collections_shown(user: Any) -> QuerySet[LectureCollection]:
+    """With how many lectures a member finds in each; empty ones are left out."""
+    live = Count("items", filter=Q(items__lecture__live=True))
+    rows = LectureCollection.objects.visible_to(user).annotate(lecture_count=live)
+    found = rows.filter(lecture_count__gt=0).select_related("organization")
+    return found.order_by("position", "-pk")
+
+
+def collection_lectures(collection: LectureCollection, *, user: Any) -> LecturePageQuerySet:
+    """In the order that the unit gave them."""
+    place = CollectionItem.objects.filter(collection=collection, lecture=OuterRef("pk"))
+    lectures = LecturePage.objects.visible_to(user)
+    lectures = lectures.annotate(place=Subquery(place.values("position")[:1]))
+    return lectures.filter(Exists(place)).order_by("place", "pk")
+
+
+def speakers_shown(user: Any) -> QuerySet[Speaker]:
+    """Speakers with published lectures, by name."""
+    rows = Speaker.objects.annotate(
+        lecture_count=Count("lectures", filter=Q(lectures__live=True), distinct=True)
+    )
+    found = rows.filter(lecture_count__gt=0).select_related("organization")
+    return found.order_by("name", "pk")
+
+
+def speaker_lectures(speaker: Speaker, *, user: Any) -> LecturePageQuerySet:
+    return LecturePage.objects.visible_to(user).filter(speakers=speaker)
+
+
+def lecture_places(page: LecturePage, request: HttpRequest) -> dict[str, Any]:
+    """Where else a lecture stands: its speakers, topics, collections, the parts of its production.
+
+    Two queries.
+    """
+    topics = Topic.objects.filter(lectures=page.pk)
+    speakers = Speaker.objects.filter(lectures=page.pk)
+    collections = LectureCollection.objects.visible_to(request.user)
+    collections = collections.filter(items__lecture=page.pk)
+    rows = _named(topics, "topic", "name", "position").union(
+        _named(speakers, "speaker", "name", Value(0)),
+        _named(collections, "collection", "title", "position"),
+    )
+    named: dict[str, list[dict[str, Any]]] = {"topic": [], "speaker": [], "collection": []}
+    for kind, _place, name, pk in sorted(rows):
+        url = reverse(f"cms:{kind}", args=[pk]) if kind != "topic" else ""
+        named[kind].append({"name": name, "url": url})
+    return {
+        "speakers": named["speaker"],
+        "topics": [one["name"] for one in named["topic"]],
+        "collections": named["collection"],
+        "base": page.base,
+        "production": page.production,
+        "is_in_library": page.is_in_library,
+        "parts": _parts(page, request),
+    }
+
+
+def _named(rows: QuerySet[Any], kind: str, name: str, place: Any) -> QuerySet[Any]:
+    """Kind, place, name and key: one part of a union, so without an order of its own."""
+    return rows.order_by().values_list(Value(kind), place, name, "pk")
+
+
+def _parts(page: LecturePage, request: HttpRequest) -> list[dict[str, Any]]:
+    """All parts of the production that members see, in order; none of a lecture alone."""
+    if page.production_id is None:
+        return []
+    parts = LecturePage.objects.visible_to(request.user).filter(production=page.production_id)
+    rows = parts.order_by("part", "recorded_on", "pk")[:OTHER_PARTS]
+    found = [
+        {"title": one.title, "url": one.get_url(request) or "", "is_this": one.pk == page.pk}
+        for one in rows
+    ]
+    return found if len(found) > 1 else []
