@@ -1,154 +1,23 @@
-"""What members see in the library: its lists, a shelf, a lecture. Templates get everything ready.
-
-The number of queries never depends on how many lectures, shelves or units there are.
-"""
+"""What members see of a lecture; templates get everything ready. Lists are in `cms.listing`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.db.models import Count
-from django.db.models.functions import Substr
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from wagtail.models import Page
 
+from cms.breadcrumbs import breadcrumbs
 from cms.cards import lecture_card, lecture_cards
-from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage, Subject
+from cms.models import LecturePage
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
 
-PER_PAGE = 24
 MORE_LECTURES = 6
-QUERY_LENGTH = 60
-
-
-class CountedPaginator(Paginator):
-    """The number of lectures is known from the counts by subject."""
-
-    def __init__(self, *args: Any, known: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.known = known
-
-    @cached_property
-    def count(self) -> int:
-        return self.known
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody asked a list for, cleaned: a subject, words to search, or neither."""
-
-    subject: str
-    query: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Wish:
-        subject = request.GET.get("subject", "")
-        query = " ".join(request.GET.get("q", "").split())[:QUERY_LENGTH]
-        return cls(subject if subject in Subject.values else "", query)
-
-    def address(self, **changes: str) -> str:
-        """The query string of the same wish with changes, ready to be followed by `p=`."""
-        asked = {"subject": self.subject, "q": self.query} | changes
-        return urlencode({name: value for name, value in asked.items() if value})
-
-
-def library_context(page: LibraryPage, request: HttpRequest) -> dict[str, Any]:
-    return _list_context(page, request, LecturePage.objects.visible_to(request.user))
-
-
-def shelf_context(page: ShelfPage, request: HttpRequest) -> dict[str, Any]:
-    """This shelf and everything below it."""
-    lectures = LecturePage.objects.visible_to(request.user).below(page)
-    crumbs = _breadcrumbs(page, request)
-    return _list_context(page, request, lectures) | {"breadcrumbs": crumbs}
-
-
-def _list_context(
-    page: Page, request: HttpRequest, lectures: LecturePageQuerySet
-) -> dict[str, Any]:
-    wish = Wish.of(request)
-    if wish.query:
-        lectures = lectures.mentioning(wish.query)
-    counts = dict(lectures.order_by().values_list("subject").annotate(n=Count("pk")))
-    if wish.subject:
-        lectures = lectures.filter(subject=wish.subject)
-    known = counts.get(wish.subject, 0) if wish.subject else sum(counts.values())
-    paginator = CountedPaginator(lectures.for_cards().newest(), PER_PAGE, known=known)
-    found = paginator.get_page(request.GET.get("p"))
-    found.object_list = lecture_cards(found.object_list, request=request)
-    prefix = wish.address()
-    return {
-        "nav": "library",
-        "lectures": found,
-        "lecture_count": known,
-        "shelves": [] if wish.query else _shelves(page, lectures, wish, request),
-        "subjects": _subjects(counts, wish, request),
-        "active_subject": Subject(wish.subject).label if wish.subject else "",
-        "query": wish.query,
-        "query_prefix": f"{prefix}&" if prefix else "",
-    }
-
-
-def _shelves(
-    page: Page, lectures: LecturePageQuerySet, wish: Wish, request: HttpRequest
-) -> list[dict[str, Any]]:
-    """The shelves on the next level that hold something, in the order of the units."""
-    shelves = list(ShelfPage.objects.child_of(page).live().order_by("organization__path"))
-    if not shelves:
-        return []
-    # One group for each shelf: the part of a lecture's place in the tree that names the shelf.
-    branch = Substr("path", 1, len(page.path) + Page.steplen)
-    counts = dict(
-        lectures.order_by().annotate(branch=branch).values_list("branch").annotate(n=Count("pk"))
-    )
-    asked = wish.address()
-    return [
-        {
-            "title": shelf.title,
-            "url": f"{shelf.get_url(request)}{'?' if asked else ''}{asked}",
-            "count": counts[shelf.path],
-        }
-        for shelf in shelves
-        if counts.get(shelf.path)
-    ]
-
-
-def _subjects(counts: dict[str, int], wish: Wish, request: HttpRequest) -> list[dict[str, Any]]:
-    """All, then the subjects that have lectures."""
-    choices: list[tuple[str, Any, int]] = [("", _("All"), sum(counts.values()))]
-    choices += [(key, label, counts.get(key, 0)) for key, label in Subject.choices]
-    found = []
-    for key, label, count in choices:
-        if key and not count and key != wish.subject:
-            continue
-        asked = wish.address(subject=key)
-        found.append(
-            {
-                "key": key,
-                "label": label,
-                "url": f"{request.path}{'?' if asked else ''}{asked}",
-                "active": key == wish.subject,
-                "count": count,
-            }
-        )
-    return found
-
-
-def _breadcrumbs(page: Page, request: HttpRequest) -> list[dict[str, str]]:
-    """The library and the shelves above the page."""
-    above = page.get_ancestors().filter(depth__gt=1)
-    return [{"title": crumb.title, "url": crumb.get_url(request) or ""} for crumb in above]
 
 
 def lecture_context(
@@ -156,7 +25,7 @@ def lecture_context(
 ) -> dict[str, Any]:
     now = now or timezone.now()
     is_preview = getattr(request, "is_preview", False)
-    crumbs = _breadcrumbs(page, request)
+    crumbs = breadcrumbs(page, request)
     asset = page.asset
     track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
     return {

@@ -1,7 +1,8 @@
 """What the library does when a post, a page or Wagtail's page log changes.
 
 Each receiver makes one call. What they do to access and shelves is also found by
-`cms.tasks.sweep_shelves`, so a lost signal costs minutes, never correctness.
+`cms.tasks.sweep_shelves`, so a lost signal costs minutes, never correctness. The index of what can
+be found is written in the transaction of the change itself: whoever has published can search.
 """
 
 from typing import Any
@@ -13,10 +14,12 @@ from wagtail.models import Page, PageLogEntry
 from wagtail.signals import post_page_move
 
 from cms.access import access_sync
-from cms.models import LecturePage
+from cms.finding.indexing import lecture_index, pairs_forget, recording_index
+from cms.models import LecturePage, SearchText
 from cms.publishing import page_logged
 from cms.shelves import lecture_placed
 from cms.tasks import shelves_wake
+from media_pipeline.captions.models import CaptionTrack
 from organizations.models import Organization, Post, User
 from organizations.signals import organization_changed
 
@@ -45,3 +48,21 @@ def page_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
 def unit_changed(sender: Any, act: str, **kwargs: Any) -> None:
     if act in ("rename", "move", "merge"):
         transaction.on_commit(shelves_wake, robust=True)
+
+
+@receiver(post_save, sender=LecturePage)
+def lecture_saved(sender: Any, instance: LecturePage, **kwargs: Any) -> None:
+    if not kwargs.get("raw", False):
+        lecture_index(instance.pk)
+
+
+@receiver(post_save, sender=CaptionTrack)
+@receiver(post_delete, sender=CaptionTrack)
+def captions_changed(sender: Any, instance: CaptionTrack, **kwargs: Any) -> None:
+    if not kwargs.get("raw", False):
+        recording_index(instance.asset_id)
+
+
+@receiver(post_delete, sender=SearchText)
+def text_deleted(sender: Any, instance: SearchText, **kwargs: Any) -> None:
+    pairs_forget([instance])

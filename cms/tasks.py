@@ -6,6 +6,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from cms.access import access_sweep
+from cms.finding.indexing import index_sweep
 from cms.shelves import shelves_follow
 
 # A wake-up that waited longer than this is replaced by the sweep's next turn.
@@ -18,6 +19,11 @@ logger = logging.getLogger(__name__)
 def sweep_shelves() -> None:
     shelves_follow()
     access_sweep()
+
+
+@shared_task
+def sweep_search() -> None:
+    index_sweep()
 
 
 def shelves_wake() -> None:

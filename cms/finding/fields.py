@@ -1,0 +1,52 @@
+"""What of a lecture can be found, in the order in which results come.
+
+One entry makes a text findable: it is derived, kept in step, ranked, marked and explained like all
+others. `number` is the rank and the key in the index, with room between for what is to come. After
+a new entry `manage.py library_index` fills it in; where its text lives in another row than the
+lecture's, whoever changes that row calls `indexing.lecture_index`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+if TYPE_CHECKING:
+    from cms.models import LecturePage
+
+
+@dataclass(frozen=True)
+class SearchField:
+    """`text` gives what a reader sees. `initials_from`: the fewest letters of pinyin that are
+    looked for in it, 0 for none; in a long text few letters would stand everywhere.
+    """
+
+    number: int
+    name: str
+    label: Any
+    # None: not a text of the lecture's row (captions, which have moments).
+    text: Callable[[LecturePage], str] | None
+    initials_from: int = 0
+    suggested: bool = False
+
+
+def _subject(lecture: LecturePage) -> str:
+    with override(settings.LANGUAGE_CODE):
+        return str(lecture.get_subject_display())
+
+
+TITLE = SearchField(10, "title", _("Title"), lambda lecture: lecture.title, 2, suggested=True)
+SPEAKER = SearchField(
+    20, "speaker", _("Speaker"), lambda lecture: lecture.speaker, 2, suggested=True
+)
+SUBJECT = SearchField(30, "subject", _("Subject"), _subject, 2, suggested=True)
+SUMMARY = SearchField(40, "summary", _("Summary"), lambda lecture: lecture.summary, 4)
+# The captions' cues, a line each; the only text with moments (`indexing`).
+CAPTION = SearchField(50, "caption", _("Captions"), None)
+FIELDS = (TITLE, SPEAKER, SUBJECT, SUMMARY, CAPTION)
+BY_NUMBER = {field.number: field for field in FIELDS}
