@@ -57,7 +57,7 @@ def query_words(query: str) -> list[str]:
 
 def unquoted(query: str) -> str:
     """The query without quotation marks at the ends of words, for when nothing has them."""
-    return re.sub(r'(?<!\S)["“「]+|["”」]+(?!\S)', " ", fold(query)).strip()
+    return fold(re.sub(r'(?<!\S)["“「]+|["”」]+(?!\S)', " ", fold(query)))
 
 
 def clusters(text: str) -> Iterator[tuple[int, int]]:

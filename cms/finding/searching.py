@@ -9,12 +9,12 @@ more of the database.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Min, Value
+from django.db.models import Case, IntegerField, Min, Q, Value, When
 
 from cms.finding.counting import Cell, fits
 from cms.finding.facets import keys
@@ -60,29 +60,61 @@ def search(lectures: LecturePageQuerySet, query: str, *, place: Any = None) -> F
     """`lectures` are those that the person may see; `place` is an expression by which the results
     will be parted (the shelves of a page).
     """
+    found = Found([], [])
+    for words, initials in readings(query):
+        found = Found(words, _looked_up(lectures, words, place, initials=initials), initials)
+        if found.hits:
+            return found
+    return Found(query_words(query[:LONGEST]), [])
+
+
+def readings(query: str) -> Iterator[tuple[list[str], bool]]:
+    """The ways to take a question, each with whether its words are initials: as written; without
+    quotation marks; as letters of pinyin. The first by which anything is found is meant.
+    """
     query = query[:LONGEST]
-    words = query_words(query)
-    found = Found(words, _looked_up(lectures, words, place))
-    if found.hits or not words:
-        return found
-    plain = query_words(unquoted(query))
+    words, plain = query_words(query), query_words(unquoted(query))
+    if words:
+        yield words, False
     if plain and plain != words:
-        found = Found(plain, _looked_up(lectures, plain, place))
-    if not found.hits and all(map(may_be_initials, plain)):
-        found = Found(plain, _looked_up(lectures, plain, place, initials=True), by_initials=True)
-    return found if found.hits else Found(words, [])
+        yield plain, False
+    if plain and all(map(may_be_initials, plain)):
+        yield plain, True
 
 
-def mentioning(lectures: LecturePageQuerySet, query: str) -> LecturePageQuerySet:
-    """The lectures that `search` would find, as a queryset to go on with: for keepers' lists."""
-    found = lectures
-    for word in query_words(query[:LONGEST]):
-        found = found.filter(pk__in=_lectures(word))
-    letters = query_words(unquoted(query[:LONGEST]))
-    if letters and all(map(may_be_initials, letters)) and not found.exists():
-        found = lectures
-        for word in letters:
-            found = found.filter(pk__in=_lectures(word, initials=True))
+def mentioning(pages: Any, query: str, *, also: Sequence[str] = ()) -> Any:
+    """What `search` would find among these pages, as a queryset to go on with: for keepers' lists.
+
+    `also` names columns that a keeper sees beside, in which a word may stand instead.
+    """
+    found = pages
+    for words, initials in readings(query):
+        found = pages.filter(*(_anywhere(word, initials, also) for word in words))
+        if found.exists():
+            break
+    return found
+
+
+def relevance(query: str) -> Any:
+    """An expression to order such pages by, as `search` does."""
+    each = [
+        Case(
+            *(
+                When(pk__in=_lectures(word).filter(field=field.number), then=field.number)
+                for field in FIELDS
+            ),
+            default=2 * FIELDS[-1].number,
+            output_field=IntegerField(),
+        )
+        for word in query_words(query[:LONGEST])
+    ]
+    return sum(each[1:], each[0]) if each else Value(0)
+
+
+def _anywhere(word: str, initials: bool, also: Sequence[str]) -> Q:
+    found = Q(pk__in=_lectures(word, initials))
+    for column in () if initials else also:
+        found |= Q(**{f"{column}__icontains": word})
     return found
 
 
