@@ -92,7 +92,7 @@ def library_fill(chance: random.Random) -> object:
     """A city with 32 townships that have 10,000 lectures; returns a member."""
     from django.db import connection
 
-    from cms.finding.indexing import lecture_index
+    from cms.finding.indexing import index_rebuild
     from cms.models import LecturePage, Subject
     from media_pipeline.captions.cues import Cue, write_vtt
     from media_pipeline.captions.models import CaptionTrack
@@ -146,8 +146,7 @@ def library_fill(chance: random.Random) -> object:
         if connection.vendor == "postgresql":
             cursor.execute("DROP INDEX cms_searchtext_grams")
     started = time.perf_counter()
-    for page in pages:
-        lecture_index(page.pk)
+    index_rebuild()
     say(f"texts in {time.perf_counter() - started:.0f} s")
     started = time.perf_counter()
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from cms.breadcrumbs import breadcrumbs
 from cms.cards import lecture_card, lecture_cards
+from cms.durations import clock_text
 from cms.models import LecturePage
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
@@ -27,6 +28,7 @@ def lecture_context(
     is_preview = getattr(request, "is_preview", False)
     crumbs = breadcrumbs(page, request)
     asset = page.asset
+    start_at = _asked_second(request)
     track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
     return {
         "nav": "library",
@@ -42,6 +44,9 @@ def lecture_context(
         "playback": playback_for(asset, now=now) if asset and asset.is_ready else None,
         "playback_url": reverse("cms:playback", args=[page.pk]) if page.pk else "",
         "captions_url": reverse("cms:captions", args=[page.pk]) if track else "",
+        # The player reads the address itself; a link serves where scripts are off.
+        "start_at": start_at,
+        "start_text": clock_text(start_at),
         "captions_unchecked": bool(track and track.is_unchecked),
         # What the person's browser asks of every page (RFC 8942's client hint).
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
@@ -57,6 +62,12 @@ def lecture_context(
         "breadcrumbs": crumbs,
         "more_lectures": lecture_cards(_more(page, request), request=request, now=now),
     }
+
+
+def _asked_second(request: HttpRequest) -> int:
+    """The moment that the address names (`?t=192`), 0 for none."""
+    asked = request.GET.get("t", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
 
 
 def _recording_url(page: LecturePage, request: HttpRequest) -> str:

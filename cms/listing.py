@@ -30,6 +30,8 @@ from cms.library import library_root
 from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage
 
 PER_PAGE = 24
+# A result is as high as two rows of cards.
+RESULTS_PER_PAGE = 12
 # Words of a question that found nothing which are tried one by one.
 TRIED_ALONE = 4
 
@@ -108,7 +110,7 @@ def listing(
     if wish.query:
         found = search(lectures, wish.query, place=place)
         hits = found.narrowed(wish.picked)
-        paged = Paginator(hits, PER_PAGE).get_page(number)
+        paged = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
         paged.object_list = results(lectures, found, paged.object_list, request=request)
         return Listing(paged, len(hits), found.cells, found)
     columns = keys() | {"place": place}

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Cast, Coalesce, Substr
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import LecturePageQuerySet, Subject
@@ -83,7 +83,7 @@ YEAR = Facet(
         Substr(Cast("recorded_on", CharField()), 1, 4), Value(""), output_field=CharField()
     ),
     allows=lambda asked: re.fullmatch(r"[12]\d{3}", asked, re.ASCII) is not None,
-    label_of=lambda key: _t("Recorded in %(year)s") % {"year": key},
+    label_of=lambda key: gettext("Recorded in %(year)s") % {"year": key},
     order=lambda key: -int(key),
 )
 FACETS = (SUBJECT, LENGTH, YEAR)

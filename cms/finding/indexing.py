@@ -27,6 +27,8 @@ from media_pipeline.captions.reading import read_captions
 
 # Lectures that one round of the sweep takes in; a large library needs some rounds, or the command.
 PER_SWEEP = 500
+# Lectures that a rebuild writes in one transaction.
+PER_BATCH = 200
 _TAG = re.compile(r"</?[biu]>")
 _BREAK = re.compile(r"\s*\n\s*")
 # Scripts that part no words by blanks: a line of captions may end inside a word.
@@ -55,18 +57,7 @@ def lecture_index(lecture_id: int) -> int:
     stale = [row for key, row in stored.items() if _held(row) != wanted.get(key)]
     kept = stored.keys() - {(row.field, row.initials) for row in stale}
     _remove(stale)
-    new = [
-        SearchText(
-            lecture=lecture,
-            field=number,
-            initials=initials,
-            text=one.text,
-            folded=one.folded,
-            starts=one.starts,
-        )
-        for (number, initials), one in wanted.items()
-        if (number, initials) not in kept
-    ]
+    new = [row for row in _rows(lecture, wanted) if (row.field, row.initials) not in kept]
     _add(new)
     return len({(row.field, row.initials) for row in [*stale, *new]})
 
@@ -101,7 +92,7 @@ def differences() -> Iterator[tuple[int, list[Key]]]:
 
 
 def index_rebuild() -> int:
-    """Empty the index and derive it anew, lecture by lecture; how many lectures.
+    """Empty the index and derive it anew, some lectures at a time; how many.
 
     The search goes on meanwhile and finds what is there already.
     """
@@ -112,10 +103,18 @@ def index_rebuild() -> int:
                 cursor.execute(
                     "INSERT INTO cms_searchtext_grams(cms_searchtext_grams) VALUES ('delete-all')"
                 )
-    lectures = LecturePage.objects.order_by("pk").values_list("pk", flat=True)
-    for pk in (found := list(lectures)):
-        lecture_index(pk)
-    return len(found)
+    pks = list(LecturePage.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), PER_BATCH):
+        _batch_index(pks[start : start + PER_BATCH])
+    return len(pks)
+
+
+@transaction.atomic
+def _batch_index(pks: list[int]) -> None:
+    """Lectures of which nothing is in the index; of others, whoever changed them has seen to it."""
+    missing = LecturePage.objects.filter(pk__in=pks).exclude(texts__isnull=False)
+    lectures = list(LecturePage.objects.select_for_update().filter(pk__in=list(missing)))
+    _add(row for lecture in lectures for row in _rows(lecture, derived(lecture)))
 
 
 def derived(lecture: LecturePage) -> dict[Key, Derived]:
@@ -161,6 +160,20 @@ def spoken(cue: str) -> str:
         return "" if all(_WIDE.match(character) for character in around) else " "
 
     return _BREAK.sub(joint, text)
+
+
+def _rows(lecture: LecturePage, wanted: dict[Key, Derived]) -> list[SearchText]:
+    return [
+        SearchText(
+            lecture=lecture,
+            field=number,
+            initials=initials,
+            text=one.text,
+            folded=one.folded,
+            starts=one.starts,
+        )
+        for (number, initials), one in wanted.items()
+    ]
 
 
 def _held(row: SearchText) -> Derived:

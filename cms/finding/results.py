@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from cms.cards import LectureCard, lecture_card
+from cms.durations import clock_text
 from cms.finding.fields import BY_NUMBER, CAPTION, SPEAKER, SUBJECT, SUMMARY, TITLE, SearchField
 from cms.finding.marking import Part, marked, snippet
 from cms.finding.models import SearchText
@@ -158,10 +159,3 @@ def _moment(captions: SearchText, number: int, words: Sequence[str], url: str) -
         url=f"{url}?t={max(second, 1)}",
         parts=snippet(captions.text.split("\n")[number], words, length=SNIPPET),
     )
-
-
-def clock_text(second: int) -> str:
-    """192 → "3:12", 3792 → "1:03:12"."""
-    hours, rest = divmod(second, 3600)
-    minutes, left = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"

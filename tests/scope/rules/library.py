@@ -46,7 +46,7 @@ RULES = {
         Rule(
             reads=SIGNED_IN,
             paths=("/library/",),
-            queries=("?q=机密", "?q=单位", "?subject=skills", "?p=2"),
+            queries=("?q=机密", "?q=jm", "?q=单位", "?q=公开&year=2026", "?subject=skills", "?p=2"),
             note="published lectures only",
         ),
         Rule(reads=SIGNED_IN, thing="lecture", paths=("/library/{slug}/",), note="published"),
@@ -84,6 +84,12 @@ RULES = {
             stranger=FORBIDDEN,
             note="drafts: who may publish them",
         ),
+    ),
+    "cms:suggest": Rule(
+        reads=SIGNED_IN,
+        stranger=FORBIDDEN,
+        queries=("?q=机密", "?q=jm", "?q=单位", "?q=公"),
+        note="from published lectures only",
     ),
     "cms:pack": Rule(
         reads=SIGNED_IN,
