@@ -92,12 +92,11 @@ def test_filters_hold_without_words_too(member: Client, lecture_of: LectureOf) -
     lecture_of("长", asset=VideoAssetFactory(ready=True, duration=3000.0), recorded_on=None)
     listed = member.get("/library/", {"length": "more"}).context["lectures"].object_list
     assert [card.title for card in listed] == ["长"]
-    assert [one["active"] for one in member.get("/library/?year=2026").context["picked"]] == [
-        "Recorded in 2026"
-    ]
+    picked = member.get("/library/?year=2026&subject=x").context["picked"]
+    assert [one["name"] for one in picked] == ["year"]
 
 
-@pytest.mark.parametrize("odd", ["length=1", "year=99999", "year=２０２６", "subject=%00", "p=x"])
+@pytest.mark.parametrize("odd", ["length=1", "year=99999", "year=２０２６", "subject=<b>", "p=x"])
 def test_odd_filters_are_no_filters(member: Client, lecture_of: LectureOf, odd: str) -> None:
     lecture_of("乡村")
     assert shown(member.get(f"/library/?q=乡村&{odd}")) == ["乡村"]
