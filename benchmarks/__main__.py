@@ -18,6 +18,7 @@ MODULES = (
     "tree_move",
     "roster_pages",
     "weak_line",
+    "library_search",
 )
 
 

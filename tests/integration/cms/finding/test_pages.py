@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from cms.finding.facets import SUBJECT
 from cms.models import LecturePage, Subject
 from cms.shelves import shelf_for
 from tests.factories import UserFactory, VideoAssetFactory
@@ -94,6 +98,16 @@ def test_filters_hold_without_words_too(member: Client, lecture_of: LectureOf) -
     assert [card.title for card in listed] == ["长"]
     picked = member.get("/library/?year=2026&subject=x").context["picked"]
     assert [one["name"] for one in picked] == ["year"]
+
+
+def test_under_a_filter_a_lecture_may_be_several_things(lecture_of: LectureOf) -> None:
+    lecture_of("题")
+    several = replace(SUBJECT, key=Concat("subject", Value(",all")), contains=True)
+    fitting = [
+        several.applied(LecturePage.objects.live(), key).count()
+        for key in ("skills", "all", "skill", "s,a", ".*")
+    ]
+    assert fitting == [1, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize("odd", ["length=1", "year=99999", "year=２０２６", "subject=<b>", "p=x"])
