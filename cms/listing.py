@@ -110,7 +110,7 @@ def listing(
     if wish.query:
         found = search(lectures, wish.query, place=place)
         hits = found.narrowed(wish.picked)
-        paged = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
+        paged: Any = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
         paged.object_list = results(lectures, found, paged.object_list, request=request)
         return Listing(paged, len(hits), found.cells, found)
     columns = keys() | {"place": place}

@@ -35,17 +35,19 @@ class SearchField:
     suggested: bool = False
 
 
+def _column(name: str) -> Callable[[LecturePage], str]:
+    return lambda lecture: str(getattr(lecture, name))
+
+
 def _subject(lecture: LecturePage) -> str:
     with override(settings.LANGUAGE_CODE):
         return str(lecture.get_subject_display())
 
 
-TITLE = SearchField(10, "title", _("Title"), lambda lecture: lecture.title, 2, suggested=True)
-SPEAKER = SearchField(
-    20, "speaker", _("Speaker"), lambda lecture: lecture.speaker, 2, suggested=True
-)
+TITLE = SearchField(10, "title", _("Title"), _column("title"), 2, suggested=True)
+SPEAKER = SearchField(20, "speaker", _("Speaker"), _column("speaker"), 2, suggested=True)
 SUBJECT = SearchField(30, "subject", _("Subject"), _subject, 2, suggested=True)
-SUMMARY = SearchField(40, "summary", _("Summary"), lambda lecture: lecture.summary, 4)
+SUMMARY = SearchField(40, "summary", _("Summary"), _column("summary"), 4)
 # The captions' cues, a line each; the only text with moments (`indexing`).
 CAPTION = SearchField(50, "caption", _("Captions"), None)
 FIELDS = (TITLE, SPEAKER, SUBJECT, SUMMARY, CAPTION)

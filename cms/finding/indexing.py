@@ -12,6 +12,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -62,7 +63,7 @@ def lecture_index(lecture_id: int) -> int:
     return len({(row.field, row.initials) for row in [*stale, *new]})
 
 
-def recording_index(asset_id: object) -> None:
+def recording_index(asset_id: UUID) -> None:
     """The lectures of a recording, when its captions changed."""
     for pk in LecturePage.objects.filter(asset=asset_id).values_list("pk", flat=True):
         lecture_index(pk)
@@ -133,7 +134,7 @@ def derived(lecture: LecturePage) -> dict[Key, Derived]:
     return {key: one for key, one in found.items() if one.folded}
 
 
-def _captions(asset_id: object) -> Derived:
+def _captions(asset_id: UUID | None) -> Derived:
     track = CaptionTrack.objects.filter(asset=asset_id).first() if asset_id else None
     if track is None or not track.cues:
         return Derived("")

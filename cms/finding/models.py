@@ -23,22 +23,22 @@ class FoldedField(models.TextField):
 class Holds(Lookup):
     lookup_name = "holds"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if connection.vendor == "postgresql":
             return self._as_postgresql(compiler, connection)
         lhs = self.lhs
         quote = compiler.quote_name_unless_alias
         key = f"{quote(lhs.alias)}.{quote(lhs.target.model._meta.pk.column)}"
         found = "SELECT rowid FROM cms_searchtext_grams WHERE cms_searchtext_grams MATCH %s"
-        return f"{key} IN ({found})", [gram_phrase(self.rhs)]
+        return f"{key} IN ({found})", (gram_phrase(self.rhs),)
 
-    def _as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def _as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         lhs, params = self.process_lhs(compiler, connection)
         sql = f"cms_grams({lhs}) @> %s::bigint[]"
-        found = [*params, gram_codes(self.rhs)]
+        found = (*params, gram_codes(self.rhs))
         if len(self.rhs) > 3:
             # Its runs may stand apart; three characters or fewer are one run.
-            sql, found = f"{sql} AND strpos({lhs}, %s) > 0", [*found, *params, self.rhs]
+            sql, found = f"{sql} AND strpos({lhs}, %s) > 0", (*found, *params, self.rhs)
         return sql, found
 
 

@@ -80,7 +80,7 @@ def _rows(
     lectures: LecturePageQuerySet, field: SearchField, word: str, *, initials: bool
 ) -> list[dict[str, Any]]:
     """Different texts of the field, each with the newest lecture that has it."""
-    texts = SearchText.objects.holding(word, initials=initials)
+    texts: Any = SearchText.objects.holding(word, initials=initials)
     return list(
         texts.filter(field=field.number, lecture__in=lectures)
         .values("text", "folded", "initials")
