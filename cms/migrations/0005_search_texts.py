@@ -10,13 +10,12 @@ import cms.finding.models
 FUNCTION = """
 CREATE OR REPLACE FUNCTION cms_grams(folded text) RETURNS bigint[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100000 AS $$
-    SELECT array_agg(DISTINCT gram) FROM (
-        SELECT unnest(ARRAY[c, (b << 21) | c, (a << 42) | (b << 21) | c]) AS gram FROM (
-            SELECT c, lag(c, 1) OVER (ORDER BY n) AS b, lag(c, 2) OVER (ORDER BY n) AS a FROM (
-                SELECT ascii(sign)::bigint AS c, n
-                FROM unnest(string_to_array(folded, NULL)) WITH ORDINALITY AS signs(sign, n)
-            ) AS points
-        ) AS runs
+    SELECT array_agg(gram) FROM (
+        SELECT unnest(ARRAY[a, (a << 21) | b, (a << 42) | (b << 21) | c]) AS gram FROM (
+            SELECT ascii(x)::bigint AS a, ascii(y)::bigint AS b, ascii(z)::bigint AS c
+            FROM (SELECT string_to_array(folded, NULL) AS signs) AS whole,
+                unnest(signs, signs[2:], signs[3:]) AS runs(x, y, z)
+        ) AS points
     ) AS grams WHERE gram IS NOT NULL
 $$
 """
