@@ -8,7 +8,7 @@ more of the database.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +26,8 @@ from cms.models import LecturePageQuerySet
 
 # Longer questions are cut; nobody types more into the box (`maxlength`).
 LONGEST = 60
+# More lectures than this are not looked up one by one.
+MANY = 500
 
 
 @dataclass(frozen=True)
@@ -121,45 +123,45 @@ def _anywhere(word: str, initials: bool, also: Sequence[str]) -> Q:
 def _looked_up(
     lectures: LecturePageQuerySet, words: Sequence[str], place: Any, *, initials: bool = False
 ) -> list[Hit]:
-    if not words:
+    ranks = _ranks(words, initials)
+    if not ranks:
         return []
-    first, *others = words
-    rows = lectures.filter(**_holds(first, initials, "texts__"))
-    for word in others:
-        rows = rows.filter(pk__in=_lectures(word, initials))
     columns = {**keys(), "place": Value("") if place is None else place}
-    ordered = rows.annotate(**columns).order_by("-first_published_at", "-pk", "texts__field")
-    found: dict[int, Hit] = {}
-    for pk, rank, *cell in ordered.values_list("pk", "texts__field", *columns):
-        if pk not in found:
-            found[pk] = Hit(pk, rank, tuple(cell))
-    further = _ranks(others, initials)
-    return sorted(found.values(), key=lambda hit: hit.rank + further[hit.lecture_id])
-
-
-def _ranks(words: Sequence[str], initials: bool) -> Counter[int]:
-    """What further words add to a lecture's rank."""
-    added: Counter[int] = Counter()
-    best = [
-        SearchText.objects.filter(**_holds(word, initials))
-        .values_list("lecture_id")
-        .annotate(best=Min("field"))
-        for word in words
+    # Many are read all at once: looking each of them up takes the database longer.
+    rows = lectures if len(ranks) > MANY else lectures.filter(pk__in=list(ranks))
+    ordered = rows.annotate(**columns).order_by("-first_published_at", "-pk")
+    found = [
+        Hit(pk, ranks[pk][0], tuple(cell))
+        for pk, *cell in ordered.values_list("pk", *columns)
+        if pk in ranks
     ]
-    if best:
-        for lecture_id, rank in best[0].union(*best[1:], all=True):
-            added[lecture_id] += rank
-    return added
+    return sorted(found, key=lambda hit: sum(ranks[hit.lecture_id].values()))
+
+
+def _ranks(words: Sequence[str], initials: bool) -> dict[int, dict[int, int]]:
+    """Lectures that have all the words, with the best rank of each word; by the index alone."""
+    arms = [
+        SearchText.objects.filter(**_holds(word, initials))
+        .annotate(word=Value(number, output_field=IntegerField()))
+        .values_list("lecture_id", "word")
+        .annotate(best=Min("field"))
+        for number, word in enumerate(words)
+    ]
+    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    if arms:
+        for lecture_id, word, best in arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]:
+            found[lecture_id][word] = best
+    return {pk: each for pk, each in found.items() if len(each) == len(words)}
 
 
 def _lectures(word: str, initials: bool = False) -> Any:
     return SearchText.objects.filter(**_holds(word, initials)).values("lecture")
 
 
-def _holds(word: str, initials: bool, prefix: str = "") -> dict[str, Any]:
+def _holds(word: str, initials: bool) -> dict[str, Any]:
     """A text with the word: as written, or as letters where so few of them say something."""
-    wanted: dict[str, Any] = {f"{prefix}initials": initials, f"{prefix}folded__holds": word}
+    wanted: dict[str, Any] = {"initials": initials, "folded__holds": word}
     if initials:
         enough = [one.number for one in FIELDS if 0 < one.initials_from <= len(word)]
-        wanted[f"{prefix}field__in"] = enough
+        wanted["field__in"] = enough
     return wanted
