@@ -18,6 +18,7 @@ MODULES = (
     "roster_pages",
     "weak_line",
     "preview_latency",
+    "library_search",
 )
 
 

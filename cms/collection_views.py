@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from cms.browsing import list_context
 from cms.collections import (
     collection_lectures,
     collections_shown,
@@ -20,6 +19,7 @@ from cms.collections import (
     speakers_shown,
 )
 from cms.curated import LectureCollection, Speaker
+from cms.listing import list_context
 
 PER_PAGE = 60
 

@@ -29,8 +29,8 @@ def collection_lectures(collection: LectureCollection, *, user: Any) -> LectureP
     """In the order that the unit gave them."""
     place = CollectionItem.objects.filter(collection=collection, lecture=OuterRef("pk"))
     lectures = LecturePage.objects.visible_to(user)
-    lectures = lectures.annotate(place=Subquery(place.values("position")[:1]))
-    return lectures.filter(Exists(place)).order_by("place", "pk")
+    lectures = lectures.annotate(item_place=Subquery(place.values("position")[:1]))
+    return lectures.filter(Exists(place)).order_by("item_place", "pk")
 
 
 def speakers_shown(user: Any) -> QuerySet[Speaker]:

@@ -20,3 +20,10 @@ def duration_text(seconds: float | None) -> str:
     if minutes:
         return ngettext("%(minutes)s minute", "%(minutes)s minutes", minutes) % {"minutes": minutes}
     return ngettext("%(seconds)s second", "%(seconds)s seconds", left) % {"seconds": left}
+
+
+def clock_text(second: int) -> str:
+    """192 → "3:12", 3792 → "1:03:12"."""
+    hours, rest = divmod(second, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"

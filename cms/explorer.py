@@ -1,6 +1,6 @@
 """How pages are listed in Wagtail's admin: the tree of shelves, and all lectures in one list.
 
-Searching looks for the words themselves, because Wagtail's own index knows no Chinese words. A
+Searching goes by the library's own index, because Wagtail's knows no Chinese words. A
 list never names people or units outside the keeper's scope, so Wagtail's filters by person and
 site are left out.
 """
@@ -8,7 +8,6 @@ site are left out.
 from typing import Any
 
 import django_filters
-from django.db.models import Q
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,7 @@ from wagtail.models import Page, Revision
 
 from cms.curated import Audience, Topic
 from cms.durations import duration_text
+from cms.finding.searching import mentioning, relevance
 from cms.models import LecturePage, Subject
 from cms.standing import FLAGS
 from media_pipeline.models import VideoAsset
@@ -44,14 +44,8 @@ class ExplorerView(ExplorableIndexView):
     base_filterset_class = ExplorerFilterSet
 
     def search_queryset(self, queryset: Any) -> Any:
-        for word in (self.search_query or "").split():
-            queryset = queryset.filter(
-                Q(title__icontains=word)
-                | Q(draft_title__icontains=word)
-                | Q(lecturepage__speaker__icontains=word)
-                | Q(lecturepage__summary__icontains=word)
-            )
-        return queryset
+        """Shelves by their titles; lectures by all that members find them by, and by drafts'."""
+        return mentioning(queryset, self.search_query or "", also=("title", "draft_title"))
 
 
 class ExplorerViewSet(PageViewSet):
@@ -154,9 +148,12 @@ class LectureIndexView(IndexView):
     ]
 
     def search_queryset(self, queryset: Any) -> Any:
-        return queryset.mentioning(self.search_query) if self.search_query else queryset
+        also = ("draft_title", "organization__name")
+        return mentioning(queryset, self.search_query or "", also=also)
 
     def order_queryset(self, queryset: Any) -> Any:
+        if self.search_query and "ordering" not in self.request.GET:
+            return queryset.order_by(relevance(self.search_query), "-submitted_at", "-pk")
         return queryset.order_by(self.ordering or self.default_ordering, "-pk")
 
     def annotate_queryset(self, pages: Any) -> Any:

@@ -1,7 +1,7 @@
 """The resource library as Wagtail pages: the library, its shelves by organisation, its lectures.
 
 Video bytes belong to `media_pipeline`; who watched what belongs to `lms`. What members see of the
-pages is composed in `cms.browsing`, what keepers edit in `cms.editing`.
+pages is composed in `cms.browsing` and `cms.listing`, what keepers edit in `cms.editing`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class LibraryPage(Page):
         return members_only.serve(self, super().serve, request)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from cms.browsing import library_context
+        from cms.listing import library_context
 
         return super().get_context(request) | library_context(self, request)
 
@@ -119,7 +119,7 @@ class ShelfPage(Page):
         return members_only.serve(self, super().serve, request, moved=moved)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from cms.browsing import shelf_context
+        from cms.listing import shelf_context
 
         return super().get_context(request) | shelf_context(self, request)
 
@@ -139,15 +139,10 @@ class LecturePageQuerySet(PageQuerySet):
         return self.filter(path__startswith=page.path)
 
     def mentioning(self, words: str) -> Self:
-        """Lectures in whose title, speaker, summary or unit each word stands, as written."""
-        found = self
-        for word in words.split():
-            found = found.filter(
-                models.Q(title__icontains=word)
-                | models.Q(speaker__icontains=word)
-                | models.Q(summary__icontains=word)
-                | models.Q(organization__name__icontains=word)
-            )
+        """Lectures that the library's search finds for these words (docs/search.md)."""
+        from cms.finding.searching import mentioning
+
+        found: Self = mentioning(self, words)
         return found
 
     def with_what_is_left_behind(self) -> Self:
@@ -354,3 +349,7 @@ class LecturePage(Page):
 def new_slug() -> str:
     """The last part of a lecture's address: unique in the library, says nothing, never changes."""
     return f"l-{secrets.token_hex(6)}"
+
+
+# The index of what can be found is a model of this app.
+from cms.finding.models import SearchText  # noqa: E402, F401

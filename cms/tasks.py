@@ -7,6 +7,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from cms.access import access_sweep
+from cms.finding.indexing import index_sweep
 from cms.publishing import lectures_due
 from cms.shelves import shelves_follow
 
@@ -25,6 +26,11 @@ def sweep_shelves() -> None:
 @shared_task
 def publish_due() -> None:
     lectures_due(now=timezone.now())
+
+
+@shared_task
+def sweep_search() -> None:
+    index_sweep()
 
 
 def shelves_wake() -> None:

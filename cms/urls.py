@@ -1,8 +1,9 @@
-"""The library's addresses outside the page tree: playback, uploading."""
+"""The library's addresses outside the page tree: playback, suggestions, uploading."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from cms import caption_views, collection_views, figure_views, pack_views, views
+from cms.finding.views import suggest
 
 app_name = "cms"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         caption_views.lecture_captions,
         name="captions",
     ),
+    path("library-api/suggestions/", suggest, name="suggest"),
     path("lectures/<int:lecture_id>/pack/", pack_views.pack, name="pack"),
     path("collections/", collection_views.collection_list, name="collections"),
     path("collections/<int:pk>/", collection_views.collection, name="collection"),

@@ -166,6 +166,7 @@ ON_EITHER = (
 # servers and workers on the same rows. In the long run it walks everything.
 ON_BOTH = (
     f"{ROOMS}/audit",
+    f"{ROOMS}/cms/finding",
     f"{ROOMS}/cms/test_browsing.py",
     f"{ROOMS}/cms/test_library.py",
     f"{ROOMS}/cms/test_shelves.py",

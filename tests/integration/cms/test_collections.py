@@ -111,7 +111,7 @@ def test_each_filter_narrows_the_list(client, units, member) -> None:
     ):
         page = client.get("/library/", asked)
         assert titles(page) == ["甲"], asked
-        assert page.context["chosen"]
+        assert page.context["picked"]
     assert titles(client.get("/library/", {"length": "more"})) == ["乙"]
     assert titles(client.get("/library/", {"topic": topic.pk, "year": "2025"})) == []
 

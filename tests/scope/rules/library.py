@@ -78,11 +78,9 @@ RULES = {
             reads=SIGNED_IN,
             paths=("/library/",),
             queries=(
-                "?q=机密",
-                "?q=单位",
+                *("?q=机密", "?q=jm", "?q=单位", "?q=公开&year=2026", "?p=2"),
                 "?subject=skills&length=5",
                 "?topic=1&audience=1&year=2026&state=premium",
-                "?p=2",
             ),
             note="published lectures only",
         ),
@@ -121,6 +119,12 @@ RULES = {
             stranger=FORBIDDEN,
             note="drafts: who may publish them",
         ),
+    ),
+    "cms:suggest": Rule(
+        reads=SIGNED_IN,
+        stranger=FORBIDDEN,
+        queries=("?q=机密", "?q=jm", "?q=单位", "?q=公"),
+        note="from published lectures only",
     ),
     "cms:pack": Rule(
         reads=SIGNED_IN,

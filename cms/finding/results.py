@@ -1,0 +1,169 @@
+"""Results as a person sees them: cards with what was found marked, and the moments of a film.
+
+For one page of results, in a fixed number of queries.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from cms.cards import LectureCard, lecture_card
+from cms.durations import clock_text
+from cms.finding.fields import (
+    BY_NUMBER,
+    CAPTION,
+    NAMED,
+    SPEAKER,
+    SUMMARY,
+    TITLE,
+    SearchField,
+)
+from cms.finding.marking import Part, marked, snippet
+from cms.finding.models import SearchText
+from cms.finding.searching import Found, Hit
+from cms.models import LecturePage, LecturePageQuerySet
+
+Key = tuple[int, bool]
+MOST_MOMENTS = 3
+# A summary or a cue is cut to about this many characters around what was found.
+SNIPPET = 64
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in the film something is said. `second` is where its line of captions begins."""
+
+    second: int
+    time_text: str
+    url: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What templates/components/search_result.html shows."""
+
+    card: LectureCard
+    # The text in which the words were found first.
+    found_in: SearchField
+    title: Sequence[Part]
+    speaker: Sequence[Part]
+    # The name in a list by which it was found: subject, topic, audience, production or base.
+    named: Sequence[Part]
+    summary: Sequence[Part]
+    moments: Sequence[Moment]
+    # Lines of captions with the words that are not among the moments.
+    more_moments: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.card.id,
+            "title": self.card.title,
+            "url": self.card.url,
+            "unit": self.card.unit_name,
+            "length": self.card.duration_text,
+            "found_in": self.found_in.name,
+            "marked": {
+                name: _with_brackets(getattr(self, name))
+                for name in ("title", "speaker", "named", "summary")
+            },
+            "moments": [
+                {
+                    "second": moment.second,
+                    "url": moment.url,
+                    "marked": _with_brackets(moment.parts),
+                }
+                for moment in self.moments
+            ],
+            "more_moments": self.more_moments,
+        }
+
+
+def _with_brackets(parts: Sequence[Part]) -> str:
+    return "".join(f"[{part.text}]" if part.hit else part.text for part in parts)
+
+
+def results(
+    lectures: LecturePageQuerySet,
+    found: Found,
+    hits: Sequence[Hit],
+    *,
+    request: HttpRequest | None = None,
+    now: dt.datetime | None = None,
+) -> list[Result]:
+    """The hits of one page, from `lectures`, which the person may see."""
+    now = now or timezone.now()
+    ids = [hit.lecture_id for hit in hits]
+    pages = {page.pk: page for page in lectures.filter(pk__in=ids).for_cards()}
+    texts: dict[int, dict[Key, SearchText]] = defaultdict(dict)
+    for text in SearchText.objects.filter(lecture__in=ids):
+        texts[text.lecture_id][text.field, text.initials] = text
+    return [
+        _result(pages[hit.lecture_id], texts[hit.lecture_id], found, hit, request=request, now=now)
+        for hit in hits
+        if hit.lecture_id in pages
+    ]
+
+
+def _result(
+    page: LecturePage,
+    texts: Mapping[Key, SearchText],
+    found: Found,
+    hit: Hit,
+    *,
+    request: HttpRequest | None,
+    now: dt.datetime,
+) -> Result:
+    card = lecture_card(page, request=request, now=now)
+
+    def shown(field: SearchField) -> tuple[str, Sequence[str], str]:
+        """A text, the words to mark in it, and the letters in which they stand."""
+        row = texts.get((field.number, found.by_initials))
+        if row is not None:
+            return row.text, found.words, row.folded if found.by_initials else ""
+        row = texts.get((field.number, False))
+        return row.text if row else "", (), ""
+
+    lines = None if found.by_initials else texts.get((CAPTION.number, False))
+    found_in = BY_NUMBER[hit.rank]
+    said = _said(lines, found.words) if lines else []
+    best = sorted(sorted(said, key=lambda line: -line[1])[:MOST_MOMENTS]) if lines else []
+    return Result(
+        card=card,
+        found_in=found_in,
+        title=marked(*shown(TITLE)),
+        speaker=marked(*shown(SPEAKER)),
+        named=marked(*shown(found_in)) if found_in in NAMED else (),
+        summary=snippet(*shown(SUMMARY), length=SNIPPET),
+        moments=[_moment(lines, number, found.words, card.url) for number, _ in best if lines],
+        more_moments=len(said) - len(best),
+    )
+
+
+def _said(captions: SearchText, words: Sequence[str]) -> list[tuple[int, int]]:
+    """(line of captions, how many of the words it has), for lines with any."""
+    if not any(word in captions.folded for word in words):
+        return []
+    counted = (
+        (number, sum(word in line for word in words))
+        for number, line in enumerate(captions.folded.split("\n"))
+    )
+    return [(number, count) for number, count in counted if count]
+
+
+def _moment(captions: SearchText, number: int, words: Sequence[str], url: str) -> Moment:
+    second = captions.starts[number] // 1000
+    return Moment(
+        second=second,
+        time_text=clock_text(second),
+        # The player starts there; a second of nothing before is as well as none.
+        url=f"{url}?t={max(second, 1)}",
+        parts=snippet(captions.text.split("\n")[number], words, length=SNIPPET),
+    )

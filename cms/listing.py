@@ -1,0 +1,239 @@
+"""Lists of lectures as members see them, browsed or searched: the library, its shelves,
+collections, lectures of a speaker.
+
+Templates get everything ready. The number of queries never depends on how many lectures, shelves
+or units there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Value
+from django.db.models.functions import Substr
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from cms.breadcrumbs import breadcrumbs
+from cms.cards import lecture_cards
+from cms.collections import collections_shown
+from cms.finding.counting import Cell, choice_counts, fits
+from cms.finding.facets import FACETS, Facet, keys
+from cms.finding.results import results
+from cms.finding.searching import LONGEST, Found, search
+from cms.library import library_root
+from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage
+
+PER_PAGE = 24
+# Shown on the first page of the library; all of them have a page of their own.
+COLLECTIONS = 3
+# A result is as high as two rows of cards.
+RESULTS_PER_PAGE = 12
+# Words of a question that found nothing which are tried one by one.
+TRIED_ALONE = 4
+
+
+class CountedPaginator(Paginator):
+    """The number of lectures is known from the counts by filter."""
+
+    def __init__(self, *args: Any, known: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+
+    @cached_property
+    def count(self) -> int:
+        return self.known
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked a list for, cleaned: words to search, a choice of each filter."""
+
+    query: str
+    choices: Mapping[str, str]
+
+    @classmethod
+    def of(cls, asked: Mapping[str, Any]) -> Wish:
+        query = " ".join(asked.get("q", "").split())[:LONGEST]
+        return cls(query, {one.name: one.cleaned(asked.get(one.name, "")) for one in FACETS})
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.query and not any(self.choices.values())
+
+    @property
+    def picked(self) -> list[str]:
+        """The choices in the order of the filters, "" for none."""
+        return [self.choices[facet.name] for facet in FACETS]
+
+    def address(self, **changes: str) -> str:
+        """The query string of the same wish with changes, ready to be followed by `p=`."""
+        asked = {**self.choices, "q": self.query, **changes}
+        return urlencode({name: value for name, value in asked.items() if value})
+
+    def url(self, path: str, **changes: str) -> str:
+        asked = self.address(**changes)
+        return f"{path}{'?' if asked else ''}{asked}"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of lectures with the counts of everything that met the words of the wish."""
+
+    lectures: Any
+    count: int
+    cells: Mapping[Cell, int]
+    found: Found | None = None
+
+
+def library_context(page: LibraryPage, request: HttpRequest) -> dict[str, Any]:
+    lectures = LecturePage.objects.visible_to(request.user)
+    context = list_context(request, lectures, page=page)
+    first = context["lectures"].number == 1 and context["wish"].is_empty
+    return context | {"collections": collections_shown(request.user)[:COLLECTIONS] if first else []}
+
+
+def shelf_context(page: ShelfPage, request: HttpRequest) -> dict[str, Any]:
+    """This shelf and everything below it."""
+    lectures = LecturePage.objects.visible_to(request.user).below(page)
+    crumbs = breadcrumbs(page, request)
+    return list_context(request, lectures, page=page) | {"breadcrumbs": crumbs}
+
+
+def listing(
+    page: Page | None,
+    lectures: LecturePageQuerySet,
+    wish: Wish,
+    *,
+    number: str | int | None,
+    request: HttpRequest | None = None,
+    is_ordered: bool = False,
+) -> Listing:
+    """Page `number` of the lectures that meet the wish, counted by the shelves below `page`.
+
+    Without words to search the newest come first, unless the lectures have an order of their own.
+    """
+    # One part for each shelf of the next level: the piece of a lecture's path that names it.
+    place = Substr("path", 1, len(page.path) + Page.steplen) if page else Value("")
+    if wish.query:
+        found = search(lectures, wish.query, place=place)
+        hits = found.narrowed(wish.picked)
+        paged: Any = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
+        paged.object_list = results(lectures, found, paged.object_list, request=request)
+        return Listing(paged, len(hits), found.cells, found)
+    columns = keys() | {"place": place}
+    rows = lectures.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("pk"))
+    cells = {tuple(cell): number_of for *cell, number_of in rows}
+    known = sum(number_of for cell, number_of in cells.items() if fits(cell, wish.picked))
+    for facet in FACETS:
+        if picked := wish.choices[facet.name]:
+            lectures = facet.applied(lectures, picked)
+    ordered = lectures.for_cards() if is_ordered else lectures.for_cards().newest()
+    paged = CountedPaginator(ordered, PER_PAGE, known=known).get_page(number)
+    paged.object_list = lecture_cards(paged.object_list, request=request)
+    return Listing(paged, known, cells)
+
+
+def list_context(
+    request: HttpRequest,
+    lectures: LecturePageQuerySet,
+    *,
+    page: Page | None = None,
+    is_ordered: bool = False,
+) -> dict[str, Any]:
+    """What templates/cms/lecture_list.html and the filters above it need."""
+    wish = Wish.of(request.GET)
+    number = request.GET.get("p")
+    shown = listing(page, lectures, wish, number=number, request=request, is_ordered=is_ordered)
+    *counts, places = choice_counts(shown.cells, [*wish.picked, ""])
+    prefix = wish.address()
+    filters = [
+        _filter(facet, count, wish, request) for facet, count in zip(FACETS, counts, strict=True)
+    ]
+    subjects, others = filters[0], filters[1:]
+    return {
+        "nav": "library",
+        "lectures": shown.lectures,
+        "lecture_count": shown.count,
+        "shelves": _shelves(page, places, wish, request) if page else [],
+        "subjects": subjects["choices"],
+        "active_subject": subjects["active"],
+        "filters": [one for one in others if one["narrows"] or one["active"]],
+        "picked": [one for one in filters if one["active"]],
+        "all_url": wish.url(request.path, **dict.fromkeys(wish.choices, "")),
+        "query": wish.query,
+        "wish": wish,
+        "query_prefix": f"{prefix}&" if prefix else "",
+        "suggest_url": reverse("cms:suggest"),
+        "found": shown.found,
+        "library_url": wish.url(library_root().get_url(request) or ""),
+        "nothing": _nothing(shown, lectures, wish, request),
+    }
+
+
+def _filter(
+    facet: Facet, counts: Mapping[str, int], wish: Wish, request: HttpRequest
+) -> dict[str, Any]:
+    """All, then the choices that would show something, and the one that is picked."""
+    picked = wish.choices[facet.name]
+    names = facet.names((counts.keys() | {picked}) - {""})
+    if picked and picked not in names:  # an old address
+        names = {picked: _("no longer on the list"), **names}
+    choices = [
+        {
+            "key": key,
+            "label": names.get(key) or _("All"),
+            "url": wish.url(request.path, **{facet.name: key}),
+            "active": key == picked,
+            "count": counts.get(key, 0),
+        }
+        for key in ["", *names]
+    ]
+    return {
+        "name": facet.name,
+        "label": facet.label,
+        "active": names[picked] if picked else "",
+        "narrows": any(counts.get(key) != counts[""] for key in names),
+        "clear_url": wish.url(request.path, **{facet.name: ""}),
+        "choices": choices,
+    }
+
+
+def _shelves(
+    page: Page, counts: Mapping[str, int], wish: Wish, request: HttpRequest
+) -> list[dict[str, Any]]:
+    """The shelves on the next level that hold some of it, in the order of the units."""
+    if not counts:
+        return []
+    shelves = ShelfPage.objects.child_of(page).live().order_by("organization__path")
+    return [
+        {
+            "title": shelf.title,
+            "url": wish.url(shelf.get_url(request) or ""),
+            "count": counts[shelf.path],
+        }
+        for shelf in shelves
+        if counts.get(shelf.path)
+    ]
+
+
+def _nothing(
+    shown: Listing, lectures: LecturePageQuerySet, wish: Wish, request: HttpRequest
+) -> dict[str, Any]:
+    """What may help when nothing was found: without the filters, or by each word alone."""
+    if shown.count or shown.found is None:
+        return {}
+    unfiltered = len(shown.found.hits)
+    words: Sequence[str] = shown.found.words if not unfiltered else ()
+    alone = []
+    for word in words[:TRIED_ALONE] if len(words) > 1 else ():
+        if number := len(search(lectures, word).hits):
+            alone.append({"word": word, "url": wish.url(request.path, q=word), "count": number})
+    return {"unfiltered": unfiltered, "alone": alone}
