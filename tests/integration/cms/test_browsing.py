@@ -132,7 +132,7 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-def test_the_number_of_queries_is_constant(member: Client, units: SimpleNamespace) -> None:
+def test_the_number_of_queries_does_not_grow(member: Client, units: SimpleNamespace) -> None:
     lecture = LecturePageFactory(organization=units.township)
     addresses = ["/library/", shelf_for(units.county).get_url(), lecture.get_url()]
     addresses += ["/library/?subject=skills&q=微党课&p=2"]
@@ -144,7 +144,8 @@ def test_the_number_of_queries_is_constant(member: Client, units: SimpleNamespac
     index_sweep(most=60)
     after = [queries(member, address) for address in addresses]
     assert max(after) <= 15
-    assert [a - b for a, b in zip(after, before, strict=True)] == [0] * len(addresses)
+    # A lecture with enough others of its subject asks for no further ones.
+    assert all(a <= b for a, b in zip(after, before, strict=True)), (before, after)
 
 
 def test_an_address_from_before_a_move_leads_to_the_lecture(
