@@ -68,7 +68,7 @@ def _listed(field: str, model: type[Listed], label: Any) -> Facet:
     joined = links.values("lecturepage").annotate(keys=_Joined(Cast(name, CharField())))
 
     def names(keys: Collection[str]) -> Mapping[str, str]:
-        rows = model.objects.filter(pk__in=keys).values_list("pk", "name") if keys else ()
+        rows = model._default_manager.filter(pk__in=keys).values_list("pk", "name") if keys else ()
         return {str(pk): word for pk, word in rows}
 
     return Facet(

@@ -50,6 +50,14 @@ def _speakers(lecture: LecturePage) -> str:
     return _row([lecture.speaker, *(name for name in listed if name not in lecture.speaker)])
 
 
+def _words(field: str) -> Callable[[LecturePage], str]:
+    return lambda lecture: _row(getattr(lecture, field).all())
+
+
+def _name(field: str) -> Callable[[LecturePage], str]:
+    return lambda lecture: _row([getattr(lecture, field) or ""])
+
+
 def _row(words: Iterable[Any]) -> str:
     return "、".join(filter(None, map(str, words)))
 
@@ -57,16 +65,10 @@ def _row(words: Iterable[Any]) -> str:
 TITLE = SearchField(10, "title", _("Title"), _column("title"), 2, suggested=True)
 SPEAKER = SearchField(20, "speaker", _("Speaker"), _speakers, 2, suggested=True)
 SUBJECT = SearchField(30, "subject", _("Subject"), _subject, 2, suggested=True)
-TOPIC = SearchField(
-    32, "topic", _("Topic"), lambda lecture: _row(lecture.topics.all()), 2, suggested=True
-)
-AUDIENCE = SearchField(
-    34, "audience", _("Audience"), lambda lecture: _row(lecture.audiences.all()), 2
-)
-PRODUCTION = SearchField(
-    36, "production", _("Production"), lambda lecture: _row([lecture.production or ""]), 2
-)
-BASE = SearchField(38, "base", _("Training base"), lambda lecture: _row([lecture.base or ""]), 2)
+TOPIC = SearchField(32, "topic", _("Topic"), _words("topics"), 2, suggested=True)
+AUDIENCE = SearchField(34, "audience", _("Audience"), _words("audiences"), 2)
+PRODUCTION = SearchField(36, "production", _("Production"), _name("production"), 2)
+BASE = SearchField(38, "base", _("Training base"), _name("base"), 2)
 SUMMARY = SearchField(40, "summary", _("Summary"), _column("summary"), 4)
 # The captions' cues, a line each; the only text with moments (`indexing`).
 CAPTION = SearchField(50, "caption", _("Captions"), None)

@@ -17,7 +17,7 @@ def initials_of(text: str) -> str:
     """Folded, one letter for each character that has a reading; all others stay as they are."""
     from pypinyin import Style, lazy_pinyin
 
-    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=list)
+    letters = lazy_pinyin(text, style=Style.FIRST_LETTER, errors=str)
     return fold("".join(letters))
 
 
