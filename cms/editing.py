@@ -11,6 +11,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import PagePermissionTester
 
 from cms.recordings import recording_problem, recordings_visible_to
+from cms.review.gate import in_review_hands, publishing_open
 from media_pipeline.models import VideoAsset
 
 
@@ -43,6 +44,18 @@ class ShelfPermissions(PagePermissionTester):
 
 
 class LecturePermissions(PagePermissionTester):
+    """What the review allows besides: it publishes by itself, and takes down with a reason."""
+
+    def can_publish(self) -> bool:
+        return super().can_publish() and publishing_open(self.page)
+
+    def can_unpublish(self) -> bool:
+        return super().can_unpublish() and not in_review_hands(self.page)
+
+    def can_submit_for_moderation(self) -> bool:
+        """What is saved as a draft is in review already."""
+        return False
+
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """Only what was never published: evidence of watching rests on the others."""
         return self.page.first_published_at is None and super().can_delete(ignore_bulk)

@@ -15,6 +15,7 @@ from audit import log
 from cms.models import LecturePage
 from cms.permissions import check_can_publish
 from cms.recordings import recording_problem
+from cms.review.gate import review_problem
 
 # Wagtail's page log → ours. The name of an action never changes.
 ACTIONS = {"wagtail.publish": "lecture.publish", "wagtail.unpublish": "lecture.unpublish"}
@@ -30,12 +31,21 @@ def lecture_publish(*, lecture: LecturePage, user: Any) -> LecturePage:
 
     Raises PermissionDenied, NotReadyError.
     """
+    check_can_publish(user, LecturePage.objects.get(pk=lecture.pk))
+    return lecture_release(lecture=lecture, user=user)
+
+
+@transaction.atomic
+def lecture_release(*, lecture: LecturePage, user: Any) -> LecturePage:
+    """As `lecture_publish`, for those who have found that the person may: the final review does it
+    by its own rules. Raises NotReadyError.
+    """
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
-    check_can_publish(user, lecture)
     if lecture.live and not lecture.has_unpublished_changes:
         return lecture
     draft = lecture.get_latest_revision_as_object()
-    if problem := recording_problem(draft.asset):
+    problem = review_problem(lecture, asset_id=draft.asset_id) or recording_problem(draft.asset)
+    if problem:
         raise NotReadyError(problem)
     revision = lecture.get_latest_revision() or lecture.save_revision(user=user)
     # Whether the person may was decided above, by posts; Wagtail's groups only follow them.
@@ -67,6 +77,7 @@ def unready(pages: Iterable[Page]) -> str:
     """Why these pages cannot be published together; "" when they can."""
     for lecture in LecturePage.objects.filter(pk__in=[page.pk for page in pages]):
         draft = lecture.get_latest_revision_as_object()
-        if problem := recording_problem(draft.asset):
+        problem = review_problem(lecture, asset_id=draft.asset_id)
+        if problem := problem or recording_problem(draft.asset):
             return f"{draft.title}: {problem}"
     return ""
