@@ -17,6 +17,7 @@ MODULES = (
     "roster_import",
     "tree_move",
     "roster_pages",
+    "review_queue",
     "weak_line",
 )
 

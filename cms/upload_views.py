@@ -69,7 +69,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     is_valid = form.is_valid()
     form.captions_take(user=request.user, now=timezone.now())
     asset = form.cleaned_data.get("asset")
-    if is_valid and not form.errors:
+    if asset is not None and is_valid and not form.errors:
         try:
             page = submissions.lecture_submit(
                 user=request.user, asset=asset, declared=True, **form.words()

@@ -189,7 +189,7 @@ def _open_step(review_id: int, step_id: int, version: int) -> tuple[Review, Revi
     step = review.steps.select_related("decided_by", "unit").filter(pk=step_id).first()
     if step is None:
         raise version_changed()
-    if step.decided_by_id and not step.is_carried:
+    if step.decided_by is not None and not step.is_carried:
         raise already_decided(step.decided_by.name, step.get_state_display())
     if version != review.version or step.version != review.version:
         raise version_changed()

@@ -19,7 +19,8 @@ _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:\.\d+)?)|(\d{1,6}(?:\.
 class MomentField(forms.CharField):
     """A second of the recording: "83", "1:23", "1:02:03"; empty is the whole."""
 
-    def to_python(self, value: Any) -> float | None:
+    def to_python(self, value: Any) -> Any:
+        """Seconds, None for the whole."""
         text = (super().to_python(value) or "").strip().replace("：", ":")
         if not text:
             return None

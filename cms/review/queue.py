@@ -26,22 +26,20 @@ def queue_for(user: Any) -> QuerySet[ReviewStep]:
     held = list(posts.values_list("organization_id", "role"))
     if not held:
         return ReviewStep.objects.none()
-    to_read = Q(proofread_by=None)
-    to_decide = Q()
-    for kind, roles in DECIDERS.items():
-        units = {unit for unit, role in held if role in roles}
-        if units:
-            to_decide |= Q(kind=kind, unit__in=units)
-    if not to_decide:
-        to_decide = Q(pk__in=())
+    kinds = {
+        kind: {unit for unit, role in held if role in roles} for kind, roles in DECIDERS.items()
+    }
+    to_decide = Q(pk__in=())
+    for kind, units in kinds.items():
+        to_decide |= Q(kind=kind, unit__in=units)
     decided = ReviewStep.objects.filter(
         review=OuterRef("review"), round=OuterRef("round"), decided_by=user
     )
     not_mine = Q(separate=False) | ~Q(proofread_by=user)
-    to_decide &= Q(proofread_by__isnull=False) & not_mine & ~Exists(decided)
+    read = Q(proofread_by__isnull=False) & not_mine & Q(~Exists(decided))
     return (
         ReviewStep.objects.filter(
-            to_read | to_decide,
+            Q(proofread_by=None) | to_decide & read,
             state=State.OPEN,
             unit__in={unit for unit, _role in held},
             review__state=Review.State.REVIEWING,

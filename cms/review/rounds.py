@@ -43,6 +43,8 @@ def review_open(
     present = Review.objects.filter(lecture=lecture).first()
     if present is not None:
         return present
+    if lecture.asset is None or lecture.organization is None:
+        raise ValueError("a lecture in review has a recording and a unit")
     review = Review.objects.create(
         lecture=lecture,
         asset=lecture.asset,
@@ -88,7 +90,7 @@ def review_resubmit(
         )
     if not is_new and review.state != State.SENT_BACK:
         raise ReviewError(_("This submission is in review already. You see below how far it is."))
-    if is_new:
+    if asset is not None and is_new:
         _check_is_free(asset, user)
     lecture = review.lecture
     _words_take(lecture, fields, asset if is_new else None, user)
@@ -201,7 +203,7 @@ def _round_begin(
 ) -> None:
     planned, line = plan_for(review.organization)
     kept = {(step.kind, step.planned_unit_id): step for step in carried or []}
-    steps = []
+    steps: list[ReviewStep] = []
     for position, one in enumerate(planned):
         step = ReviewStep(
             review=review,

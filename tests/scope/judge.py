@@ -14,7 +14,7 @@ from tests.scope.rules import RULES
 from tests.scope.tree import SELF, Viewer
 from tests.scope.walk import Visit, Visitor
 
-OWNABLE = ("recording", "upload", "person", "import", "export")
+OWNABLE = ("recording", "upload", "person", "import", "export", "submission")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.log_actions import log
 
 from cms.models import LecturePage
+from cms.review.models import Review, ReviewComment, ReviewStep, ReviewVersion
 from cms.shelves import shelf_for
 from lms.classes.models import TrainingClass
 from media_pipeline.captions.models import CaptionTrack
@@ -59,6 +60,7 @@ class Estate:
     draft: LecturePage
     locked: LecturePage
     lecture: LecturePage
+    review: Review
     training_class: TrainingClass
     roster_import: RosterImport
     roster_export: RosterExport
@@ -73,6 +75,8 @@ class Belongings:
     person: User
     recording: VideoAsset
     upload: Upload
+    # Sent back, with a new version announced.
+    review: Review
     roster_import: RosterImport
     roster_export: RosterExport
 
@@ -83,6 +87,49 @@ def own_recording(person: User) -> VideoAsset:
         asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.RECOGNISED
     )
     return asset
+
+
+def in_review(
+    unit: Organization, author: User, title: str, *, name: str, sent_back: bool = False
+) -> Review:
+    """A lecture in its only review, held in the unit itself, where one person may do both."""
+    asset = VideoAssetFactory(owner=author, ready=True, original_name="审核.mp4")
+    CaptionTrack.objects.create(
+        asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.UPLOADED
+    )
+    lecture = LecturePageFactory(
+        draft=True,
+        title=title,
+        slug=f"review-{name}",
+        organization=unit,
+        submitted_by=author,
+        owner=author,
+        asset=asset,
+    )
+    lecture.save_revision(user=author)
+    review = Review.objects.create(
+        lecture=lecture,
+        asset=asset,
+        uploader=author,
+        organization=unit,
+        state=Review.State.SENT_BACK if sent_back else Review.State.REVIEWING,
+        held_since=timezone.now() - dt.timedelta(hours=1) if sent_back else None,
+    )
+    ReviewVersion.objects.create(review=review, number=1, asset=asset)
+    ReviewStep.objects.create(
+        review=review,
+        round=1,
+        version=1,
+        position=0,
+        kind="self",
+        state=ReviewStep.State.SENT_BACK if sent_back else ReviewStep.State.OPEN,
+        planned_unit=unit,
+        unit=unit,
+        separate=False,
+        opened_at=timezone.now(),
+    )
+    ReviewComment.objects.create(review=review, version=1, round=1, text="示例", author=author)
+    return review
 
 
 class World:
@@ -186,6 +233,7 @@ class World:
             draft=draft,
             locked=locked,
             lecture=lecture,
+            review=in_review(unit, owner, secret("drafts", name), name=name),
             training_class=training_class,
             roster_import=roster_import(owner, unit, secret("people", name)),
             roster_export=roster_export(owner, unit, secret("people", name)),
@@ -247,6 +295,7 @@ class World:
             person=person,
             recording=own_recording(person),
             upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
+            review=in_review(seat, person, "自己的课", name=str(viewer), sent_back=True),
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),
         )
@@ -273,6 +322,7 @@ class World:
         found: dict[str, dict[str, Any]] = {
             "recording": {"asset_id": own.recording.pk, "pk": own.recording.pk},
             "upload": {"upload_id": own.upload.pk},
+            "submission": {"lecture_id": own.review.lecture_id},
             "person": {"pk": own.person.pk},
             "import": {"key": own.roster_import.pk, "act": "cancel"},
             "export": {"key": own.roster_export.pk},
@@ -290,6 +340,11 @@ class World:
             "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
             "failed": {"asset_id": estate.failed.pk},
             "upload": {"upload_id": estate.upload.pk},
+            "submission": {"lecture_id": estate.review.lecture_id},
+            "review": {
+                "pk": estate.review.pk,
+                "comment_id": estate.review.comments.get().pk,
+            },
             "person": {"pk": estate.person.pk},
             "class": {"pk": estate.training_class.pk},
             "unit": {"code": estate.unit.code, "pk": estate.unit.pk},

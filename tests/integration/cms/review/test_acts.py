@@ -15,26 +15,10 @@ from cms.review.acts import Verdict, comment_add, comment_remove, proofread, rev
 from cms.review.errors import ReviewConflict, ReviewError
 from cms.review.models import Review, ReviewComment, ReviewLine, ReviewStep
 from cms.review.rounds import version_announce, version_withdraw
-from tests.factories import UserFactory, VideoAssetFactory, library
+from tests.factories import UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step, review_staff, submission
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def author(units):
-    library()
-    return UserFactory(secretary=True, unit=units.branch, name="支书戊")
-
-
-@pytest.fixture
-def staff(units):
-    return review_staff(units.township)
-
-
-@pytest.fixture
-def review(author, staff):
-    return submission(author)
 
 
 def decide(review, user, verdict="approve", note="", step=None, **more):
@@ -134,7 +118,6 @@ def test_without_anybody_the_review_waits_with_nobody_until_there_is_somebody(au
 
 def test_the_uploader_reviews_nothing_whatever_the_posts(units, staff):
     author = UserFactory(reviewer=True, unit=units.township)
-    library()
     review = submission(author)
     with pytest.raises(PermissionDenied, match="own lecture"):
         read(review, author)
