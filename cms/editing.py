@@ -11,7 +11,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import PagePermissionTester
 
 from cms.recordings import recording_problem, recordings_visible_to
-from cms.review.gate import in_review_hands, publishing_open
+from cms.review.gate import in_review_hands, publishing_open, review_problem
 from media_pipeline.models import VideoAsset
 
 
@@ -102,7 +102,10 @@ class LecturePageForm(WagtailAdminPageForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if not self.is_draft and "asset" not in self.errors:
-            problem = recording_problem(cleaned.get("asset"))
+            asset = cleaned.get("asset")
+            problem = recording_problem(asset)
+            if not problem and asset is not None and self.instance.pk:
+                problem = review_problem(self.instance, asset_id=asset.pk)
             if problem:
                 self.add_error("asset", problem)
         return cleaned

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page, PageLogEntry
 
 from audit import log
@@ -59,7 +60,8 @@ def lecture_unpublish(*, lecture: LecturePage, user: Any) -> LecturePage:
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
     check_can_publish(user, lecture)
     if lecture.live:
-        lecture.unpublish(user=user)
+        # As with publishing: posts decide, Wagtail's own question was answered above.
+        UnpublishPageAction(lecture, user=user).execute(skip_permission_checks=True)
     return LecturePage.objects.get(pk=lecture.pk)
 
 

@@ -201,9 +201,11 @@ def _answer(
         return _problem(request, review, str(problem_met), status=UNFIT)
     except PermissionDenied as refusal:
         return _problem(request, review, str(refusal), status=403)
+    is_sheet = where != reverse("review:queue")
+    if not (_wants_json(request) and is_sheet):
+        messages.success(request, done)
     if _wants_json(request):
         return JsonResponse({"next": where, "message": done})
-    messages.success(request, done)
     return redirect(where)
 
 

@@ -85,7 +85,7 @@ def comment_add(
     PermissionDenied, ReviewError.
     """
     review = locked(review_id)
-    check_can_see(user, review, None)
+    check_can_see(user, review)
     if review.state != Review.State.REVIEWING:
         raise ReviewError(_("This review is over; there is nothing to comment on any more."))
     if version != review.version:

@@ -87,10 +87,8 @@ def unit_for(
     return None
 
 
-def check_can_see(user: Any, review: Review, step: ReviewStep | None) -> None:
-    """Look at a submission in review: whoever holds a post of review where it is held now, or in
-    a unit that decides in this round.
-    """
+def check_can_see(user: Any, review: Review) -> None:
+    """Look at a submission: whoever holds a post of review in a unit that reviews it."""
     units = {one.unit_id or one.planned_unit_id for one in review.steps.all()}
     if not _posts(user, units):
         raise PermissionDenied(_("This submission is reviewed elsewhere."))

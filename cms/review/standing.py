@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cms.models import LecturePage
 from cms.review.models import Kind, Review, ReviewComment, ReviewStep, TakeDown
@@ -168,7 +169,7 @@ def _where(review: Review, step: ReviewStep, names: list[str]) -> str:
             "nobody can review it at present; please ask the organisation department to appoint "
             "somebody"
         )
-    shown = "、".join(names[:NAMES_SHOWN])
+    shown = pgettext("between names", ", ").join(names[:NAMES_SHOWN])
     if len(names) > NAMES_SHOWN:
         return _("with %(names)s and %(n)s more") % {
             "names": shown,

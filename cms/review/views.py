@@ -90,7 +90,7 @@ def visible(request: HttpRequest, pk: int) -> Review:
     if review is None:
         raise Http404
     try:
-        check_can_see(request.user, review, None)
+        check_can_see(request.user, review)
     except PermissionDenied:
         if not can_publish(request.user, review.lecture):
             raise Http404 from None

@@ -23,8 +23,19 @@ function say(text) {
   }
 }
 
-/* Show a sheet that was fetched; whatever else it is, the browser goes there by itself. */
-async function show(url, push = true) {
+/* What came of the last decision, above the sheet that follows it. */
+function tell(text) {
+  const done = root() && one("[data-done]");
+  if (done && text) {
+    one("[data-done-text]").textContent = text;
+    done.hidden = false;
+  }
+}
+
+/* Show a sheet that was fetched; whatever else it is, the browser goes there by itself. The same
+   sheet again keeps its film where it stands. */
+async function show(url) {
+  const isSame = url === window.location.href;
   const fresh = following && following.url === url ? following : prepare(url);
   following = null;
   const page = await fresh.page;
@@ -33,18 +44,21 @@ async function show(url, push = true) {
     window.location.assign(url);
     return;
   }
+  const [kept, top] = [one("#film"), window.pageYOffset];
   document.querySelector("main").replaceWith(document.adoptNode(main));
   document.title = page.title;
-  if (push) {
-    window.history.pushState({}, "", url);
-  }
-  window.scrollTo(0, 0);
   const film = one("#film");
-  if (film) {
+  if (isSame && kept && film) {
+    film.replaceWith(kept);
+  } else if (film) {
     film.load(); // An element of a parsed document has not begun by itself.
   }
+  window.scrollTo(0, isSame ? top : 0);
   start();
-  main.focus({ preventScroll: true });
+  if (!isSame) {
+    window.history.pushState({}, "", url);
+    main.focus({ preventScroll: true });
+  }
 }
 
 function buttons(disabled) {
@@ -68,7 +82,8 @@ async function send(form, button) {
   busy = false;
   buttons(false);
   if (data && data.next) {
-    await show(new URL(data.next, window.location.href).href, data.next !== window.location.pathname);
+    await show(new URL(data.next, window.location.href).href);
+    tell(data.message);
     return;
   }
   say((data && data.message) || root().dataset.lost);

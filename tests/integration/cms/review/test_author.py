@@ -83,7 +83,7 @@ def test_what_was_said_about_the_lecture_is_in_its_file(phone, asset, staff):
 def test_without_the_declaration_nothing_is_handed_in(phone, asset):
     response = hand_in(phone, asset, declaration="")
     assert response.status_code == 422
-    assert "请看过录像并勾选后再提交" in response.content.decode()
+    assert "请先检查视频内容" in response.content.decode()
     assert not Review.objects.exists()
 
 

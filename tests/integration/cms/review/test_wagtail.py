@@ -72,6 +72,15 @@ def test_another_recording_chosen_in_the_editor_resets_the_approvals(
     assert (review.asset, review.version, review.round) == (new, 2, 2)
 
 
+def test_a_recording_exchanged_while_publishing_is_not_published(
+    client, review, curator, staff, author
+):
+    pass_all(review, staff)
+    new = VideoAssetFactory(owner=author, ready=True)
+    edit(client, review.lecture, asset=new.pk, **{"action-publish": "1"})
+    assert LecturePage.objects.get().asset_id == review.asset_id
+
+
 def test_words_changed_in_the_editor_reset_nothing(client, review, curator):
     edit(client, review.lecture, title="校正后的题目")
     review.refresh_from_db()
