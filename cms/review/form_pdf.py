@@ -15,11 +15,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cms.durations import duration_text
 from cms.models import LecturePage
 from cms.review.models import Review, ReviewStep
-from cms.review.standing import standing_of
+from cms.review.standing import clock_text, standing_of
 
 TEMPLATE = Path(__file__).parent / "print" / "form.typ"
 FONTS = settings.BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
@@ -136,8 +137,8 @@ def _who(person: Any, at: dt.datetime | None) -> str:
 
 def _moment(second: float | None) -> str:
     if second is None:
-        return _("whole")
-    return f"{int(second) // 60}:{int(second) % 60:02d}"
+        return pgettext("comment", "whole")
+    return clock_text(second)
 
 
 def _number(review: Review) -> str:

@@ -42,6 +42,18 @@ class Remark:
     text: str
     second: float | None = None
 
+    @property
+    def moment(self) -> str:
+        """As players write it; empty when it is about the whole."""
+        return "" if self.second is None else clock_text(self.second)
+
+
+def clock_text(seconds: float) -> str:
+    """For instance "1:05", "1:00:05"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
 
 # Rooms beside this one add what comes after publication ("in the library"): lecture → stage.
 AFTER_PUBLICATION: list[Callable[[LecturePage], Stage | None]] = []
@@ -80,6 +92,8 @@ def names_at(reviews: Iterable[Review]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for review, step in steps:
         gone = barred_from(review) | deciders_of(review.steps.all(), step)
+        if step.separate:
+            gone.add(step.proofread_by_id)
         names = {
             post.user.name: None
             for post in held

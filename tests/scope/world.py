@@ -295,7 +295,9 @@ class World:
             person=person,
             recording=own_recording(person),
             upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
-            review=in_review(seat, person, "自己的课", name=str(viewer), sent_back=True),
+            review=in_review(
+                seat, person, "自己的课", name=f"{viewer.role}-{viewer.seat}", sent_back=True
+            ),
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),
         )
