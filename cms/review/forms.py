@@ -12,6 +12,7 @@ from cms.review.acts import Verdict
 from cms.review.models import NOTE_LENGTH, ReviewLine
 from cms.review.text_hygiene import tidy_text
 from cms.submission_form import TidyField
+from organizations.models import Organization
 
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2}(?:\.\d+)?)|(\d{1,6}(?:\.\d+)?)", re.ASCII)
 
@@ -84,3 +85,10 @@ class LineForm(forms.Form):
     separate = forms.BooleanField(
         label=_("Proofreading by somebody else than the reviewer"), required=False
     )
+
+    def __init__(self, *args: Any, head: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=head.code, **kwargs)
+        if head.kind == Organization.Kind.LINE:
+            # A line unit decides about its own; above it there is the city alone.
+            levels: Any = self.fields["levels"]
+            levels.choices = [one for one in levels.choices if one[0] == "city"]

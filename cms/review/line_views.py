@@ -27,7 +27,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         {
             "line": line,
             "form": LineForm(
-                prefix=line.organization.code,
+                head=line.organization,
                 initial={
                     "levels": line.levels,
                     "above": line.above,
@@ -48,7 +48,7 @@ def line(request: HttpRequest, code: str) -> HttpResponse:
         code=code,
     )
     check_can_keep_line(request.user, head)
-    form = LineForm(request.POST, prefix=code)
+    form = LineForm(request.POST, head=head)
     if form.is_valid():
         line_change(user=request.user, head=head, **form.cleaned_data)
         text = _("%(line)s reviews like this from now on. What is under way stays as it began.")
