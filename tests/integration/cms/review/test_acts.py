@@ -119,24 +119,24 @@ def test_without_anybody_the_review_waits_with_nobody_until_there_is_somebody(au
 def test_the_uploader_reviews_nothing_whatever_the_posts(units, staff):
     author = UserFactory(reviewer=True, unit=units.township)
     review = submission(author)
-    with pytest.raises(PermissionDenied, match="own lecture"):
+    with pytest.raises(PermissionDenied, match="自己上传的课"):
         read(review, author)
     read(review, staff.reader)
-    with pytest.raises(PermissionDenied, match="own lecture"):
+    with pytest.raises(PermissionDenied, match="自己上传的课"):
         decide(review, author)
 
 
 def test_nobody_holds_two_reviews_of_a_round(review, staff):
     pass_step(review, reader=staff.reader, decider=staff.clerk)
     read(review, staff.reader)
-    with pytest.raises(PermissionDenied, match="another review"):
+    with pytest.raises(PermissionDenied, match="另一审"):
         decide(review, staff.clerk)
 
 
 def test_who_proofreads_does_not_decide_unless_the_line_says_so(author, staff, units):
     review = submission(author)
     read(review, staff.clerk)
-    with pytest.raises(PermissionDenied, match="proofread"):
+    with pytest.raises(PermissionDenied, match="您已做了校对"):
         decide(review, staff.clerk)
     ReviewLine.objects.create(organization=units.city, separate=False)
     other = submission(author)
@@ -168,12 +168,12 @@ def test_levels_that_take_part_add_their_final_review(author, staff, units):
 
 
 def test_approval_takes_a_proofreading_and_the_last_one_a_check_for_secrets(review, staff):
-    with pytest.raises(ReviewError, match="proofread"):
+    with pytest.raises(ReviewError, match="还没有校对"):
         decide(review, staff.clerk)
     pass_step(review, reader=staff.reader, decider=staff.clerk)
     pass_step(review, reader=staff.reader, decider=staff.section)
     read(review, staff.reader)
-    with pytest.raises(ReviewError, match="secrets"):
+    with pytest.raises(ReviewError, match="保密审查"):
         decide(review, staff.leader)
     decide(review, staff.leader, secrecy=True)
     review.refresh_from_db()
@@ -183,7 +183,7 @@ def test_approval_takes_a_proofreading_and_the_last_one_a_check_for_secrets(revi
 def test_a_recording_that_does_not_play_yet_is_not_approved(author, staff):
     review = submission(author, asset=VideoAssetFactory(owner=author))
     read(review, staff.reader)
-    with pytest.raises(ReviewError, match="prepared"):
+    with pytest.raises(ReviewError, match="还在处理"):
         decide(review, staff.clerk)
 
 
@@ -208,7 +208,7 @@ def test_comments_belong_to_a_second_of_the_version_and_send_back_without_a_note
         now=timezone.now(),
     )
     assert (comment.second, comment.version) == (12.3, 1)
-    with pytest.raises(ReviewError, match="outside"):
+    with pytest.raises(ReviewError, match="超出了录像"):
         comment_add(
             review_id=review.pk,
             version=1,
@@ -218,7 +218,7 @@ def test_comments_belong_to_a_second_of_the_version_and_send_back_without_a_note
             now=timezone.now(),
         )
     decide(review, staff.clerk, "send_back")
-    with pytest.raises(ReviewError, match="reached the author"):
+    with pytest.raises(ReviewError, match="转给上传者"):
         comment_remove(comment_id=comment.pk, user=staff.section)
 
 
@@ -236,7 +236,7 @@ def test_the_second_decision_is_told_of_the_first(review, staff):
     read(review, staff.reader)
     step = open_step(review)
     decide(review, staff.clerk, step=step)
-    with pytest.raises(ReviewConflict, match="经办人甲 has decided"):
+    with pytest.raises(ReviewConflict, match="经办人甲刚刚审完"):
         decide(review, staff.section, "refuse", note="不同意", step=step)
     step.refresh_from_db()
     assert (step.state, step.note) == ("approved", "")
@@ -275,7 +275,7 @@ def test_while_a_new_version_is_on_its_way_nobody_decides_and_comments_are_kept(
 ):
     read(review, staff.reader)
     version_announce(review_id=review.pk, user=author, now=timezone.now())
-    with pytest.raises(ReviewConflict, match="uploading a new version"):
+    with pytest.raises(ReviewConflict, match="正在上传新版"):
         decide(review, staff.clerk)
     comment_add(
         review_id=review.pk, version=1, user=staff.clerk, text="留", second=1, now=timezone.now()
@@ -287,7 +287,7 @@ def test_while_a_new_version_is_on_its_way_nobody_decides_and_comments_are_kept(
 
 def test_what_is_in_review_is_published_by_nobody_else(review, units):
     curator = UserFactory(curator=True, unit=units.city)
-    with pytest.raises(NotReadyError, match="in review"):
+    with pytest.raises(NotReadyError, match="还在审核"):
         lecture_publish(lecture=review.lecture, user=curator)
     page = LecturePage.objects.get(pk=review.lecture_id)
     assert not page.permissions_for_user(curator).can_publish()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from cms.models import LecturePage
-from cms.publishing import lecture_release
+from cms.publishing import NotReadyError, lecture_release
 from cms.review.acts import Verdict, comment_add, review_decide
 from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft
 from cms.review.rounds import reviews_sweep, version_announce
@@ -301,7 +301,7 @@ def test_a_better_recording_of_a_published_lecture_is_shown_after_its_review_onl
     change(phone, review, asset=new.pk)
     lecture = LecturePage.objects.get()
     assert (lecture.live, lecture.asset_id) == (True, old)
-    with pytest.raises(Exception, match="in review"):
+    with pytest.raises(NotReadyError, match="还在审核"):
         lecture_release(lecture=lecture, user=staff.leader)
     review.refresh_from_db()
     pass_all(review, staff)
