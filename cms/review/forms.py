@@ -86,8 +86,10 @@ class LineForm(forms.Form):
         label=_("Proofreading by somebody else than the reviewer"), required=False
     )
 
-    def __init__(self, *args: Any, head: Organization, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=head.code, **kwargs)
+    def __init__(
+        self, data: Any = None, *, head: Organization, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, prefix=head.code, initial=initial)
         if head.kind == Organization.Kind.LINE:
             # A line unit decides about its own; above it there is the city alone.
             levels: Any = self.fields["levels"]
