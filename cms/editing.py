@@ -11,7 +11,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import PagePermissionTester
 
 from cms.recordings import recording_problem, recordings_visible_to
-from cms.review.gate import in_review_hands, publishing_open, review_problem
+from cms.review.gate import in_review_hands, lecture_of_version, publishing_open, review_problem
 from media_pipeline.models import VideoAsset
 
 
@@ -92,6 +92,8 @@ class LecturePageForm(WagtailAdminPageForm):
         """A recording is one lecture: watching it elsewhere would not count for this one."""
         asset: VideoAsset | None = self.cleaned_data["asset"]
         other = asset.lectures.exclude(pk=self.instance.pk).first() if asset else None
+        if other is None and asset is not None:
+            other = lecture_of_version(asset, but=self.instance.pk)
         if other is not None:
             raise forms.ValidationError(
                 _("This recording already belongs to the lecture “%(title)s”."),

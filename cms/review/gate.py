@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from cms.review.models import Review, TakeDown
+from cms.review.models import Review, ReviewVersion, TakeDown
 
 if TYPE_CHECKING:
     from cms.models import LecturePage
+    from media_pipeline.models import VideoAsset
 
 
 def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
@@ -46,3 +47,10 @@ def publishing_open(lecture: LecturePage) -> bool:
 def in_review_hands(lecture: LecturePage) -> bool:
     """Whether there is a file of review: then taking down has a page of its own, with a reason."""
     return Review.objects.filter(lecture=lecture.pk).exists()
+
+
+def lecture_of_version(asset: VideoAsset, *, but: int | None) -> LecturePage | None:
+    """Of which other lecture the recording is a version, also an earlier one."""
+    versions = ReviewVersion.objects.filter(asset=asset).exclude(review__lecture=but)
+    version = versions.select_related("review__lecture").first()
+    return version.review.lecture if version else None

@@ -176,9 +176,8 @@ def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Revi
             return review_open(lecture=lecture, user=user, now=now)
         if draft.asset_id == review.asset_id or review.state == State.REFUSED:
             return None
-        if ReviewVersion.objects.filter(asset=draft.asset_id).exists():
-            # An earlier recording again counts as it was: it keeps its number no longer.
-            ReviewVersion.objects.filter(asset=draft.asset_id).delete()
+        # An earlier recording again is a new version, and no longer the earlier one.
+        review.versions.filter(asset=draft.asset_id).delete()
         review.secrecy_by = review.secrecy_at = review.declared_at = None
         version_put(review, draft.asset, user=user, now=now)
         record("review.replace", actor=user, target=lecture, asset=str(draft.asset_id))

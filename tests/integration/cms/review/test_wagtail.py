@@ -81,6 +81,20 @@ def test_a_recording_exchanged_while_publishing_is_not_published(
     assert LecturePage.objects.get().asset_id == review.asset_id
 
 
+def test_an_earlier_version_of_another_lecture_is_no_recording_to_choose(
+    client, review, curator, staff, author
+):
+    old = review.asset
+    edit(client, review.lecture, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    other = submission(author)
+    edit(client, other.lecture, asset=old.pk)
+    other.refresh_from_db()
+    assert (other.version, other.asset_id != old.pk) == (1, True)
+    edit(client, review.lecture, asset=old.pk)
+    review.refresh_from_db()
+    assert (review.version, review.asset) == (3, old)
+
+
 def test_words_changed_in_the_editor_reset_nothing(client, review, curator):
     edit(client, review.lecture, title="校正后的题目")
     review.refresh_from_db()
