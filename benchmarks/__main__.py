@@ -16,6 +16,7 @@ MODULES = (
     "roster_import",
     "tree_move",
     "roster_pages",
+    "review_queue",
     "weak_line",
     "preview_latency",
     "library_search",

@@ -28,7 +28,7 @@ def _etag(request: HttpRequest, track: CaptionTrack) -> str:
 @gzip_page
 @cache_control(private=True, no_cache=True)
 @condition(etag_func=_etag)
-def _vtt(request: HttpRequest, track: CaptionTrack) -> HttpResponse:
+def captions_response(request: HttpRequest, track: CaptionTrack) -> HttpResponse:
     response = HttpResponse(track.text, content_type="text/vtt; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -43,7 +43,7 @@ def lecture_captions(request: HttpRequest, lecture_id: int) -> HttpResponse:
         check_can_play(request.user, lecture)
     except PermissionDenied as refusal:
         return HttpResponse(str(refusal), status=403, content_type="text/plain; charset=utf-8")
-    return _vtt(request, get_object_or_404(CaptionTrack, asset=lecture.asset_id))
+    return captions_response(request, get_object_or_404(CaptionTrack, asset=lecture.asset_id))
 
 
 @require_safe
@@ -57,4 +57,4 @@ def recording_captions(request: HttpRequest, asset_id: uuid.UUID) -> HttpRespons
         is_owner or (lecture and can_publish(request.user, lecture))
     ):
         raise Http404
-    return _vtt(request, track)
+    return captions_response(request, track)

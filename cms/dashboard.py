@@ -9,6 +9,8 @@ from wagtail.permissions import page_permission_policy
 from cms.durations import duration_text
 from cms.explorer import lecture_list_url
 from cms.models import LecturePage, LecturePageQuerySet
+from cms.review.models import Review
+from cms.review.queue import waiting_count
 from media_pipeline.delivery import poster_for
 from media_pipeline.models import VideoAsset
 
@@ -16,10 +18,11 @@ SHOWN = 10
 
 
 def lectures_awaiting(user: Any) -> LecturePageQuerySet:
-    """Drafts with a ready recording that the keeper may publish, the longest waiting first."""
+    """Drafts with a ready recording within the keeper's units, the longest waiting first."""
     mine = page_permission_policy.instances_user_has_permission_for(user, "publish")
     return (
         LecturePage.objects.filter(live=False, asset__state=VideoAsset.State.READY)
+        .exclude(review__state=Review.State.REFUSED)
         .filter(pk__in=mine.order_by().values("pk"), first_published_at__isnull=True)
         .select_related("asset", "organization", "submitted_by")
         .order_by("submitted_at", "pk")
@@ -34,7 +37,9 @@ class AwaitingPanel(Component):
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         now = timezone.now()
         waiting = lectures_awaiting(parent_context["request"].user)
+        user = parent_context["request"].user
         return {
+            "waiting_for_you": waiting_count(user),
             "lectures": [
                 {
                     "page": lecture,

@@ -12,6 +12,7 @@ from wagtail.models import PagePermissionTester
 
 from cms.plain import plain_line
 from cms.recordings import recording_problem, recordings_visible_to
+from cms.review.gate import in_review_hands, lecture_of_version, publishing_open, review_problem
 from media_pipeline.models import VideoAsset
 
 
@@ -44,6 +45,18 @@ class ShelfPermissions(PagePermissionTester):
 
 
 class LecturePermissions(PagePermissionTester):
+    """What the review allows besides: it publishes by itself, and takes down with a reason."""
+
+    def can_publish(self) -> bool:
+        return super().can_publish() and publishing_open(self.page)
+
+    def can_unpublish(self) -> bool:
+        return super().can_unpublish() and not in_review_hands(self.page)
+
+    def can_submit_for_moderation(self) -> bool:
+        """What is saved as a draft is in review already."""
+        return False
+
     def can_delete(self, ignore_bulk: bool = False) -> bool:
         """Only what was never published: evidence of watching rests on the others."""
         return self.page.first_published_at is None and super().can_delete(ignore_bulk)
@@ -86,6 +99,8 @@ class LecturePageForm(WagtailAdminPageForm):
         """A recording is one lecture: watching it elsewhere would not count for this one."""
         asset: VideoAsset | None = self.cleaned_data["asset"]
         other = asset.lectures.exclude(pk=self.instance.pk).first() if asset else None
+        if other is None and asset is not None:
+            other = lecture_of_version(asset, but=self.instance.pk)
         if other is not None:
             raise forms.ValidationError(
                 _("This recording already belongs to the lecture “%(title)s”."),
@@ -96,7 +111,10 @@ class LecturePageForm(WagtailAdminPageForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if not self.is_draft and "asset" not in self.errors:
-            problem = recording_problem(cleaned.get("asset"))
+            asset = cleaned.get("asset")
+            problem = recording_problem(asset)
+            if not problem and asset is not None and self.instance.pk:
+                problem = review_problem(self.instance, asset_id=asset.pk)
             if problem:
                 self.add_error("asset", problem)
         return cleaned

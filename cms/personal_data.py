@@ -141,7 +141,16 @@ def _pipeline_rules() -> None:
         clear={"original_name": ""},
         rest=(
             *("state", "reason", "original_key", "size", "sha256", "duration", "width", "height"),
-            *("has_audio", "created_at", "first_play_at", "ready_at", "package", "poster"),
+            *(
+                "has_audio",
+                "loudness",
+                "brightness",
+                "created_at",
+                "first_play_at",
+                "ready_at",
+                "package",
+                "poster",
+            ),
         ),
         why="Lectures and evidence of watching refer to the recording.",
     )

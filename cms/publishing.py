@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.models import Page, PageLogEntry, Revision
 
 from audit import log
@@ -20,6 +21,7 @@ from cms.decisions import lecture_came_down, lecture_went_live
 from cms.models import LecturePage
 from cms.permissions import check_can_publish
 from cms.recordings import recording_problem
+from cms.review.gate import review_problem
 
 # Wagtail's page log → ours. The name of an action never changes.
 ACTIONS = {
@@ -45,12 +47,21 @@ def lecture_publish(*, lecture: LecturePage, user: Any) -> LecturePage:
 
     Raises PermissionDenied, NotReadyError.
     """
+    check_can_publish(user, LecturePage.objects.get(pk=lecture.pk))
+    return lecture_release(lecture=lecture, user=user)
+
+
+@transaction.atomic
+def lecture_release(*, lecture: LecturePage, user: Any) -> LecturePage:
+    """As `lecture_publish`, for those who have found that the person may: the final review does it
+    by its own rules. Raises NotReadyError.
+    """
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
-    check_can_publish(user, lecture)
     if lecture.live and not lecture.has_unpublished_changes:
         return lecture
     draft = lecture.get_latest_revision_as_object()
-    if problem := recording_problem(draft.asset):
+    problem = review_problem(lecture, asset_id=draft.asset_id) or recording_problem(draft.asset)
+    if problem:
         raise NotReadyError(problem)
     revision = lecture.get_latest_revision() or lecture.save_revision(user=user)
     # Whether the person may was decided above, by posts; Wagtail's groups only follow them.
@@ -64,7 +75,8 @@ def lecture_unpublish(*, lecture: LecturePage, user: Any) -> LecturePage:
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
     check_can_publish(user, lecture)
     if lecture.live:
-        lecture.unpublish(user=user)
+        # As with publishing: posts decide, Wagtail's own question was answered above.
+        UnpublishPageAction(lecture, user=user).execute(skip_permission_checks=True)
     return LecturePage.objects.get(pk=lecture.pk)
 
 
@@ -84,8 +96,9 @@ def page_logged(entry: PageLogEntry) -> None:
 def lectures_due(*, now: dt.datetime) -> int:
     """Publish and take down what was scheduled for a time that has come; how many changed.
 
-    Each by itself, so that one whose recording is gone by then does not hold up the others; it is
-    tried again at every turn. It counts as published by whoever scheduled it.
+    Each by itself, so that one whose recording is gone by then, or that is in review again, does
+    not hold up the others; it is tried again at every turn. It counts as published by whoever
+    scheduled it.
     """
     expired = LecturePage.objects.filter(live=True, expire_at__lte=now).values_list("pk", flat=True)
     due = Revision.objects.filter(
@@ -113,21 +126,30 @@ def _publish(pk: int) -> bool:
             Page.objects.select_for_update().get(pk=revision.object_id)
             if not Revision.objects.filter(pk=pk, approved_go_live_at__isnull=False).exists():
                 return False  # another host was quicker
+            _check_is_reviewed(revision)
             revision.publish(
                 user=entry.user if entry else None,
                 log_action="wagtail.publish.scheduled",
                 skip_permission_checks=True,
             )
-    except ValidationError as problem:
+    except (NotReadyError, ValidationError) as problem:
         logger.warning("Lecture %s is due and cannot be published: %s", revision.object_id, problem)
         return False
     return True
+
+
+def _check_is_reviewed(revision: Revision) -> None:
+    """It may have come into review again since it was scheduled. Raises NotReadyError."""
+    lecture = LecturePage.objects.get(pk=revision.object_id)
+    if problem := review_problem(lecture, asset_id=revision.as_object().asset_id):
+        raise NotReadyError(problem)
 
 
 def unready(pages: Iterable[Page]) -> str:
     """Why these pages cannot be published together; "" when they can."""
     for lecture in LecturePage.objects.filter(pk__in=[page.pk for page in pages]):
         draft = lecture.get_latest_revision_as_object()
-        if problem := recording_problem(draft.asset):
+        problem = review_problem(lecture, asset_id=draft.asset_id)
+        if problem := problem or recording_problem(draft.asset):
             return f"{draft.title}: {problem}"
     return ""

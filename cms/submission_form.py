@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -11,18 +12,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.models import Subject
+from cms.review.audiences import Audience
+from cms.review.models import SCRIPT_LENGTH
+from cms.review.text_hygiene import tidy_line, tidy_text
+from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
+from media_pipeline.captions.messages import caption_sentence
+from media_pipeline.captions.tracks import captions_put
 from media_pipeline.models import VideoAsset
 
 TITLE_LENGTH, SPEAKER_LENGTH, SUMMARY_LENGTH = 80, 60, 200
 
 
+class TidyField(forms.CharField):
+    """Text without the signs that nobody sees; what is left is counted and asked for."""
+
+    def __init__(self, *, tidy: Callable[[str], str] = tidy_line, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.tidy = tidy
+
+    def to_python(self, value: Any) -> str:
+        return self.tidy(super().to_python(value) or "")
+
+
 class SubmissionForm(forms.Form):
-    title = forms.CharField(
+    title = TidyField(
         label=gettext_lazy("Title"),
         max_length=TITLE_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    speaker = forms.CharField(
+    speaker = TidyField(
         label=gettext_lazy("Speaker"),
         max_length=SPEAKER_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -36,17 +54,41 @@ class SubmissionForm(forms.Form):
     subject = forms.ChoiceField(
         label=gettext_lazy("Subject"), choices=Subject.choices, initial=Subject.SKILLS
     )
-    summary = forms.CharField(
+    audience = forms.ChoiceField(
+        label=gettext_lazy("For whom"), choices=Audience.choices, initial=Audience.ALL
+    )
+    summary = TidyField(
+        tidy=tidy_text,
         label=gettext_lazy("Summary"),
         required=False,
         max_length=SUMMARY_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "data-counted": SUMMARY_LENGTH}),
         help_text=gettext_lazy("What people learn in it, in one or two sentences; at most 200."),
+    )
+    captions = forms.FileField(
+        label=gettext_lazy("Caption file"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("SRT or VTT, as exported by a captioning program."),
+        widget=forms.FileInput(attrs={"accept": ".srt,.vtt,text/vtt,application/x-subrip"}),
+        error_messages={
+            "empty": gettext_lazy("This file is empty. Please export the captions again.")
+        },
+    )
+    script = TidyField(
+        tidy=tidy_text,
+        label=gettext_lazy("Script"),
+        required=False,
+        max_length=SCRIPT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "data-counted": SCRIPT_LENGTH}),
+        help_text=gettext_lazy("What is said, for the reviewers; members do not see it."),
     )
     declaration = forms.BooleanField(
         label=gettext_lazy(
-            "I have watched the recording: it holds no secrets and nothing private, and everybody "
-            "shown agrees to its publication."
+            "I have watched the recording to its end. It holds no state secrets, no work secrets, "
+            "nothing internal and nothing private, and everybody shown agrees to its publication. "
+            "What is secret does not go online, what goes online is not secret; who uploads "
+            "answers for it."
         ),
         error_messages={
             "required": gettext_lazy("Please check the recording and tick this before submitting.")
@@ -60,9 +102,18 @@ class SubmissionForm(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, user: Any, today: dt.date | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: Any,
+        present: VideoAsset | None = None,
+        today: dt.date | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`present` is the recording of a submission that is being changed; it may stay."""
         super().__init__(*args, **kwargs)
         self.user = user
+        self.present = present
         self.today = today or timezone.localdate()
         self.fields["recorded_on"].widget.attrs["max"] = self.today.isoformat()
 
@@ -74,6 +125,8 @@ class SubmissionForm(forms.Form):
 
     def clean_asset(self) -> VideoAsset:
         """The person's own recording, unless it was refused."""
+        if self.present is not None and self.cleaned_data["asset"] == self.present.pk:
+            return self.present
         asset = VideoAsset.objects.owned_by(self.user).filter(pk=self.cleaned_data["asset"]).first()
         if asset is None:
             raise forms.ValidationError(_("Please choose the recording again."))
@@ -82,3 +135,23 @@ class SubmissionForm(forms.Form):
                 _("This recording did not pass the check. Please choose another one.")
             )
         return asset
+
+    def words(self) -> dict[str, Any]:
+        """What was said about the lecture, for the services."""
+        names = ("title", "speaker", "subject", "summary", "recorded_on", "audience", "script")
+        return {name: self.cleaned_data[name] for name in names}
+
+    def captions_take(self, *, user: Any, now: dt.datetime) -> bool:
+        """Keep the captions that came along, even while something else is still missing: a chosen
+        file is lost with the answer. Whether they are in place; a fault becomes the field's error.
+        """
+        file = self.cleaned_data.get("captions")
+        asset = self.cleaned_data.get("asset")
+        if file is None or asset is None:
+            return False
+        try:
+            captions_put(asset=asset, data=file.read(MOST_BYTES + 1), actor=user, now=now)
+        except CaptionFault as problem:
+            self.add_error("captions", caption_sentence(problem))
+            return False
+        return True

@@ -21,6 +21,17 @@ from django.utils.translation import pgettext
 from cms.durations import duration_text
 from cms.left_behind import left_behind_text
 from cms.models import LecturePage
+from cms.review.findings import Finding, captioned, findings_of
+from cms.review.models import Review, ReviewVersion
+from cms.review.standing import (
+    Remark,
+    names_at,
+    remarks_of,
+    review_stages,
+    standing_of,
+    with_lectures,
+    with_reviews,
+)
 from media_pipeline.messages import (
     CHECK_STEPS,
     advice,
@@ -67,6 +78,10 @@ class Submission:
     retry_url: str = ""
     discard_url: str = ""
     recording_url: str = ""
+    change_url: str = ""
+    change_label: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
 
 
@@ -75,17 +90,30 @@ def submissions_of(*, user: Any, now: dt.datetime | None = None) -> list[Submiss
     now = now or timezone.now()
     uploads = Upload.objects.owned_by(user).receiving(now)
     found = [upload_submission(upload) for upload in uploads.order_by("-created_at")[:SHOWN]]
-    assets = with_history(VideoAsset.objects.owned_by(user)).order_by("-created_at")[:SHOWN]
-    found += [asset_submission(asset) for asset in assets]
+    assets = list(
+        with_history(VideoAsset.objects.owned_by(user), reviews=True).order_by("-created_at")[
+            :SHOWN
+        ]
+    )
+    names = names_at([review for review in map(review_of, assets) if review is not None])
+    has_captions = captioned(assets)
+    found += [
+        asset_submission(asset, names=names, has_captions=asset.pk in has_captions)
+        for asset in assets
+        if not is_superseded(asset)
+    ]
     return sorted(found, key=lambda item: item.created_at, reverse=True)[:SHOWN]
 
 
-def with_history(assets: Any) -> Any:
-    """Recordings with their full jobs and lectures, as the functions here read them."""
+def with_history(assets: Any, *, reviews: bool = False) -> Any:
+    """Recordings with their full jobs and lectures, as the functions here read them; with all
+    that is told of their reviews, if asked.
+    """
     return assets.prefetch_related(
         Prefetch("jobs", TranscodeJob.objects.full().order_by("-pk")),
         Prefetch("lectures", LecturePage.objects.with_what_is_left_behind().order_by("pk")),
         Prefetch("lectures_before", LecturePage.objects.order_by("pk")),
+        *(with_reviews() if reviews else with_lectures()),
     )
 
 
@@ -103,17 +131,28 @@ def upload_submission(upload: Upload) -> Submission:
     )
 
 
-def asset_submission(asset: VideoAsset) -> Submission:
-    job, lecture = job_of(asset), lecture_of(asset)
+def asset_submission(
+    asset: VideoAsset,
+    *,
+    names: dict[int, list[str]] | None = None,
+    has_captions: bool | None = None,
+) -> Submission:
+    """`names` and `has_captions` are given by lists, which ask for them once for all."""
+    job, lecture, review = job_of(asset), lecture_of(asset), review_of(asset)
     before = None if lecture else next(iter(asset.lectures_before.all()), None)
-    words, tone = _standing(asset, job, lecture, before)
+    words, tone = _standing(asset, job, lecture, review, before)
     failed = asset.state == State.FAILED
     told = lecture or before
+    if has_captions is None:
+        has_captions = asset.pk in captioned([asset])
+    if names is None:
+        names = names_at([review] if review else [])
+    change_url, change_label = _change(asset, review)
     return Submission(
-        title=told.title if told else asset.original_name or _("Recording"),
+        title=told.draft_title or told.title if told else asset.original_name or _("Recording"),
         created_at=asset.created_at,
         size_text=size_text(asset.size),
-        state=_state(asset, lecture),
+        state=_state(asset, lecture, review),
         state_text=words,
         tone=tone,
         asset_id=asset.pk,
@@ -138,12 +177,54 @@ def asset_submission(asset: VideoAsset) -> Submission:
         recording_url=(
             reverse("cms:recording", args=[asset.pk]) if asset.state == State.READY else ""
         ),
+        change_url=change_url,
+        change_label=change_label,
+        findings=findings_of(asset, has_captions=has_captions),
+        remarks=remarks_of(review) if review else [],
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
             *pipeline_steps(asset, job),
-            _publication(told),
+            *_after_pipeline(told, review, names),
         ],
     )
+
+
+def review_of(asset: VideoAsset) -> Review | None:
+    """The file of the submission that this recording is a version of."""
+    try:
+        return asset.review_version.review
+    except ReviewVersion.DoesNotExist:
+        return None
+
+
+def is_superseded(asset: VideoAsset) -> bool:
+    """A later version of the submission has taken its place."""
+    review = review_of(asset)
+    return review is not None and review.asset_id != asset.pk
+
+
+def _after_pipeline(
+    lecture: LecturePage | None, review: Review | None, names: dict[int, list[str]]
+) -> list[Step]:
+    if review is None:
+        return [_publication(lecture)]
+    return [
+        Step(stage.key, stage.label, stage.state, stage.note)
+        for stage in review_stages(review, names=names)
+    ]
+
+
+def _change(asset: VideoAsset, review: Review | None) -> tuple[str, str]:
+    """Where the author changes what was handed in, and what that is called."""
+    if review is None or review.state == Review.State.REFUSED:
+        return "", ""
+    if asset.state in {State.FAILED, State.REFUSED}:
+        label = _("Upload another recording")
+    elif review.state == Review.State.SENT_BACK:
+        label = _("Change it and hand it in again")
+    else:
+        label = _("Upload a new version")
+    return reverse("cms:submission_change", args=[review.lecture_id]), label
 
 
 def job_of(asset: VideoAsset) -> TranscodeJob | None:
@@ -151,7 +232,10 @@ def job_of(asset: VideoAsset) -> TranscodeJob | None:
 
 
 def lecture_of(asset: VideoAsset) -> LecturePage | None:
-    return next(iter(asset.lectures.all()), None)
+    """Its lecture, also while that still shows an earlier version."""
+    lecture: LecturePage | None = next(iter(asset.lectures.all()), None)
+    review = review_of(asset) if lecture is None else None
+    return review.lecture if review is not None else lecture
 
 
 def pipeline_steps(asset: VideoAsset, job: TranscodeJob | None) -> list[Step]:
@@ -189,11 +273,13 @@ def _publication(lecture: LecturePage | None) -> Step:
     )
 
 
-def _state(asset: VideoAsset, lecture: LecturePage | None) -> str:
-    if lecture is not None and lecture.live:
+def _state(asset: VideoAsset, lecture: LecturePage | None, review: Review | None) -> str:
+    if lecture is not None and lecture.live and (review is None or lecture.asset_id == asset.pk):
         return "published"
     if asset.state != State.READY:
         return str(asset.state)
+    if review is not None and review.state != Review.State.REVIEWING:
+        return str(review.state)
     return "in_review" if lecture is not None else "ready"
 
 
@@ -201,10 +287,9 @@ def _standing(
     asset: VideoAsset,
     job: TranscodeJob | None,
     lecture: LecturePage | None,
+    review: Review | None,
     before: LecturePage | None,
 ) -> tuple[str, str]:
-    if lecture is not None and lecture.live:
-        return _("Published"), "ok"
     if asset.state == State.REFUSED:
         return _("Did not pass the check"), "danger"
     if asset.state == State.FAILED:
@@ -213,8 +298,12 @@ def _standing(
         return state_text(asset, job), "info"
     if before is not None:
         return _("Replaced by a newer recording"), "info"
+    if review is not None:
+        return standing_of(review)
     if lecture is None:
         return _("Not handed in yet"), "warn"
+    if lecture.live:
+        return _("Published"), "ok"
     if lecture.first_published_at is not None:
         return _("Taken down"), "warn"
     return _("Waiting for review"), "info"

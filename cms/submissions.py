@@ -10,12 +10,16 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
 from cms.models import LecturePage, ShelfPage, Subject
 from cms.permissions import UPLOADERS, check_can_upload
+from cms.review.audiences import Audience
+from cms.review.models import SubmissionDraft
+from cms.review.rounds import review_open
 from cms.shelves import shelf_for
 from media_pipeline.assets import AssetInUse, asset_discard
 from media_pipeline.models import VideoAsset
@@ -36,14 +40,18 @@ def lecture_submit(
     subject: str = Subject.SKILLS,
     summary: str = "",
     recorded_on: dt.date | None = None,
+    audience: str = Audience.ALL,
+    script: str = "",
+    declared: bool = False,
     organization: Organization | None = None,
     now: dt.datetime | None = None,
 ) -> LecturePage:
-    """Make the draft lecture of a recording, or return the one that was made before.
+    """Make the draft lecture of a recording and open its review, or return the one made before.
 
     A recording is one lecture, however often the button was pressed. It may still be in work.
     `organization` is the submitting unit, by default that of the person's post; whoever lets
-    people choose it checks it first. Raises PermissionDenied, SubmissionError.
+    people choose it checks it first; `declared` says that the person has ticked that nothing secret
+    is in it. Raises PermissionDenied, SubmissionError.
     """
     check_can_upload(user)
     if asset.owner_id != user.pk:
@@ -52,7 +60,7 @@ def lecture_submit(
     shelf = shelf_for(unit)
     with transaction.atomic():
         asset = VideoAsset.objects.select_for_update().get(pk=asset.pk)
-        page = LecturePage.objects.filter(asset=asset).order_by("pk").first()
+        page = LecturePage.objects.filter(Q(asset=asset) | Q(review__versions__asset=asset)).first()
         if page is not None:
             return page
         if asset.state == VideoAsset.State.REFUSED:
@@ -75,6 +83,15 @@ def lecture_submit(
         # The shelf's row: two drafts at once must not take the same place in the page tree.
         ShelfPage.objects.select_for_update().get(pk=shelf.pk).add_child(instance=page)
         page.save_revision(user=user)
+        review_open(
+            lecture=page,
+            user=user,
+            now=page.submitted_at,
+            audience=audience,
+            script=script,
+            declared=declared,
+        )
+        SubmissionDraft.objects.filter(user=user, lecture=None).delete()
         record("lecture.submit", actor=user, target=page, asset=str(asset.pk))
     return page
 

@@ -28,5 +28,10 @@ def upload_texts() -> dict[str, str]:
         "secondsLeft": _("less than a minute left"),
         "minutesLeft": _("about {n} min left"),
         "hoursLeft": _("about {n} h left"),
+        "draftSaved": _("What you typed was saved at {time}."),
+        "draftKept": _("No connection; what you typed is kept on this phone."),
+        "counted": _("{n} of {limit}"),
+        "tooMany": _("{n} of {limit}, please shorten it"),
+        "announced": _("Reviewing rests until the new version is here."),
         "separator": " · ",
     }

@@ -3,12 +3,25 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from cms import caption_views, recording_views, upload_views
+from cms.review import author_views
 from media_pipeline.tus import tus_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("uploads/", include(tus_urls(upload_views.may_upload))),
     path("upload/", upload_views.upload_page, name="upload"),
     path("upload/submit/", upload_views.submit, name="submissions"),
+    path("upload/draft/", author_views.draft, name="submission_draft"),
+    path("upload/lectures/<int:lecture_id>/", author_views.change, name="submission_change"),
+    path(
+        "upload/lectures/<int:lecture_id>/new-version/",
+        author_views.announce,
+        name="version_announce",
+    ),
+    path(
+        "upload/lectures/<int:lecture_id>/new-version/withdraw/",
+        author_views.withdraw,
+        name="version_withdraw",
+    ),
     path("upload/resume/", upload_views.resume, name="upload_resume"),
     path("upload/assets/<uuid:asset_id>/", upload_views.status, name="upload_status"),
     path("upload/assets/<uuid:asset_id>/preview/", upload_views.preview, name="upload_preview"),

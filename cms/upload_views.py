@@ -10,7 +10,6 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,26 +22,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from cms import submissions
-from cms.durations import duration_text
 from cms.permissions import check_can_upload
+from cms.review.drafts import draft_of
 from cms.submission_form import SubmissionForm
 from cms.submission_states import (
     asset_submission,
     job_of,
     lecture_of,
     pipeline_steps,
-    submissions_of,
     with_history,
 )
-from cms.upload_texts import upload_texts
+from cms.upload_page import upload_response
 from media_pipeline.delivery import preview_for, preview_url
 from media_pipeline.jobs import JobStateError, job_retry
-from media_pipeline.messages import advice, sentence, size_text, state_text
+from media_pipeline.messages import advice, sentence, state_text
 from media_pipeline.models import VideoAsset
 from media_pipeline.upload_errors import UploadError
 from media_pipeline.uploads import upload_find_to_resume, upload_terminate
 
-NO_ASSET = uuid.UUID(int=0)
 LARGEST_SIZE = 2**53
 
 
@@ -56,28 +53,34 @@ def may_upload(request: HttpRequest) -> None:
 @require_safe
 def upload_page(request: HttpRequest) -> HttpResponse:
     check_can_upload(request.user)
-    asset = _asset_to_finish(request)
-    initial = {"recorded_on": timezone.localdate(), "asset": asset.pk if asset else ""}
-    return _page(request, SubmissionForm(initial=initial, user=request.user), asset=asset)
+    kept = draft_of(request.user)
+    typed = kept.fields if kept else {}
+    asset = _asset_to_finish(request, request.GET.get("asset") or typed.get("asset", ""))
+    initial = {"recorded_on": timezone.localdate(), **typed, "asset": asset.pk if asset else ""}
+    form = SubmissionForm(initial=initial, user=request.user)
+    return upload_response(request, form, asset=asset)
 
 
 @login_required
 @require_POST
 def submit(request: HttpRequest) -> HttpResponse:
     check_can_upload(request.user)
-    form = SubmissionForm(request.POST, user=request.user)
-    if form.is_valid():
-        fields = {name: form.cleaned_data[name] for name in form.fields if name != "declaration"}
+    form = SubmissionForm(request.POST, request.FILES, user=request.user)
+    is_valid = form.is_valid()
+    form.captions_take(user=request.user, now=timezone.now())
+    asset = form.cleaned_data.get("asset")
+    if asset is not None and is_valid and not form.errors:
         try:
-            page = submissions.lecture_submit(user=request.user, **fields)
+            page = submissions.lecture_submit(
+                user=request.user, asset=asset, declared=True, **form.words()
+            )
         except submissions.SubmissionError as problem:
             form.add_error("asset", str(problem))
         else:
             text = _("“%(title)s” is handed in. You see below how far it is.")
             messages.success(request, text % {"title": page.title})
             return redirect("cms:upload")
-    asset = form.cleaned_data.get("asset")
-    return _page(request, form, asset=asset, status=422)
+    return upload_response(request, form, asset=asset, status=422)
 
 
 @login_required
@@ -208,37 +211,6 @@ def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _page(
-    request: HttpRequest, form: SubmissionForm, *, asset: VideoAsset | None, status: int = 200
-) -> HttpResponse:
-    limits = {
-        "max_size_text": size_text(settings.UPLOAD_MAX_BYTES),
-        "max_duration_text": duration_text(settings.MEDIA_MAX_SECONDS),
-        "accept": "video/*,audio/*",
-    }
-    config = {
-        "endpoint": reverse("cms:tus"),
-        "resumeUrl": reverse("cms:upload_resume"),
-        "statusUrl": reverse("cms:upload_status", args=[NO_ASSET]),
-        "noAsset": str(NO_ASSET),
-        "maxBytes": settings.UPLOAD_MAX_BYTES,
-        "maxText": limits["max_size_text"],
-        "asset": str(asset.pk) if asset else "",
-        "person": request.user.pk,
-        # What the server sent back with remarks is not overwritten by the browser's draft.
-        "sentBack": form.is_bound,
-        "texts": upload_texts(),
-    }
-    context = {
-        "form": form,
-        "limits": limits,
-        "upload_config": config,
-        "submissions": submissions_of(user=request.user),
-        "nav": "upload",
-    }
-    return render(request, "cms/upload.html", context, status=status)
-
-
 def _own_asset(request: HttpRequest, asset_id: uuid.UUID) -> VideoAsset:
     asset = with_history(VideoAsset.objects.owned_by(request.user)).filter(pk=asset_id).first()
     if asset is None:
@@ -246,11 +218,11 @@ def _own_asset(request: HttpRequest, asset_id: uuid.UUID) -> VideoAsset:
     return asset
 
 
-def _asset_to_finish(request: HttpRequest) -> VideoAsset | None:
-    """The recording named by `?asset=` that is sent but not handed in."""
+def _asset_to_finish(request: HttpRequest, name: str) -> VideoAsset | None:
+    """The person's recording of that id that is sent but not handed in."""
     try:
-        asset_id = uuid.UUID(request.GET.get("asset", ""))
+        asset_id = uuid.UUID(name)
     except ValueError:
         return None
-    waiting = VideoAsset.objects.owned_by(request.user).filter(lectures=None)
+    waiting = VideoAsset.objects.owned_by(request.user).filter(lectures=None, review_version=None)
     return waiting.exclude(state=VideoAsset.State.REFUSED).filter(pk=asset_id).first()

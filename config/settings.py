@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "lms.watching",
     "cms.programme",
     "cms",
+    "cms.review",
     "media_pipeline",
     "organizations",
     "organizations.signin.wecom",
@@ -192,6 +193,8 @@ if env.str("MEDIA_SANDBOX", default="") not in {"", "auto", "bubblewrap", "limit
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=4 * 1024**3)
 UPLOAD_EXPIRES_HOURS = env.int("UPLOAD_EXPIRES_HOURS", default=48)
 MEDIA_MAX_SECONDS = env.int("MEDIA_MAX_SECONDS", default=4 * 3600)
+# Micro lectures: longer ones are taken, with advice to shorten them.
+LECTURE_ADVISED_SECONDS = env.int("LECTURE_ADVISED_SECONDS", default=15 * 60)
 # Recordings that one worker process transcodes at a time; ffmpeg itself uses every core.
 TRANSCODE_SLOTS = env.int("TRANSCODE_SLOTS", default=1)
 # Bytes of memory for them and for the preview; 0 takes what the host or container leaves.
@@ -344,8 +347,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
-# Draft and publish for now; review with its own steps comes later.
-WAGTAIL_WORKFLOW_ENABLED = WAGTAILADMIN_COMMENTS_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED, WAGTAILADMIN_COMMENTS_ENABLED = True, False
+# The final review publishes by itself (`cms.review`); Wagtail only shows where a lecture stands.
+WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.review.workflow_end.finished"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 
 # Celery: messages are wake-ups, the TranscodeJob rows are the queue (ADR 0002) ----------------

@@ -16,6 +16,7 @@ urlpatterns = [
     path("audit/", include("organizations.auditing.urls")),
     path("me/data/", include("lms.home.my_data_urls")),
     path("admin/", include("cms.admin_urls")),
+    path("review/", include("cms.review.urls")),
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
     path("v/", include("media_pipeline.urls")),

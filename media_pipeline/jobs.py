@@ -222,6 +222,7 @@ def job_finish(
             width=width,
             height=height,
             has_audio=facts.has_audio,
+            loudness=facts.loudness,
             first_play_at=Coalesce("first_play_at", now),
             ready_at=now,
         )

@@ -107,6 +107,10 @@ class VideoAsset(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     has_audio = models.BooleanField(default=True)
+    # As it was recorded: integrated loudness in LUFS (ITU-R BS.1770), the median of the mean
+    # brightness of pictures across it, 0 to 255. Null where nobody measured.
+    loudness = models.FloatField(null=True, blank=True)
+    brightness = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
     first_play_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import math
+import statistics
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +89,12 @@ def pick(chore: Chore, should_stop: Stop) -> dict[str, Any]:
             should_stop=should_stop,
             wall_seconds=WALL_SECONDS,
         )
-        found = candidates(read_looks(looked.stdout.decode("utf-8", "replace")))
+        looks = read_looks(looked.stdout.decode("utf-8", "replace"))
+        found = candidates(looks)
         seconds = [round(look.second, 3) for look in found]
+        if looks:
+            brightness = round(statistics.median(look.mean for look in looks), 1)
+            VideoAsset.objects.filter(pk=asset.pk).update(brightness=brightness)
         chosen = Chore.objects.filter(asset=asset, kind=Chore.Kind.POSTER_FRAME).exists()
         if seconds and not chosen:
             _take(asset, film, seconds[0], should_stop)

@@ -63,10 +63,22 @@ ACCOUNTS = (
         "township", "演示乡镇审核员", "乡镇审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, HOME_TOWNSHIP
     ),
     DemoAccount(
+        "leader", "演示乡镇书记", "乡镇党委书记", HOME_TOWNSHIP, Post.Role.SECRETARY, HOME_TOWNSHIP
+    ),
+    DemoAccount(
+        "reader", "演示乡镇校对员", "乡镇校对员", HOME_TOWNSHIP, Post.Role.REVIEWER, HOME_TOWNSHIP
+    ),
+    DemoAccount(
         "county", "演示县区审核员", "县区审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, "211302"
     ),
     DemoAccount(
         "curator", "演示资源库编辑", "市级资源库编辑", HOME_TOWNSHIP, Post.Role.CURATOR, CITY_CODE
+    ),
+    DemoAccount(
+        "city", "演示市级审核员", "市级审核员", HOME_TOWNSHIP, Post.Role.REVIEWER, CITY_CODE
+    ),
+    DemoAccount(
+        "director", "演示市级主任", "市级终审", HOME_TOWNSHIP, Post.Role.CURATOR, CITY_CODE
     ),
     DemoAccount(
         "admin", "演示管理员", "系统管理员", HOME_TOWNSHIP, Post.Role.ADMINISTRATOR, CITY_CODE

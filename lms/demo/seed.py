@@ -1,5 +1,5 @@
 """Fill the demo by the product's own ways: films are uploaded over HTTP, transcoded by the
-worker, handed in by the demo secretary, published by the demo curator, put into a class.
+worker, handed in by the demo secretary, reviewed by the demo's reviewers, put into a class.
 
 Idempotent: what is there already is left alone, what was interrupted is taken up again.
 """
@@ -15,7 +15,6 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cms.models import LecturePage
-from cms.publishing import lecture_publish
 from cms.submissions import lecture_submit
 from lms.classes.enrolments import enrolment_create
 from lms.classes.models import ClassItem, TrainingClass
@@ -24,6 +23,7 @@ from lms.demo.films import make_film
 from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
 from lms.demo.progress import DemoProgress, progress_write
+from lms.demo.reviews import PENDING, Pending, pending_place, review_walk
 from lms.demo.site import DemoSite, demo_site
 from lms.demo.tus_client import TusClient, sign_in
 from media_pipeline.models import VideoAsset
@@ -62,6 +62,8 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     curation_seed(
         list(LecturePage.objects.live().filter(asset__in=filter(None, map(asset_of, wanted))))
     )
+    if len(wanted) == len(LECTURES):
+        pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
 
 
@@ -102,21 +104,56 @@ def publish_ready(wanted: Sequence[DemoLecture]) -> int:
             raise DemoFailed(f"{lecture.title}: {asset.state} {asset.reason}")
         page = LecturePage.objects.filter(asset=asset).first()
         if page is None:
-            page = lecture_submit(
-                user=asset.owner,
-                asset=asset,
-                organization=Organization.objects.get(code=lecture.organization_code),
-                title=lecture.title,
-                summary=lecture.summary,
-                speaker=lecture.speaker,
-                subject=lecture.subject,
-                recorded_on=timezone.localdate(),
-            )
+            page = hand_in(lecture, asset)
         if not page.live:
-            lecture_publish(lecture=page, user=User.objects.get(username="curator"))
+            review_walk(page)
         live += 1
     progress_write(DemoProgress(done=live, total=len(wanted)))
     return live
+
+
+def hand_in(lecture: DemoLecture, asset: VideoAsset) -> LecturePage:
+    return lecture_submit(
+        user=asset.owner,
+        asset=asset,
+        organization=Organization.objects.get(code=lecture.organization_code),
+        title=lecture.title,
+        summary=lecture.summary,
+        speaker=lecture.speaker,
+        subject=lecture.subject,
+        recorded_on=timezone.localdate(),
+        declared=True,
+    )
+
+
+def pending_fill(*, say: Callable[[str], None]) -> None:
+    """Submissions at every place of the way, once the lectures themselves are there."""
+    waiting = [
+        one for one in PENDING if not LecturePage.objects.filter(asset=asset_of(one.lecture))
+    ]
+    if not waiting:
+        return
+    with demo_site() as site:
+        client = TusClient(site.url, sign_in(site.url, UPLOADER, demo_password()))
+        for pending in waiting:
+            if asset_of(pending.lecture) is None:
+                say(f"正在制作并上传：{pending.lecture.title}")
+                upload(pending.lecture, client)
+        while waiting := [one for one in waiting if not pending_ready(one)]:
+            work_if_alone(site)
+            close_old_connections()
+            time.sleep(0.5)
+
+
+def pending_ready(pending: Pending) -> bool:
+    """Hand in and review what can be played; whether it is where it belongs."""
+    asset = asset_of(pending.lecture)
+    if asset is None or asset.state == VideoAsset.State.PROCESSING:
+        return False
+    if asset.state != VideoAsset.State.READY:
+        raise DemoFailed(f"{pending.lecture.title}: {asset.state} {asset.reason}")
+    pending_place(hand_in(pending.lecture, asset), pending)
+    return True
 
 
 def class_seed(wanted: Sequence[DemoLecture]) -> None:

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from cms.permissions import PUBLISHERS, UPLOADERS
+from cms.review.reviewers import PROOFREADERS
 from cms.shelves import SHELF_KINDS
 from lms.home.elder import is_elder
 from organizations.people.viewer import Viewer
@@ -35,6 +36,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
             lambda: any(
                 role in PUBLISHERS and kind in SHELF_KINDS for role, kind in _posts(request)
             )
+        ),
+        "can_review": SimpleLazyObject(
+            lambda: any(role in PROOFREADERS for role, _ in _posts(request))
         ),
         # Holds a post in some unit, so there is a tree and a roster to look at.
         "has_units": SimpleLazyObject(lambda: bool(Viewer.of(request).managed)),

@@ -48,6 +48,7 @@ class PackageFacts:
     has_audio: bool
     renditions: tuple[RenditionFacts, ...]  # highest first, the sound last
     bytes_total: int
+    loudness: float | None = None  # of the source, LUFS; None where there is no sound
     master: str = MASTER
     progressive: str = PROGRESSIVE
     poster: str = POSTER

@@ -11,6 +11,7 @@ from pathlib import Path
 from media_pipeline.ffmpeg.boxes import BoxError, read_init
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.loudness import (
+    SILENCE,
     Loudness,
     corrected,
     is_certain,
@@ -58,6 +59,14 @@ def make_sound(
         treatment = better
     logger.info("Sound: %s, %s", found, treatment)
     _publish(out_dir, making)
+
+
+def loudness_in(out_dir: Path) -> float | None:
+    """Integrated loudness of the source in LUFS, as it was measured for this package; the scale's
+    lower end for silence, None where there is no sound.
+    """
+    found = _measured_before(out_dir)
+    return None if found is None else max(found.integrated, SILENCE)
 
 
 def _measured_before(out_dir: Path) -> Loudness | None:

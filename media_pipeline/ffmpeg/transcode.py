@@ -8,7 +8,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -43,7 +43,7 @@ from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.resume import LOUDNESS, forget, prepare, surveyed
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, RunResult, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
-from media_pipeline.ffmpeg.sound import make_sound
+from media_pipeline.ffmpeg.sound import loudness_in, make_sound
 from media_pipeline.ffmpeg.storyboard import STORYBOARD
 from media_pipeline.ffmpeg.survey import Survey, read_survey, survey_command
 from media_pipeline.ffmpeg.tracks import is_finished, read_track, replace_text
@@ -254,6 +254,7 @@ class _Job:
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)
         shutil.rmtree(self.out_dir / MAKING)
+        loudness = loudness_in(self.out_dir)
         (self.out_dir / LOUDNESS).unlink(missing_ok=True)
         try:
             facts = verify_package(
@@ -265,7 +266,7 @@ class _Job:
             raise
         self._announce(MASTER)
         self.on_step(Step.VERIFY, 1.0)
-        return facts
+        return replace(facts, loudness=loudness)
 
     def _begin(self, step: Step) -> None:
         self.done = max(self.done, _BEGINS[step])

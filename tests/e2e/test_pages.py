@@ -22,6 +22,7 @@ PAGES = {
     ],
     "secretary": ["/upload/"],
     "county": ["/classes/", PROGRESS],
+    "director": ["/review/", "/review/lines/"],
 }
 
 

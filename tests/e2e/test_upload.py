@@ -101,7 +101,7 @@ def test_a_recording_is_sent_filled_in_and_handed_in(
     expect(item).to_have_count(1)
     expect(item).to_contain_text(f"上传测试 {width}")
     # The list follows the recording by itself until it waits for its review.
-    expect(item.locator("[data-submission-state]")).to_have_text("待审核发布", timeout=LONG)
+    expect(item.locator("[data-submission-state]")).to_have_text("审核中：自审", timeout=LONG)
     # What was typed is not offered again for the next recording.
     expect(page.locator("input[name=title]")).to_have_value("")
 

@@ -14,7 +14,10 @@ from tests.scope.rules import RULES
 from tests.scope.tree import SELF, Viewer
 from tests.scope.walk import Visit, Visitor
 
-OWNABLE = ("recording", "upload", "person", "import", "export", "activity_import")
+OWNABLE = (
+    *("recording", "upload", "person", "import", "export"),
+    *("activity_import", "submission"),
+)
 
 
 @dataclass(frozen=True)

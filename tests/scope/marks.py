@@ -87,7 +87,11 @@ def permitted(viewer: Viewer) -> set[tuple[str, str]]:
             found.add(("contacts", unit))
         if viewer.role in KEEPERS and tree.managed(viewer, unit):
             found |= {("drafts", unit), ("recordings", unit)}
+        if viewer.role in REVIEWERS and viewer.seat == unit:
+            # What is in review with them.
+            found.add(("drafts", unit))
     return found
 
 
 KEEPERS = (tree.REVIEWER, tree.CURATOR, tree.ADMINISTRATOR)
+REVIEWERS = (tree.SECRETARY, tree.OFFICER, tree.REVIEWER, tree.CURATOR)

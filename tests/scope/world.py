@@ -12,6 +12,7 @@ from wagtail.log_actions import log
 
 from cms.models import LecturePage
 from cms.programme.models import ActivityImport
+from cms.review.models import Review, ReviewComment, ReviewStep, ReviewVersion
 from cms.shelves import shelf_for
 from cms.standing import Standing
 from lms.classes.models import TrainingClass
@@ -74,6 +75,7 @@ class Estate:
     decided: LecturePage
     # What the unit keeps and holds, by kind.
     kept: dict[str, Any]
+    review: Review
     training_class: TrainingClass
     roster_import: RosterImport
     roster_export: RosterExport
@@ -88,6 +90,8 @@ class Belongings:
     person: User
     recording: VideoAsset
     upload: Upload
+    # Sent back, with a new version announced.
+    review: Review
     roster_import: RosterImport
     roster_export: RosterExport
     activity_import: ActivityImport
@@ -99,6 +103,49 @@ def own_recording(person: User) -> VideoAsset:
         asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.RECOGNISED
     )
     return asset
+
+
+def in_review(
+    unit: Organization, author: User, title: str, *, name: str, sent_back: bool = False
+) -> Review:
+    """A lecture in its only review, held in the unit itself, where one person may do both."""
+    asset = VideoAssetFactory(owner=author, ready=True, original_name="审核.mp4")
+    CaptionTrack.objects.create(
+        asset=asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.UPLOADED
+    )
+    lecture = LecturePageFactory(
+        draft=True,
+        title=title,
+        slug=f"review-{name}",
+        organization=unit,
+        submitted_by=author,
+        owner=author,
+        asset=asset,
+    )
+    lecture.save_revision(user=author)
+    review = Review.objects.create(
+        lecture=lecture,
+        asset=asset,
+        uploader=author,
+        organization=unit,
+        state=Review.State.SENT_BACK if sent_back else Review.State.REVIEWING,
+        held_since=timezone.now() - dt.timedelta(hours=1) if sent_back else None,
+    )
+    ReviewVersion.objects.create(review=review, number=1, asset=asset)
+    ReviewStep.objects.create(
+        review=review,
+        round=1,
+        version=1,
+        position=0,
+        kind="self",
+        state=ReviewStep.State.SENT_BACK if sent_back else ReviewStep.State.OPEN,
+        planned_unit=unit,
+        unit=unit,
+        separate=False,
+        opened_at=timezone.now(),
+    )
+    ReviewComment.objects.create(review=review, version=1, round=1, text="示例", author=author)
+    return review
 
 
 class World:
@@ -207,6 +254,7 @@ class World:
             lecture=lecture,
             decided=self._decided(name, owner),
             kept=self._kept(name, lecture, owner),
+            review=in_review(unit, owner, secret("drafts", name), name=name),
             training_class=training_class,
             roster_import=roster_import(owner, unit, secret("people", name)),
             roster_export=roster_export(owner, unit, secret("people", name)),
@@ -300,6 +348,9 @@ class World:
             person=person,
             recording=own_recording(person),
             upload=UploadFactory(owner=person, original_name="自己的上传.mp4"),
+            review=in_review(
+                seat, person, "自己的课", name=f"{viewer.role}-{viewer.seat}", sent_back=True
+            ),
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),
             activity_import=ActivityImport.objects.create(who=person, file_name="自己的台账.xlsx"),
@@ -327,6 +378,7 @@ class World:
         found: dict[str, dict[str, Any]] = {
             "recording": {"asset_id": own.recording.pk, "pk": own.recording.pk},
             "upload": {"upload_id": own.upload.pk},
+            "submission": {"lecture_id": own.review.lecture_id},
             "person": {"pk": own.person.pk},
             "import": {"key": own.roster_import.pk, "act": "cancel"},
             "export": {"key": own.roster_export.pk},
@@ -349,6 +401,11 @@ class World:
             "recording": {"asset_id": estate.recording.pk, "pk": estate.recording.pk},
             "failed": {"asset_id": estate.failed.pk},
             "upload": {"upload_id": estate.upload.pk},
+            "submission": {"lecture_id": estate.review.lecture_id},
+            "review": {
+                "pk": estate.review.pk,
+                "comment_id": estate.review.comments.get().pk,
+            },
             "person": {"pk": estate.person.pk},
             "class": {"pk": estate.training_class.pk},
             "unit": {"code": estate.unit.code, "pk": estate.unit.pk},

@@ -29,6 +29,18 @@ function showMoments(list) {
 }
 
 const film = document.querySelector("#recording-film");
+/* An address that ends in #t=12 shows the second that a reviewer wrote about. */
+const wanted = /^#t=(\d+(?:\.\d+)?)$/.exec(window.location.hash);
+if (film && wanted) {
+  const go = () => {
+    film.currentTime = Number(wanted[1]);
+  };
+  if (film.readyState > 0) {
+    go();
+  } else {
+    film.addEventListener("loadedmetadata", go, { once: true });
+  }
+}
 const take = document.querySelector("[data-take]");
 if (film && take) {
   take.hidden = false;

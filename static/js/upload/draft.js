@@ -1,12 +1,16 @@
-/* What was typed about a recording, kept on this device until it is handed in, one draft a person.
-   Storage may be full or forbidden: then there is no draft and everything else works. */
+/* What was typed about a recording, kept on this device until it is handed in, one draft a person
+   and, of submissions that are changed, one a lecture. The server keeps it as well (`autosave.js`);
+   this one holds what the line did not carry. Storage may be full or forbidden: then there is no
+   draft and everything else works. */
 
-export const FIELDS = ["title", "speaker", "recorded_on", "subject", "summary"];
+export const FIELDS = [
+  "title", "speaker", "recorded_on", "subject", "audience", "summary", "script",
+];
 
 export class Draft {
-  constructor(storage, person) {
+  constructor(storage, person, lecture = "") {
     this.storage = storage;
-    this.key = `lectern.upload.${person}`;
+    this.key = lecture ? `lectern.upload.${person}.${lecture}` : `lectern.upload.${person}`;
   }
 
   read() {
@@ -27,21 +31,32 @@ export class Draft {
     return true;
   }
 
-  /* Note the fields of the form as they are now. */
+  /* Note the fields of the form as they are now; the server does not have them yet. */
   keep(form) {
     const fields = {};
     for (const name of FIELDS) {
-      fields[name] = form.elements[name].value;
+      if (form.elements[name]) {
+        fields[name] = form.elements[name].value;
+      }
     }
-    this.write(Object.assign(this.read(), { fields }));
+    this.write(Object.assign(this.read(), { fields, unsaved: true }));
+    return fields;
   }
 
-  /* Fill the form with what was typed before. */
+  /* The server has what it is told of now. */
+  saved() {
+    this.write(Object.assign(this.read(), { unsaved: false }));
+  }
+
+  /* Fill the form with what was typed before and did not reach the server. */
   restore(form) {
-    const { fields = {} } = this.read();
+    const { fields = {}, unsaved = true } = this.read();
+    if (!unsaved) {
+      return; // The page came with it.
+    }
     for (const name of FIELDS) {
       const element = form.elements[name];
-      if (typeof fields[name] === "string" && fields[name]) {
+      if (element && typeof fields[name] === "string" && fields[name]) {
         element.value = fields[name];
       }
     }

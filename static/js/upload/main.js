@@ -1,7 +1,10 @@
-/* The upload page: choose or record a video, fill in the form while it is sent, hand it in. */
+/* The upload page: choose or record a video, fill in the form while it is sent, hand it in. To change
+   a submission it is the same page; then its recording stays until a new one is chosen. */
 
+import { Autosave } from "./autosave.js";
+import { countField } from "./counter.js";
 import { Draft } from "./draft.js";
-import { getJson } from "./requests.js";
+import { getJson, postForm } from "./requests.js";
 import { Session } from "./session.js";
 import { followSubmissions } from "./submissions.js";
 import { View } from "./view.js";
@@ -11,7 +14,14 @@ const view = new View(document.getElementById("upload"));
 const form = document.getElementById("submission-form");
 const submit = form.querySelector("[data-upload-submit]");
 const hint = form.querySelector("[data-upload-hint]");
-const draft = new Draft(localStore(), config.person);
+const draft = new Draft(localStore(), config.person, config.lecture);
+const autosave = new Autosave({
+  url: config.draftUrl,
+  texts: config.texts,
+  line: form.querySelector("[data-draft-saved]"),
+  fields: () => Object.assign({ lecture: config.lecture || "", asset: form.elements.asset.value }, draft.keep(form)),
+  onsaved: () => draft.saved(),
+});
 
 /* Reading it throws where storage is forbidden; a draft then lives as long as the page. */
 function localStore() {
@@ -37,6 +47,9 @@ const session = new Session({
   onasset: (asset) => {
     setAsset(asset);
     draft.keepAsset(asset);
+    if (asset) {
+      autosave.note();
+    }
   },
 });
 
@@ -62,6 +75,9 @@ new MutationObserver(keepAwake).observe(view.root, {
 
 function chosen(files) {
   if (files && files.length && !view.input.disabled) {
+    if (config.announceUrl) {
+      postForm(config.announceUrl, {}); // Nobody shall decide about the version that goes.
+    }
     session.choose(files[0]);
   }
 }
@@ -70,7 +86,13 @@ view.input.addEventListener("change", () => chosen(view.input.files));
 view.pause.addEventListener("click", () => session.pause());
 view.resume.addEventListener("click", () => session.goOn());
 view.retry.addEventListener("click", () => session.goOn());
-view.cancel.addEventListener("click", () => session.drop());
+view.cancel.addEventListener("click", () => {
+  session.drop();
+  if (config.present) {
+    postForm(config.withdrawUrl, {});
+    setAsset(config.present);
+  }
+});
 view.another.addEventListener("click", () => view.input.click());
 
 for (const name of ["dragenter", "dragover"]) {
@@ -116,17 +138,25 @@ let typed = false;
 form.addEventListener("input", () => {
   typed = true;
   draft.keep(form);
+  autosave.note();
 });
 form.addEventListener("submit", (event) => {
-  if (!form.elements.asset.value) {
+  if (form.elements.asset.value) {
+    autosave.end();
+  } else {
     event.preventDefault();
   }
 });
+window.addEventListener("pagehide", () => autosave.leave());
+window.addEventListener("online", () => autosave.send());
+for (const field of form.querySelectorAll("[data-counted]")) {
+  countField(field, config.texts);
+}
 
 /* Take up what was typed and sent before; what has been handed in since is over. */
 async function restoreDraft() {
   const { asset } = draft.read();
-  if (asset && asset !== config.asset) {
+  if (asset && asset !== config.asset && asset !== config.present) {
     const data = await getJson(config.statusUrl.replace(config.noAsset, asset));
     if (data && data.submitted) {
       if (!typed) {
@@ -146,7 +176,7 @@ async function restoreDraft() {
 setAsset(config.asset);
 view.input.value = "";
 restoreDraft();
-if (config.asset) {
+if (config.asset && config.asset !== config.present) {
   session.sent(config.asset, config.texts.processing);
 }
 followSubmissions(document);

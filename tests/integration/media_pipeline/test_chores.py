@@ -183,6 +183,8 @@ def test_a_finished_recording_gets_a_picture_that_shows_something(asset: VideoAs
     assert all(4 <= second < 8 for second in found)
     # The one-coloured and black parts of the film make pictures of less than half of that.
     assert poster_of(asset).stat().st_size > 4000
+    # Of black (16), the test picture and red (81) the middle one.
+    assert 30 < (asset.brightness or 0) < 150
 
 
 def test_a_person_s_choice_is_taken_and_stays(asset: VideoAsset) -> None:

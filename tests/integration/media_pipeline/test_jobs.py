@@ -36,6 +36,7 @@ NOW = dt.datetime(2026, 11, 23, 8, 0, tzinfo=dt.UTC)
 FACTS = SimpleNamespace(
     duration=61.5,
     has_audio=True,
+    loudness=-23.5,
     bytes_total=5000,
     renditions=(
         SimpleNamespace(
@@ -173,6 +174,7 @@ def test_finishing_publishes_package_recording_and_job_together(
     assert row(claim).state == State.DONE
     assert (asset.state, asset.package_id) == (VideoAsset.State.READY, claim.package_key)
     assert (asset.duration, asset.width, asset.height) == (61.5, 641, 361)
+    assert asset.loudness == -23.5
     assert (asset.ready_at, asset.first_play_at) == (after(9), after(9))
     assert [r.name for r in asset.package.renditions.all()] == ["360p"]
     assert heard == [asset.pk]

@@ -40,7 +40,9 @@ def test_there_is_one_account_for_each_role_and_all_are_marked() -> None:
     roles = set(Post.objects.current().values_list("role", "organization__kind"))
     assert roles == {
         ("secretary", Kind.BRANCH),
+        ("secretary", Kind.TOWNSHIP),
         ("reviewer", Kind.TOWNSHIP),
+        ("reviewer", Kind.CITY),
         ("reviewer", Kind.COUNTY),
         ("curator", Kind.CITY),
         ("administrator", Kind.CITY),

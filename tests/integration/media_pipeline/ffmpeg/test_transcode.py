@@ -27,6 +27,8 @@ def test_the_package_has_the_rungs_the_film_allows(made: Made) -> None:
     ]
     assert abs(made.package.duration - 9) < 0.1
     assert made.package.has_audio
+    assert made.package.loudness is not None
+    assert -40 < made.package.loudness < 0
 
 
 def test_the_media_playlists_are_finished_and_relative(made: Made) -> None:

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class ReviewConfig(AppConfig):
+    name = "cms.review"
+    label = "review"
+    verbose_name = _("Review")
+
+    def ready(self) -> None:
+        from cms.review.personal_data import contribute
+        from cms.review.wagtail_states import after_migrate, letters_silenced
+
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="review.workflow_setup")
+        contribute()
+        letters_silenced()

@@ -1,0 +1,62 @@
+"""What is typed about a recording, kept on the server as it is typed.
+
+So it is there on another phone as well, and after a battery that ran out. A draft belongs to its
+author alone and goes when it is handed in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from cms.models import LecturePage
+from cms.review.models import SCRIPT_LENGTH, ReviewVersion, SubmissionDraft
+
+# Name → the most that is kept of it; longer than the form takes, so that nothing typed is lost.
+LENGTHS = {
+    "title": 500,
+    "speaker": 500,
+    "recorded_on": 20,
+    "subject": 20,
+    "audience": 20,
+    "summary": 4_000,
+    "script": 2 * SCRIPT_LENGTH,
+    "asset": 36,
+}
+
+
+def draft_of(user: Any, lecture: LecturePage | None = None) -> SubmissionDraft | None:
+    return SubmissionDraft.objects.filter(user=user, lecture=lecture).first()
+
+
+@transaction.atomic
+def draft_keep(
+    *, user: Any, lecture: LecturePage | None, typed: Mapping[str, str], now: dt.datetime
+) -> SubmissionDraft | None:
+    """Keep the fields of the form as they are now; what is not named stays as it was kept.
+
+    None for a recording that was handed in meanwhile: what comes late brings no draft back.
+    """
+    if lecture is None and _is_handed_in(typed.get("asset", "")):
+        return None
+    fields = {name: typed[name][:most] for name, most in LENGTHS.items() if name in typed}
+    draft, made = SubmissionDraft.objects.select_for_update().get_or_create(
+        user=user, lecture=lecture, defaults={"fields": fields, "saved_at": now}
+    )
+    if not made:
+        draft.fields = {**draft.fields, **fields}
+        draft.saved_at = now
+        draft.save(update_fields=["fields", "saved_at"])
+    return draft
+
+
+def _is_handed_in(name: str) -> bool:
+    try:
+        asset = uuid.UUID(name)
+    except ValueError:
+        return False
+    return ReviewVersion.objects.filter(asset=asset).exists()

@@ -1,0 +1,56 @@
+"""Whether a lecture may be published as far as its review goes; every way of publishing asks."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from cms.review.models import Review, ReviewVersion, TakeDown
+
+if TYPE_CHECKING:
+    from cms.models import LecturePage
+    from media_pipeline.models import VideoAsset
+
+
+def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
+    """Why the lecture cannot be published with this recording; "" when it can.
+
+    A lecture without a file of review is none that somebody handed in; the sweep opens one for
+    every draft.
+    """
+    if TakeDown.objects.filter(lecture=lecture.pk, lifted_at=None).exists():
+        return _("This lecture was taken down. Please lift that first, on the page of its review.")
+    review = Review.objects.filter(lecture=lecture.pk).first()
+    if review is None:
+        return ""
+    if review.state == Review.State.REFUSED:
+        return _("This submission was refused in review and cannot be published.")
+    if review.state == Review.State.SENT_BACK:
+        return _("This submission was sent back to its author and has to come again.")
+    if review.state == Review.State.REVIEWING:
+        return _("This lecture is still in review. It is published by the final review.")
+    if asset_id != review.asset_id:
+        return _("The recording was changed after the review, so it has to be reviewed again.")
+    return ""
+
+
+def publishing_open(lecture: LecturePage) -> bool:
+    """For Wagtail's buttons: whether nothing of the review stands in the way."""
+    if lecture.pk is None or not in_review_hands(lecture):
+        return True
+    draft = lecture.get_latest_revision_as_object()
+    return not review_problem(lecture, asset_id=draft.asset_id)
+
+
+def in_review_hands(lecture: LecturePage) -> bool:
+    """Whether there is a file of review: then taking down has a page of its own, with a reason."""
+    return Review.objects.filter(lecture=lecture.pk).exists()
+
+
+def lecture_of_version(asset: VideoAsset, *, but: int | None) -> LecturePage | None:
+    """Of which other lecture the recording is a version, also an earlier one."""
+    versions = ReviewVersion.objects.filter(asset=asset).exclude(review__lecture=but)
+    version = versions.select_related("review__lecture").first()
+    return version.review.lecture if version else None

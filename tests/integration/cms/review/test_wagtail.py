@@ -1,0 +1,129 @@
+"""What Wagtail's admin shows of reviews, and what it does not let through."""
+
+import pytest
+from django.urls import reverse
+
+from cms.models import LecturePage
+from cms.review.models import Review
+from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
+from tests.factories.reviews import pass_all, submission
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def curator(client, units):
+    person = UserFactory(curator=True, unit=units.city)
+    client.force_login(person)
+    return person
+
+
+def edit(client, page, **fields):
+    page = LecturePage.objects.get(pk=page.pk)
+    draft = page.get_latest_revision_as_object()
+    data = {
+        "title": draft.title,
+        "slug": page.slug,
+        "subject": draft.subject,
+        "summary": draft.summary,
+        "speaker": draft.speaker,
+        "asset": draft.asset_id or "",
+        "comments-TOTAL_FORMS": 0,
+        "comments-INITIAL_FORMS": 0,
+    }
+    return client.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), data | fields)
+
+
+def test_the_home_page_counts_what_waits_and_the_menu_leads_there(client, review, staff):
+    client.force_login(staff.clerk)
+    page = client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "有1节课等您审核" in page
+    assert reverse("review:queue") in page
+
+
+def test_the_editor_leads_to_the_review_and_offers_no_publishing(client, review, curator):
+    url = reverse("wagtailadmin_pages:edit", args=[review.lecture_id])
+    page = client.get(url).content.decode()
+    assert reverse("review:sheet", args=[review.pk]) in page
+    assert "action-publish" not in page
+    assert "action-submit" not in page
+
+
+@pytest.mark.parametrize("act", ["action-publish", "action-submit", "action-restart-workflow"])
+def test_no_act_of_the_editor_gets_past_the_review(client, review, curator, act):
+    edit(client, review.lecture, **{act: "1"})
+    review.refresh_from_db()
+    assert (review.state, review.round) == (Review.State.REVIEWING, 1)
+    assert not LecturePage.objects.get().live
+
+
+def test_bulk_publishing_says_what_is_in_review(client, review, curator):
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    client.post(f"{url}?id={review.lecture_id}", {"include_descendants": ""})
+    assert not LecturePage.objects.get().live
+
+
+def test_another_recording_chosen_in_the_editor_resets_the_approvals(
+    client, review, curator, staff, author
+):
+    new = VideoAssetFactory(owner=author, ready=True)
+    edit(client, review.lecture, asset=new.pk)
+    review.refresh_from_db()
+    assert (review.asset, review.version, review.round) == (new, 2, 2)
+
+
+def test_a_recording_exchanged_while_publishing_is_not_published(
+    client, review, curator, staff, author
+):
+    pass_all(review, staff)
+    new = VideoAssetFactory(owner=author, ready=True)
+    edit(client, review.lecture, asset=new.pk, **{"action-publish": "1"})
+    assert LecturePage.objects.get().asset_id == review.asset_id
+
+
+def test_an_earlier_version_of_another_lecture_is_no_recording_to_choose(
+    client, review, curator, staff, author
+):
+    old = review.asset
+    edit(client, review.lecture, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    other = submission(author)
+    edit(client, other.lecture, asset=old.pk)
+    other.refresh_from_db()
+    assert (other.version, other.asset_id != old.pk) == (1, True)
+    edit(client, review.lecture, asset=old.pk)
+    review.refresh_from_db()
+    assert (review.version, review.asset) == (3, old)
+
+
+def test_words_changed_in_the_editor_reset_nothing(client, review, curator):
+    edit(client, review.lecture, title="校正后的题目")
+    review.refresh_from_db()
+    assert review.round == 1
+
+
+def test_a_draft_made_in_the_editor_is_reviewed_as_well(client, units, curator):
+    page = LecturePageFactory(draft=True, organization=units.branch, submitted_by=curator)
+    page.save_revision(user=curator)
+    edit(client, page, summary="改")
+    assert Review.objects.get(lecture=page).uploader == curator
+
+
+def test_a_published_lecture_is_taken_down_on_its_own_page_only(client, review, curator, staff):
+    pass_all(review, staff)
+    client.post(reverse("wagtailadmin_pages:unpublish", args=[review.lecture_id]))
+    assert LecturePage.objects.get().live
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[review.lecture_id])).content.decode()
+    assert reverse("review:take_down", args=[review.lecture_id]) in page
+
+
+def test_its_words_are_still_published_from_the_editor_once_it_was_approved(
+    client, review, curator, staff
+):
+    pass_all(review, staff)
+    edit(client, review.lecture, title="校正后的题目", **{"action-publish": "1"})
+    assert LecturePage.objects.get().title == "校正后的题目"
+
+
+def test_a_second_submission_of_the_author_has_a_workflow_of_its_own(author, staff):
+    first, second = submission(author), submission(author)
+    assert first.lecture.current_workflow_state.pk != second.lecture.current_workflow_state.pk
