@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cms.curated import Audience
 from cms.models import Subject
-from cms.review.audiences import Audience
 from cms.review.models import SCRIPT_LENGTH
 from cms.review.text_hygiene import tidy_line, tidy_text
 from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
@@ -32,6 +32,11 @@ class TidyField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return self.tidy(super().to_python(value) or "")
+
+
+def audience_choices() -> list[tuple[str, str]]:
+    """The list that the library keeps; it may be empty."""
+    return [(str(one.pk), one.name) for one in Audience.objects.all()]
 
 
 class SubmissionForm(forms.Form):
@@ -54,8 +59,15 @@ class SubmissionForm(forms.Form):
     subject = forms.ChoiceField(
         label=gettext_lazy("Subject"), choices=Subject.choices, initial=Subject.SKILLS
     )
-    audience = forms.ChoiceField(
-        label=gettext_lazy("For whom"), choices=Audience.choices, initial=Audience.ALL
+    audiences = forms.MultipleChoiceField(
+        label=gettext_lazy("For whom"),
+        choices=audience_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Without a choice it is meant for all members."),
+        error_messages={
+            "invalid_choice": gettext_lazy("This list has changed. Please choose once more.")
+        },
     )
     summary = TidyField(
         tidy=tidy_text,
@@ -136,9 +148,12 @@ class SubmissionForm(forms.Form):
             )
         return asset
 
+    def clean_audiences(self) -> list[Audience]:
+        return list(Audience.objects.filter(pk__in=self.cleaned_data["audiences"]))
+
     def words(self) -> dict[str, Any]:
         """What was said about the lecture, for the services."""
-        names = ("title", "speaker", "subject", "summary", "recorded_on", "audience", "script")
+        names = ("title", "speaker", "subject", "summary", "recorded_on", "audiences", "script")
         return {name: self.cleaned_data[name] for name in names}
 
     def captions_take(self, *, user: Any, now: dt.datetime) -> bool:

@@ -6,6 +6,7 @@ How a submission is shown to its author is `submission_states`; publishing is `p
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
+from cms.curated import Audience
 from cms.models import LecturePage, ShelfPage, Subject
 from cms.permissions import UPLOADERS, check_can_upload
-from cms.review.audiences import Audience
 from cms.review.models import SubmissionDraft
 from cms.review.rounds import review_open
 from cms.shelves import shelf_for
@@ -40,7 +41,7 @@ def lecture_submit(
     subject: str = Subject.SKILLS,
     summary: str = "",
     recorded_on: dt.date | None = None,
-    audience: str = Audience.ALL,
+    audiences: Sequence[Audience] = (),
     script: str = "",
     declared: bool = False,
     organization: Organization | None = None,
@@ -80,6 +81,7 @@ def lecture_submit(
             owner=user,
             live=False,
         )
+        page.audiences.set(audiences)
         # The shelf's row: two drafts at once must not take the same place in the page tree.
         ShelfPage.objects.select_for_update().get(pk=shelf.pk).add_child(instance=page)
         page.save_revision(user=user)
@@ -87,7 +89,6 @@ def lecture_submit(
             lecture=page,
             user=user,
             now=page.submitted_at,
-            audience=audience,
             script=script,
             declared=declared,
         )

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from cms import submissions
 from cms.permissions import check_can_upload
-from cms.review.drafts import draft_of
+from cms.review.drafts import draft_of, typed_in
 from cms.submission_form import SubmissionForm
 from cms.submission_states import (
     asset_submission,
@@ -53,8 +53,7 @@ def may_upload(request: HttpRequest) -> None:
 @require_safe
 def upload_page(request: HttpRequest) -> HttpResponse:
     check_can_upload(request.user)
-    kept = draft_of(request.user)
-    typed = kept.fields if kept else {}
+    typed = typed_in(draft_of(request.user))
     asset = _asset_to_finish(request, request.GET.get("asset") or typed.get("asset", ""))
     initial = {"recorded_on": timezone.localdate(), **typed, "asset": asset.pk if asset else ""}
     form = SubmissionForm(initial=initial, user=request.user)

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from cms.permissions import check_can_upload
-from cms.review.drafts import draft_keep, draft_of
+from cms.review.drafts import draft_keep, draft_of, typed_in
 from cms.review.errors import ReviewError
 from cms.review.models import Review
 from cms.review.rounds import review_resubmit, version_announce, version_withdraw
@@ -105,10 +105,8 @@ def _initial(review: Review) -> dict[str, Any]:
     page = review.lecture.get_latest_revision_as_object()
     initial = {name: getattr(page, name) for name in ("title", "speaker", "subject", "summary")} | {
         "recorded_on": page.recorded_on,
-        "audience": review.audience,
+        "audiences": [one.pk for one in page.audiences.all()],
         "script": review.script,
-        "asset": review.asset_id,
     }
-    kept = draft_of(review.uploader, review.lecture)
-    typed = {name: text for name, text in kept.fields.items() if name != "asset"} if kept else {}
-    return initial | typed
+    typed = typed_in(draft_of(review.uploader, review.lecture))
+    return initial | typed | {"asset": review.asset_id}

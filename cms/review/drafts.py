@@ -22,7 +22,8 @@ LENGTHS = {
     "speaker": 500,
     "recorded_on": 20,
     "subject": 20,
-    "audience": 20,
+    # Keys with commas between them.
+    "audiences": 500,
     "summary": 4_000,
     "script": 2 * SCRIPT_LENGTH,
     "asset": 36,
@@ -31,6 +32,14 @@ LENGTHS = {
 
 def draft_of(user: Any, lecture: LecturePage | None = None) -> SubmissionDraft | None:
     return SubmissionDraft.objects.filter(user=user, lecture=lecture).first()
+
+
+def typed_in(draft: SubmissionDraft | None) -> dict[str, Any]:
+    """What was typed, as the form takes it."""
+    fields: dict[str, Any] = dict(draft.fields) if draft else {}
+    if "audiences" in fields:
+        fields["audiences"] = fields["audiences"].split(",")
+    return fields
 
 
 @transaction.atomic

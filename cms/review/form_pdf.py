@@ -20,6 +20,7 @@ from django.utils.translation import pgettext
 from cms.durations import duration_text
 from cms.models import LecturePage
 from cms.review.models import Review, ReviewStep
+from cms.review.sheet import audiences_text
 from cms.review.standing import clock_text, standing_of
 
 TEMPLATE = Path(__file__).parent / "print" / "form.typ"
@@ -93,7 +94,7 @@ def _facts(review: Review, lecture: LecturePage) -> list[list[str]]:
         [_("Speaker"), lecture.speaker or "—"],
         [_("Length"), duration_text(review.asset.duration) or "—"],
         [_("Subject"), str(lecture.get_subject_display())],
-        [_("For whom"), str(review.get_audience_display())],
+        [_("For whom"), audiences_text(lecture)],
         [_("Handed in by"), review.uploader.name],
         [_("Handed in"), _time(review.opened_at)],
         [_("Version"), _("%(version)s, round %(round)s") % vars(review)],

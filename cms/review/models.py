@@ -16,8 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task
 
-from cms.review.audiences import Audience
-
 SCRIPT_LENGTH = 20_000
 NOTE_LENGTH = 1_000
 
@@ -111,9 +109,6 @@ class Review(models.Model):
     opened_at = models.DateTimeField(default=timezone.now)
     # Since when a new version is on its way; the review rests meanwhile.
     held_since = models.DateTimeField(null=True, blank=True)
-    audience = models.CharField(
-        _("audience"), max_length=12, choices=Audience.choices, default=Audience.ALL
-    )
     script = models.TextField(_("script"), max_length=SCRIPT_LENGTH, blank=True)
     # When the uploader declared that nothing secret is in it; null for what came in another way.
     declared_at = models.DateTimeField(null=True, blank=True)

@@ -26,7 +26,7 @@ def contribute() -> None:
         {"uploader": Fate.KEEP, "secrecy_by": Fate.KEEP},
         rest=(
             *("lecture", "state", "asset", "version", "round", "organization", "opened_at"),
-            *("held_since", "audience", "script", "declared_at", "secrecy_at"),
+            *("held_since", "script", "declared_at", "secrecy_at"),
         ),
         why=ANSWERS,
     )

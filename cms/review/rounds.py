@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from cms.models import LecturePage
 from cms.review import wagtail_states
-from cms.review.audiences import Audience
 from cms.review.errors import ReviewError
 from cms.review.lines import plan_for
 from cms.review.models import Kind, Review, ReviewStep, ReviewVersion, SubmissionDraft
@@ -35,7 +34,6 @@ def review_open(
     lecture: LecturePage,
     user: Any,
     now: dt.datetime,
-    audience: str = Audience.ALL,
     script: str = "",
     declared: bool = False,
 ) -> Review:
@@ -51,7 +49,6 @@ def review_open(
         uploader=user,
         organization=lecture.organization,
         opened_at=now,
-        audience=audience,
         script=script,
         declared_at=now if declared else None,
     )
@@ -78,7 +75,7 @@ def review_resubmit(
     """The author hands in again: with changed words, or with a new recording (`asset`).
 
     Approvals of the same recording stay; a new one resets all of them. `fields` are those of the
-    form: title, speaker, subject, summary, recorded_on, audience, script.
+    form: title, speaker, subject, summary, recorded_on, audiences, script.
     Raises PermissionDenied, ReviewError.
     """
     review = locked(review_id)
@@ -94,7 +91,7 @@ def review_resubmit(
         _check_is_free(asset, user)
     lecture = review.lecture
     _words_take(lecture, fields, asset if is_new else None, user)
-    review.audience, review.script = fields["audience"], fields["script"]
+    review.script = fields["script"]
     review.declared_at, review.secrecy_by, review.secrecy_at = now, None, None
     version_put(review, asset if is_new else None, user=user, now=now)
     SubmissionDraft.objects.filter(user=user, lecture=lecture).delete()
@@ -244,6 +241,7 @@ def _words_take(
     for target in (draft,) if lecture.live else (draft, lecture):
         for name in ("title", "speaker", "subject", "summary", "recorded_on"):
             setattr(target, name, fields[name])
+        target.audiences.set(fields["audiences"])
         if asset is not None:
             target.asset = asset
     if not lecture.live:

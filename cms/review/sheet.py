@@ -11,6 +11,8 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cms.durations import duration_text
 from cms.models import LecturePage
@@ -101,10 +103,16 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
         "playback": playback_for(review.asset, now=now) if review.asset.is_ready else None,
         "captions_url": reverse("review:captions", args=[review.pk]) if captions else "",
         "duration_text": duration_text(review.asset.duration),
-        "audience": review.get_audience_display(),
+        "audiences": audiences_text(lecture),
         "next_url": reverse("review:sheet", args=[following.review_id]) if following else "",
         "can_take_down": review.lecture.live and can_publish(user, review.lecture),
     }
+
+
+def audiences_text(lecture: LecturePage) -> str:
+    """For whom it is meant, in words."""
+    names = [one.name for one in lecture.audiences.all()]
+    return pgettext("between names", ", ").join(names) or _("All members")
 
 
 def comments_of(review: Review) -> list[ReviewComment]:

@@ -275,6 +275,19 @@ test("a draft comes back and is one person's", () => {
   assert.deepEqual(new Draft(storage, 2).read(), {});
 });
 
+test("a draft knows which boxes were ticked, of one or of several", () => {
+  const box = (value, checked) => ({ value, checked });
+  const several = { elements: { audiences: [box("1", true), box("2", false), box("3", true)] } };
+  const storage = memory();
+  assert.equal(new Draft(storage, 1).keep(several).audiences, "1,3");
+  const later = { elements: { audiences: [box("1", false), box("2", true), box("3", false)] } };
+  new Draft(storage, 1).restore(later);
+  assert.deepEqual(later.elements.audiences.map((one) => one.checked), [true, false, true]);
+  const single = { elements: { audiences: box("3", false) } };
+  new Draft(storage, 1).restore(single);
+  assert.equal(single.elements.audiences.checked, true);
+});
+
 test("a draft knows the recording that waits for it, and forgets it with the words", () => {
   const draft = new Draft(memory(), 1);
   draft.keepAsset("a1");

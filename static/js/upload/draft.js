@@ -4,8 +4,16 @@
    draft and everything else works. */
 
 export const FIELDS = [
-  "title", "speaker", "recorded_on", "subject", "audience", "summary", "script",
+  "title", "speaker", "recorded_on", "subject", "summary", "script",
 ];
+/* Fields with a box for each choice; kept as their values with commas between them. */
+const CHOICES = ["audiences"];
+
+/* The boxes of such a field; a form gives a single one as itself. */
+function boxesOf(form, name) {
+  const found = form.elements[name];
+  return found ? (found.length === undefined ? [found] : Array.from(found)) : [];
+}
 
 export class Draft {
   constructor(storage, person, lecture = "") {
@@ -39,6 +47,10 @@ export class Draft {
         fields[name] = form.elements[name].value;
       }
     }
+    for (const name of CHOICES) {
+      const chosen = boxesOf(form, name).filter((box) => box.checked);
+      fields[name] = chosen.map((box) => box.value).join(",");
+    }
     this.write(Object.assign(this.read(), { fields, unsaved: true }));
     return fields;
   }
@@ -58,6 +70,14 @@ export class Draft {
       const element = form.elements[name];
       if (element && typeof fields[name] === "string" && fields[name]) {
         element.value = fields[name];
+      }
+    }
+    for (const name of CHOICES) {
+      if (typeof fields[name] === "string") {
+        const chosen = fields[name].split(",");
+        boxesOf(form, name).forEach((box) => {
+          box.checked = chosen.includes(box.value);
+        });
       }
     }
   }

@@ -23,7 +23,6 @@ FIELDS = {
     "title": "乡村振兴",
     "speaker": "李四",
     "subject": "skills",
-    "audience": "all",
     "summary": "示例。",
     "recorded_on": "2026-05-20",
     "declaration": "on",

@@ -53,7 +53,6 @@ def changed_form(world: object, unit: str, viewer: tree.Viewer) -> dict[str, str
         "title": "改过的课",
         "speaker": "王芳",
         "subject": "skills",
-        "audience": "all",
         "declaration": "on",
         "asset": str(review.asset_id),
     }
