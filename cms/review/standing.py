@@ -19,6 +19,7 @@ from django.utils.translation import pgettext
 from cms.models import LecturePage
 from cms.review.models import Kind, Review, ReviewComment, ReviewStep, TakeDown
 from cms.review.reviewers import DECIDERS, barred_from, deciders_of
+from cms.standing import Standing
 from organizations.models import Post
 
 State = ReviewStep.State
@@ -55,7 +56,7 @@ def clock_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-# Rooms beside this one add what comes after publication ("in the library"): lecture → stage.
+# What comes after publication ("in the library"): lecture → stage.
 AFTER_PUBLICATION: list[Callable[[LecturePage], Stage | None]] = []
 
 
@@ -71,6 +72,7 @@ def with_reviews() -> list[Prefetch]:
         ),
         Prefetch("comments", ReviewComment.objects.order_by("version", "second", "pk")),
         Prefetch("lecture__take_downs", TakeDown.objects.order_by("-pk")),
+        Prefetch("lecture__standings", Standing.objects.open().select_related("decided_by")),
     )
     return [Prefetch("review_version__review", reviews)]
 
@@ -178,7 +180,7 @@ def _stage(review: Review, step: ReviewStep, names: list[str]) -> Stage:
     if step.decided_by is not None and step.state != State.VOID:
         words = _("%(name)s, %(day)s") % {
             "name": step.decided_by.name,
-            "day": _day(step.decided_at),
+            "day": day_text(step.decided_at),
         }
         done = step.state == State.APPROVED
         return Stage(key, label, "done" if done else "failed", words)
@@ -208,9 +210,9 @@ def _publication(review: Review) -> Stage:
     if taken is not None:
         return Stage("publish", label, "failed", _("taken down: %(why)s") % {"why": taken.reason})
     if lecture.live and lecture.first_published_at:
-        return Stage("publish", label, "done", _day(lecture.first_published_at))
+        return Stage("publish", label, "done", day_text(lecture.first_published_at))
     return Stage("publish", label, "waiting")
 
 
-def _day(moment: Any) -> str:
+def day_text(moment: Any) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from cms.decisions import lecture_decide, lecture_undecide
 from cms.models import LecturePage
 from cms.publishing import NotReadyError, lecture_release
 from cms.review.acts import Verdict, comment_add, review_decide
@@ -17,7 +18,7 @@ from cms.review.rounds import reviews_sweep, version_announce
 from cms.review.standing import Stage
 from cms.submission_states import submissions_of
 from media_pipeline.captions.models import CaptionTrack
-from tests.factories import AudienceFactory, VideoAssetFactory
+from tests.factories import AudienceFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step, submission
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +242,20 @@ def test_after_publication_other_rooms_add_what_comes_then(review, author, staff
         ("publish", "done"),
         ("library", "done"),
     ]
+
+
+def test_in_the_library_and_premium_follow_with_who_decided_it(review, author, staff, units):
+    pass_all(review, staff)
+    assert item_of(author).steps[-1].key == "publish"
+    curator = UserFactory(curator=True, unit=units.city, name="馆员己")
+    for kind in ("library", "premium"):
+        lecture_decide(lecture=review.lecture, kind=kind, user=curator)
+    library, premium = item_of(author).steps[-2:]
+    assert (library.key, library.label, library.state) == ("library", "入库", "done")
+    assert (premium.key, premium.label, premium.state) == ("premium", "精品", "done")
+    assert "馆员己" in library.note
+    lecture_undecide(lecture=review.lecture, kind="premium", user=curator)
+    assert item_of(author).steps[-1].key == "library"
 
 
 def test_what_came_back_shows_the_comments_with_their_moment(phone, review, author, staff):
