@@ -17,12 +17,13 @@ from wagtail.admin.ui.tables.pages import BulkActionsColumn, PageStatusColumn, P
 from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Page, Revision
+from wagtail.models import Page
 
 from cms.curated import Audience, Topic
 from cms.durations import duration_text
 from cms.finding.searching import mentioning, relevance
 from cms.models import LecturePage, Subject
+from cms.publishing import scheduled_keys
 from cms.standing import FLAGS
 from media_pipeline.models import VideoAsset
 
@@ -103,9 +104,7 @@ class LectureFilterSet(WagtailFilterSet):
 
     def by_standing(self, queryset: Any, name: str, value: str) -> Any:
         if value == "scheduled":
-            scheduled = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
-            keys = [int(pk) for pk in scheduled.values_list("object_id", flat=True)]
-            return queryset.filter(pk__in=keys)
+            return queryset.filter(pk__in=scheduled_keys())
         if value == "no_library":
             return queryset.filter(is_in_library=False)
         return queryset.standing(value)

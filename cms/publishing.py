@@ -145,6 +145,12 @@ def _check_is_reviewed(revision: Revision) -> None:
         raise NotReadyError(problem)
 
 
+def scheduled_keys() -> list[int]:
+    """The keys of lectures whose publication at a set time is agreed."""
+    scheduled = Revision.page_revisions.filter(approved_go_live_at__isnull=False)
+    return [int(pk) for pk in scheduled.values_list("object_id", flat=True)]
+
+
 def unready(pages: Iterable[Page]) -> str:
     """Why these pages cannot be published together; "" when they can."""
     for lecture in LecturePage.objects.filter(pk__in=[page.pk for page in pages]):

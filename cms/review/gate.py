@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,20 @@ def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
     if asset_id != review.asset_id:
         return _("The recording was changed after the review, so it has to be reviewed again.")
     return ""
+
+
+def waits_text(lecture: LecturePage, *, now: dt.datetime) -> str:
+    """What a time of publication means while the review is not through; "" when none is set."""
+    open_states = (Review.State.REVIEWING, Review.State.SENT_BACK)
+    if not Review.objects.filter(lecture=lecture.pk, state__in=open_states).exists():
+        return ""
+    at = lecture.get_latest_revision_as_object().go_live_at
+    if at is None or at <= now:
+        return ""
+    return _(
+        "This lecture is still in review, so the time alone does not publish it. It goes live at "
+        "the time that is set if the final review has passed it by then, otherwise when it passes."
+    )
 
 
 def publishing_open(lecture: LecturePage) -> bool:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from cms.models import LecturePage
+from cms.publishing import scheduled_keys
 from cms.review import wagtail_states
 from cms.review.errors import ReviewError
 from cms.review.lines import plan_for
@@ -169,6 +170,8 @@ def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Revi
         if review is None:
             if lecture.first_published_at is not None or lecture.organization_id is None:
                 return None
+            if lecture.approved_schedule:
+                return None  # as good as published, by somebody who may
             lecture.asset = draft.asset
             return review_open(lecture=lecture, user=user, now=now)
         if draft.asset_id == review.asset_id or review.state == State.REFUSED:
@@ -265,7 +268,7 @@ def reviews_sweep(*, now: dt.datetime | None = None) -> int:
         organization__isnull=False,
         asset__review_version=None,
     ).select_related("asset__owner", "organization", "submitted_by")
-    for lecture in lost:
+    for lecture in lost.exclude(pk__in=scheduled_keys()):
         author = lecture.submitted_by or lecture.asset.owner
         review_open(lecture=lecture, user=author, now=now)
         mended += 1

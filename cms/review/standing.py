@@ -160,11 +160,19 @@ def standing_of(review: Review) -> tuple[str, str]:
     if review.held_since is not None:
         return _("Waiting for your new version"), "info"
     if review.state == Review.State.APPROVED:
-        return (_("Published"), "ok") if review.lecture.live else (_("Taken down"), "warn")
+        return _approved(review.lecture)
     step = open_step_of(review)
     if step is None:
         return _("In review"), "info"
     return _("In review: %(kind)s") % {"kind": step.get_kind_display()}, "info"
+
+
+def _approved(lecture: LecturePage) -> tuple[str, str]:
+    if lecture.live:
+        return _("Published"), "ok"
+    if lecture.first_published_at is None:
+        return _("Passed, not published yet"), "info"
+    return _("Taken down"), "warn"
 
 
 def open_step_of(review: Review) -> ReviewStep | None:
@@ -211,7 +219,15 @@ def _publication(review: Review) -> Stage:
         return Stage("publish", label, "failed", _("taken down: %(why)s") % {"why": taken.reason})
     if lecture.live and lecture.first_published_at:
         return Stage("publish", label, "done", day_text(lecture.first_published_at))
-    return Stage("publish", label, "waiting")
+    return Stage("publish", label, "waiting", _planned(lecture))
+
+
+def _planned(lecture: LecturePage) -> str:
+    """The time that a keeper set for it in the editor; known here once the reviews are through."""
+    if lecture.go_live_at is None or lecture.go_live_at <= timezone.now():
+        return ""
+    when = date_format(timezone.localtime(lecture.go_live_at), "DATETIME_FORMAT")
+    return _("planned for %(when)s") % {"when": when}
 
 
 def day_text(moment: Any) -> str:

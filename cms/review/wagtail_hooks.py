@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
 from cms.models import LecturePage
+from cms.review.gate import waits_text
 from cms.review.lines import lines_kept_by
 from cms.review.models import Review
 from cms.review.rounds import draft_followed
@@ -88,3 +90,5 @@ def saved(request: HttpRequest, page: Page) -> None:
     lecture = page.specific
     if isinstance(lecture, LecturePage):
         draft_followed(lecture, user=request.user, now=timezone.now())
+        if waits := waits_text(lecture, now=timezone.now()):
+            messages.info(request, waits)
