@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cms.models import LecturePage
+from media_pipeline.models import VideoAsset
 
 
 def left_behind_text(lecture: Any) -> str:
@@ -31,6 +32,13 @@ def left_behind_text(lecture: Any) -> str:
         "This lecture has a new recording. Captions and the chosen picture belong to the former "
         "one and are not taken over. Please add captions and choose a picture once more."
     )
+
+
+def left_behind_at(asset: VideoAsset, lecture: Any) -> str:
+    """As `left_behind_text`, for the recording that its lecture shows; other versions miss nothing
+    that could be added now.
+    """
+    return left_behind_text(lecture) if lecture and lecture.asset_id == asset.pk else ""
 
 
 def left_behind(lecture: LecturePage) -> str:

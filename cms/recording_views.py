@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from cms.left_behind import left_behind_text
+from cms.left_behind import left_behind_at
 from cms.permissions import can_publish
 from cms.submission_states import asset_submission, lecture_of, with_history
 from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
@@ -125,7 +125,7 @@ def _page(
         "is_owner": asset.owner_id == request.user.pk,
         "lecture_url": lecture.get_url(request) if lecture and lecture.live else "",
         "playback": playback_for(asset, now=now),
-        "left_behind_text": left_behind_text(lecture),
+        "left_behind_text": left_behind_at(asset, lecture),
         "captions": CaptionTrack.objects.filter(asset=asset).first(),
         "captions_url": reverse("cms:recording_captions", args=[asset.pk]),
         "form": form,

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cms.durations import duration_text
-from cms.left_behind import left_behind_text
+from cms.left_behind import left_behind_at
 from cms.models import LecturePage
 from cms.review.findings import Finding, captioned, findings_of
 from cms.review.models import Review, ReviewVersion
@@ -100,7 +100,7 @@ def submissions_of(*, user: Any, now: dt.datetime | None = None) -> list[Submiss
     found += [
         asset_submission(asset, names=names, has_captions=asset.pk in has_captions)
         for asset in assets
-        if not is_superseded(asset)
+        if not has_successor_here(asset)
     ]
     return sorted(found, key=lambda item: item.created_at, reverse=True)[:SHOWN]
 
@@ -142,6 +142,7 @@ def asset_submission(
     before = None if lecture else next(iter(asset.lectures_before.all()), None)
     words, tone = _standing(asset, job, lecture, review, before)
     failed = asset.state == State.FAILED
+    missed = left_behind_at(asset, lecture)
     told = lecture or before
     if has_captions is None:
         has_captions = asset.pk in captioned([asset])
@@ -157,11 +158,7 @@ def asset_submission(
         tone=tone,
         asset_id=asset.pk,
         duration_text=duration_text(asset.duration),
-        reason_text=(
-            sentence(asset.reason)
-            if failed or asset.state == State.REFUSED
-            else left_behind_text(lecture)
-        ),
+        reason_text=_reason(asset) or missed,
         advice_text=advice(asset),
         url=(lecture.url or "") if lecture and lecture.live else "",
         status_url=(
@@ -179,7 +176,8 @@ def asset_submission(
         ),
         change_url=change_url,
         change_label=change_label,
-        findings=findings_of(asset, has_captions=has_captions),
+        # What was left behind is said once, in its own words.
+        findings=findings_of(asset, has_captions=has_captions or bool(missed)),
         remarks=remarks_of(review) if review else [],
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),
@@ -203,6 +201,23 @@ def is_superseded(asset: VideoAsset) -> bool:
     return review is not None and review.asset_id != asset.pk
 
 
+def has_successor_here(asset: VideoAsset) -> bool:
+    """Whether that version stands in the same person's list. A keeper's does not: then this one
+    goes on telling its author how far the submission is.
+    """
+    review = review_of(asset)
+    return review is not None and is_superseded(asset) and review.asset.owner_id == asset.owner_id
+
+
+def _reason(asset: VideoAsset) -> str:
+    if is_superseded(asset):
+        return _(
+            "A newer recording has been put in the place of this one. What is said here is about "
+            "the newer one."
+        )
+    return sentence(asset.reason) if asset.state in {State.FAILED, State.REFUSED} else ""
+
+
 def _after_pipeline(
     lecture: LecturePage | None, review: Review | None, names: dict[int, list[str]]
 ) -> list[Step]:
@@ -218,6 +233,8 @@ def _change(asset: VideoAsset, review: Review | None) -> tuple[str, str]:
     """Where the author changes what was handed in, and what that is called."""
     if review is None or review.state == Review.State.REFUSED:
         return "", ""
+    if review.uploader_id != asset.owner_id:
+        return "", ""  # a keeper's recording in somebody's submission
     if asset.state in {State.FAILED, State.REFUSED}:
         label = _("Upload another recording")
     elif review.state == Review.State.SENT_BACK:
@@ -290,6 +307,8 @@ def _standing(
     review: Review | None,
     before: LecturePage | None,
 ) -> tuple[str, str]:
+    if review is not None and is_superseded(asset):
+        return standing_of(review)
     if asset.state == State.REFUSED:
         return _("Did not pass the check"), "danger"
     if asset.state == State.FAILED:

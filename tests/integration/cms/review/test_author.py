@@ -18,6 +18,7 @@ from cms.review.rounds import reviews_sweep, version_announce
 from cms.review.standing import Stage
 from cms.submission_states import submissions_of
 from media_pipeline.captions.models import CaptionTrack
+from media_pipeline.captions.tracks import captions_put
 from tests.factories import AudienceFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step, submission
 
@@ -354,6 +355,46 @@ def test_a_better_recording_of_a_published_lecture_is_shown_after_its_review_onl
     pass_all(review, staff)
     lecture.refresh_from_db()
     assert (lecture.live, lecture.asset_id) == (True, new.pk)
+
+
+def test_a_new_version_leaves_the_former_recording_behind_as_the_editor_does(
+    phone, review, author, staff
+):
+    old, new = review.asset, VideoAssetFactory(owner=author, ready=True)
+    captions_put(asset=old, data=SRT, actor=author, now=timezone.now())
+    pass_all(review, staff)
+    change(phone, review, asset=new.pk)
+    assert LecturePage.objects.get().former_asset is None
+    assert item_of(author).reason_text == ""
+    review.refresh_from_db()
+    pass_all(review, staff)
+    assert LecturePage.objects.get().former_asset == old
+    item = item_of(author)
+    assert "请为新录像添加字幕" in item.reason_text
+    assert "no_captions" not in [finding.code for finding in item.findings]
+
+
+def test_a_new_version_before_publication_does_so_at_once(phone, review, author):
+    old, new = review.asset, VideoAssetFactory(owner=author, ready=True)
+    change(phone, review, asset=new.pk)
+    lecture = LecturePage.objects.get()
+    assert (lecture.asset, lecture.former_asset) == (new, old)
+
+
+def test_what_is_changed_in_review_is_found_when_the_review_is_through(
+    phone, review, author, staff
+):
+    def found(words):
+        return LecturePage.objects.visible_to(staff.clerk).mentioning(words).exists()
+
+    assert not found("乡村振兴")
+    pass_all(review, staff)
+    assert found("乡村振兴")
+    change(phone, review, title="小米种植", asset=VideoAssetFactory(owner=author, ready=True).pk)
+    assert (found("小米种植"), found("乡村振兴")) == (False, True)
+    review.refresh_from_db()
+    pass_all(review, staff)
+    assert (found("小米种植"), found("乡村振兴")) == (True, False)
 
 
 def test_the_same_answer_twice_is_one_round(phone, review, author, staff):

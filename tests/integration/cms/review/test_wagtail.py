@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from cms.models import LecturePage
 from cms.review.models import Review
+from cms.submission_states import submissions_of
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import pass_all, submission
 
@@ -70,6 +71,19 @@ def test_another_recording_chosen_in_the_editor_resets_the_approvals(
     edit(client, review.lecture, asset=new.pk)
     review.refresh_from_db()
     assert (review.asset, review.version, review.round) == (new, 2, 2)
+
+
+def test_whose_recording_a_keeper_exchanged_still_sees_how_far_the_submission_is(
+    client, review, curator, staff, author
+):
+    new = VideoAssetFactory(owner=curator, ready=True)
+    edit(client, review.lecture, asset=new.pk)
+    (item,) = submissions_of(user=author)
+    assert "新录像" in item.reason_text
+    assert [step.key for step in item.steps if step.state == "current"] == ["review-0"]
+    assert item.change_url
+    (mine,) = submissions_of(user=curator)
+    assert (mine.asset_id, mine.change_url) == (new.pk, "")
 
 
 def test_a_recording_exchanged_while_publishing_is_not_published(
