@@ -99,8 +99,7 @@ def submissions_of(*, user: Any, now: dt.datetime | None = None) -> list[Submiss
     has_captions = captioned(assets)
     found += [
         asset_submission(asset, names=names, has_captions=asset.pk in has_captions)
-        for asset in assets
-        if not has_successor_here(asset)
+        for asset in _last_versions(assets)
     ]
     return sorted(found, key=lambda item: item.created_at, reverse=True)[:SHOWN]
 
@@ -201,12 +200,19 @@ def is_superseded(asset: VideoAsset) -> bool:
     return review is not None and review.asset_id != asset.pk
 
 
-def has_successor_here(asset: VideoAsset) -> bool:
-    """Whether that version stands in the same person's list. A keeper's does not: then this one
-    goes on telling its author how far the submission is.
+def _last_versions(assets: list[VideoAsset]) -> list[VideoAsset]:
+    """Of each submission the last of the person's own versions, so that it is one item. Where a
+    keeper's has followed, that one goes on telling how far the submission is.
     """
-    review = review_of(asset)
-    return review is not None and is_superseded(asset) and review.asset.owner_id == asset.owner_id
+    last: dict[int, int] = {}
+    for asset in assets:
+        if (review := review_of(asset)) is not None:
+            last[review.pk] = max(last.get(review.pk, 0), asset.review_version.number)
+    return [
+        asset
+        for asset in assets
+        if (review := review_of(asset)) is None or last[review.pk] == asset.review_version.number
+    ]
 
 
 def _reason(asset: VideoAsset) -> str:

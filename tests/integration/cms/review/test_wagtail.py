@@ -76,9 +76,11 @@ def test_another_recording_chosen_in_the_editor_resets_the_approvals(
 def test_whose_recording_a_keeper_exchanged_still_sees_how_far_the_submission_is(
     client, review, curator, staff, author
 ):
-    new = VideoAssetFactory(owner=curator, ready=True)
-    edit(client, review.lecture, asset=new.pk)
+    own, new = (VideoAssetFactory(owner=owner, ready=True) for owner in (author, curator))
+    for asset in (own, new):
+        edit(client, review.lecture, asset=asset.pk)
     (item,) = submissions_of(user=author)
+    assert item.asset_id == own.pk
     assert "新录像" in item.reason_text
     assert [step.key for step in item.steps if step.state == "current"] == ["review-0"]
     assert item.change_url
