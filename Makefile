@@ -39,8 +39,8 @@ access: setup-dev ## Print docs/access.md from the rules of tests/scope
 	$(PY) -m tests.scope --write
 
 lock: setup-dev ## Lock the dependencies of pyproject.toml by hash
-	$(VENV)/bin/uv pip compile pyproject.toml --generate-hashes -q -o requirements/base.txt
-	$(VENV)/bin/uv pip compile pyproject.toml --extra dev --generate-hashes -q -o requirements/dev.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes -q -o requirements/base.txt
+	$(VENV)/bin/uv pip compile pyproject.toml --python-version 3.11 --extra dev --generate-hashes -q -o requirements/dev.txt
 
 clean: ## Remove the environment and all data of this checkout
 	rm -rf $(VENV) node_modules var

@@ -4,10 +4,14 @@ from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_catalogues(folders: list[Path]) -> list[Path]:
-    """Compile every catalogue below `folders` that is newer than its .mo; return those written."""
+    """Compile every catalogue below `folders` that is newer than its .mo; return those written.
+
+    This process speaks by them from then on, whatever it has read before.
+    """
     written = []
     for folder in folders:
         for po in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
@@ -20,5 +24,6 @@ def compile_catalogues(folders: list[Path]) -> list[Path]:
             with draft.open("wb") as target:
                 write_mo(target, catalogue)
             draft.replace(mo)
+            translation_file_changed(None, mo)
             written.append(mo)
     return written

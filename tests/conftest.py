@@ -4,7 +4,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,10 @@ def flush_past_the_guards() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def private_folders(
-    request: pytest.FixtureRequest, settings: Settings, tmp_path: Path
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    tmp_path: Path,
+    empty_cache: Callable[[], None],
 ) -> Iterator[None]:
     """Uploads, packages and cache entries of a test are its own."""
     if "e2e" in str(request.path):
@@ -112,9 +115,19 @@ def private_folders(
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.CACHES = {
-        name: {**options, "KEY_PREFIX": uuid.uuid4().hex}
-        for name, options in settings.CACHES.items()
-    }
+    empty_cache()
     yield
     shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+@pytest.fixture
+def empty_cache(settings: Settings) -> Callable[[], None]:
+    """A cache without entries. `cache.clear()` would empty it for tests that run beside, too."""
+
+    def fresh() -> None:
+        settings.CACHES = {
+            name: {**options, "KEY_PREFIX": uuid.uuid4().hex}
+            for name, options in settings.CACHES.items()
+        }
+
+    return fresh

@@ -180,6 +180,7 @@ ON_BOTH = (
     f"{ROOMS}/media_pipeline/test_tus_live.py",
     f"{ROOMS}/media_pipeline/test_work.py",
     f"{ROOMS}/media_pipeline/test_worker_process.py",
+    f"{ROOMS}/organizations/units/test_merging.py",
     f"{ROOMS}/organizations/units/test_tree.py",
     f"{ROOMS}/organizations/units/test_tree_at_once.py",
 )

@@ -54,15 +54,21 @@ def weaken(page: Page) -> None:
     session.send("Network.emulateNetworkConditions", {"offline": False, **line})
 
 
-def test_on_a_weak_line_nothing_but_the_film_comes_before_its_first_picture(
-    page_for: PageFor,
-) -> None:
-    page = page_for("county")
+def opened_on_a_weak_line(page_for: PageFor, role: str) -> tuple[Page, str, list[str]]:
+    """A lecture's page that has begun to come, its address, and what it asks for."""
+    page = page_for(role)
     address = lecture_address(page)
     page.add_init_script(FIRST_PICTURE)
     weaken(page)
     names = asked_for(page)
     page.goto(address, wait_until="commit")
+    return page, address, names
+
+
+def test_on_a_weak_line_nothing_but_the_film_comes_before_its_first_picture(
+    page_for: PageFor,
+) -> None:
+    page, address, names = opened_on_a_weak_line(page_for, "county")
     page.wait_for_function("() => window.firstPicture", timeout=PATIENCE)
 
     assert sorted({name for name in names if name != address} - {"favicon.svg"}) == [
@@ -78,12 +84,7 @@ def test_on_a_weak_line_nothing_but_the_film_comes_before_its_first_picture(
 def test_on_a_weak_line_the_film_plays_on_without_hls_and_counts_from_its_beginning(
     page_for: PageFor,
 ) -> None:
-    page = page_for("curator")
-    address = lecture_address(page)
-    page.add_init_script(FIRST_PICTURE)
-    weaken(page)
-    names = asked_for(page)
-    page.goto(address, wait_until="commit")
+    page, _, names = opened_on_a_weak_line(page_for, "curator")
     expect(page.locator(".player.is-ready")).to_be_visible(timeout=PATIENCE)
     wait_for_video(page, "video.currentTime > 12")
     page.locator("[data-toggle]").click()

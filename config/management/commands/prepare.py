@@ -34,11 +34,13 @@ class Command(BaseCommand):
 
 
 def static_state() -> str:
-    """A digest of the names, sizes and times of our files and of the locked packages."""
+    """A digest of the names, sizes and times of our files, of the locked packages and of what
+    makes of both what is served.
+    """
     digest = hashlib.sha256()
-    locks = [settings.BASE_DIR / "package-lock.json", settings.BASE_DIR / "requirements/base.txt"]
+    others = ("package-lock.json", "requirements/base.txt", "config/static.py")
     sources = [path for path in (settings.BASE_DIR / "static").rglob("*") if path.is_file()]
-    for path in sorted([*locks, *sources]):
+    for path in sorted([*(settings.BASE_DIR / name for name in others), *sources]):
         about = path.stat()
         digest.update(f"{path}:{about.st_size}:{about.st_mtime_ns}\n".encode())
     return digest.hexdigest()

@@ -1,6 +1,5 @@
 """The tus endpoint over HTTP, as the protocol's text has it."""
 
-import hashlib
 import uuid
 
 import pytest
@@ -42,7 +41,6 @@ def test_a_film_in_two_pieces_becomes_a_recording(browser, secretary):
     assert last.status_code == 204
     asset = VideoAsset.objects.get(pk=last["Lectern-Asset"])
     assert (asset.owner, asset.original_name, asset.size) == (secretary, "课.mp4", len(FILM))
-    assert asset.sha256 == hashlib.sha256(FILM).hexdigest()
     assert set(TranscodeJob.objects.filter(asset=asset).values_list("lane", "state")) == {
         ("full", "queued"),
         ("preview", "queued"),

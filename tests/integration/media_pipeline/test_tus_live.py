@@ -1,7 +1,6 @@
 """The tus endpoint behind real sockets: a stock client, broken lines, a killed server."""
 
 import contextlib
-import hashlib
 import io
 import os
 import signal
@@ -102,7 +101,6 @@ def received(path):
 
 def stored(settings):
     asset = VideoAsset.objects.get()
-    assert asset.sha256 == hashlib.sha256(BIG).hexdigest()
     assert (Path(settings.MEDIA_ROOT) / asset.original_key).read_bytes() == BIG
 
 

@@ -21,6 +21,7 @@ from media_pipeline.ffmpeg.runner import (
     run,
 )
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
+from tests.crash import crash
 
 SHELL = "/bin/sh"
 # Endless work that writes nothing.
@@ -171,10 +172,10 @@ def test_a_kill_from_outside_is_said(sandbox: str) -> None:
     assert ended.reason is FailureReason.KILLED
 
 
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGABRT, signal.SIGILL])
-def test_a_crash_is_told_from_a_kill(sandbox: str, number: signal.Signals) -> None:
-    crashed = failure(endless(), on_progress=Once(lambda: child().send_signal(number)))
-    assert (crashed.reason, crashed.exit_status) == (FailureReason.CRASHED, -number)
+def test_a_crash_is_told_from_a_kill(sandbox: str) -> None:
+    crashed = failure(endless(), on_progress=Once(lambda: crash(child().pid)))
+    assert crashed.reason is FailureReason.CRASHED
+    assert crashed.exit_status in (-signal.SIGSEGV, -signal.SIGILL)
 
 
 def test_a_process_that_hangs_is_ended(sandbox: str) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import hypothesis
 import pytest
-from django.core.cache import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -206,7 +205,6 @@ def test_few_are_gathered_and_many_are_walked_to(ties, people, is_gathered):
 
 
 def test_sizes_are_kept_and_cost_one_query_at_most(units, django_assert_num_queries):
-    cache.clear()
     UserFactory(home=units.branch)
     asked = {
         "members": Membership.objects.current(),

@@ -98,8 +98,17 @@ class Imported:
         return self
 
 
+Check = Callable[..., Imported]
+
+
+def member(tree: Tree, **fields: object) -> User:
+    return UserFactory(
+        **{"code": "P1", "name": "张建国", "phone": "13800000001", "home": tree.branch, **fields}
+    )
+
+
 @pytest.fixture
-def check(tree: Tree) -> Callable[..., Imported]:
+def check(tree: Tree) -> Check:
     """Upload rows (or bytes) as the township's officer and check them."""
 
     def upload(

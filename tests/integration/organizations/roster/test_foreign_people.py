@@ -1,6 +1,5 @@
 """An import is no way to ask who is known elsewhere: few such rows, all counted in the log."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,9 +16,7 @@ from organizations.roster.people_act import Act
 from organizations.roster.people_plan import person_plan
 from organizations.roster.people_rows import PersonRow
 from tests.factories import UserFactory
-from tests.integration.organizations.roster.conftest import Imported, Tree
-
-Check = Callable[..., Imported]
+from tests.integration.organizations.roster.conftest import Check, Tree
 
 
 @pytest.fixture

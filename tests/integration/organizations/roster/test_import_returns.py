@@ -1,7 +1,6 @@
 """People who left, in a file: who may bring them back, and that a clash refuses a row only."""
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -14,9 +13,8 @@ from organizations.models import Membership, Post, RosterImport, User
 from organizations.permissions import can_keep_account
 from organizations.roster import people_commit
 from tests.factories import MembershipFactory, UserFactory
-from tests.integration.organizations.roster.conftest import HEAD, Imported, Tree
+from tests.integration.organizations.roster.conftest import HEAD, Check, Tree
 
-Check = Callable[..., Imported]
 LEFT = dt.date(2025, 6, 1)
 BACKEND = "organizations.signin.backend.AccountBackend"
 

@@ -1,7 +1,6 @@
 """Kill -9 in the middle: the next worker goes on, and nothing is there twice."""
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -12,9 +11,8 @@ from organizations.roster import checking, people_commit, tasks, wakeups, work
 from organizations.roster.imports import import_confirm, import_create, import_retry, works_due
 from organizations.roster.transitions import LEASE, work_claim
 from organizations.roster.work import import_work
-from tests.integration.organizations.roster.conftest import Imported, Tree, workbook
+from tests.integration.organizations.roster.conftest import Check, Tree, workbook
 
-Check = Callable[..., Imported]
 State = RosterImport.State
 ROWS = [(f"P{number}", f"张{'一二三四五六七八九十'[number]}", "", "B1") for number in range(10)]
 

@@ -1,12 +1,9 @@
 """Units from a workbook."""
 
-from collections.abc import Callable
-
 from organizations.models import Organization
 from tests.factories import UserFactory
-from tests.integration.organizations.roster.conftest import Imported, Tree
+from tests.integration.organizations.roster.conftest import Check, Imported, Tree
 
-Check = Callable[..., Imported]
 HEAD = ("组织编码", "组织名称", "组织类别", "上级编码")
 
 

@@ -1,7 +1,6 @@
 """Account name or phone with a password: tolerant input, sentences, what is logged."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -214,7 +213,6 @@ def test_the_flood_page_is_a_sentence(client: Client, settings: Settings) -> Non
     sign_in(client, "nobody")
     answer = client.post("/accounts/login/", {"login": "nobody", "password": "x"})
     assert answer.status_code == 429
-    cache.clear()
 
 
 def test_the_backend_refuses_closed_and_erased_accounts(anna: User) -> None:

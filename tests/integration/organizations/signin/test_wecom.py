@@ -1,12 +1,11 @@
 """WeCom against a stand-in that keeps to the published protocol."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
-from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -178,10 +177,10 @@ def test_no_secret_reaches_page_log_or_session(
 
 
 def test_without_the_cache_the_token_is_asked_for_each_time(
-    client: Client, wecom: WeComServer, anna: User
+    client: Client, wecom: WeComServer, anna: User, empty_cache: Callable[[], None]
 ) -> None:
     scan(client, wecom, userid="WangAnna")
-    cache.clear()
+    empty_cache()
     client.post("/accounts/logout/")
     assert scan(client, wecom, userid="WangAnna").status_code == 302
     assert wecom.calls[0] == 2
