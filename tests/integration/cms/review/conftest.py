@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories import UserFactory, library
+from tests.factories import UserFactory, VideoAssetFactory, library
 from tests.factories.reviews import review_staff, submission
 
 
@@ -20,3 +20,14 @@ def staff(units):
 @pytest.fixture
 def review(author, staff):
     return submission(author)
+
+
+@pytest.fixture
+def phone(client, author):
+    client.force_login(author)
+    return client
+
+
+@pytest.fixture
+def asset(author):
+    return VideoAssetFactory(owner=author, ready=True)

@@ -1,0 +1,153 @@
+"""Handing in again: changed words, and new versions of the recording."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.models import AuditEntry
+from cms.models import LecturePage
+from cms.publishing import NotReadyError, lecture_release
+from cms.review.models import Review, ReviewStep, ReviewVersion
+from cms.review.rounds import reviews_sweep, version_announce
+from cms.submission_states import submissions_of
+from media_pipeline.captions.tracks import captions_put
+from tests.factories import VideoAssetFactory
+from tests.factories.reviews import pass_all, pass_step, submission
+from tests.integration.cms.review.handing_in import SRT, change, hand_in, item_of, send_back
+
+pytestmark = pytest.mark.django_db
+
+
+def test_changed_words_come_back_to_who_sent_them_back_and_approvals_stay(phone, review, staff):
+    pass_step(review, reader=staff.reader, decider=staff.clerk)
+    send_back(review, staff.section)
+    assert change(phone, review, title="改好的题目").status_code == 302
+    review.refresh_from_db()
+    assert (review.state, review.round, review.version) == (Review.State.REVIEWING, 2, 1)
+    steps = review.steps.filter(round=2)
+    assert [(step.kind, step.state, step.is_carried) for step in steps] == [
+        ("self", "approved", True),
+        ("first", "open", False),
+        ("final", "waiting", False),
+    ]
+    assert LecturePage.objects.get().title == "改好的题目"
+    assert AuditEntry.objects.filter(action="review.resubmit").count() == 1
+
+
+def test_a_new_recording_resets_every_approval(phone, review, author, staff):
+    pass_step(review, reader=staff.reader, decider=staff.clerk)
+    new = VideoAssetFactory(owner=author, ready=True)
+    assert change(phone, review, asset=new.pk).status_code == 302
+    review.refresh_from_db()
+    assert (review.asset, review.version, review.round) == (new, 2, 2)
+    assert review.secrecy_by is None
+    states = list(review.steps.filter(round=2).values_list("kind", "state"))
+    assert states == [("self", "open"), ("first", "waiting"), ("final", "waiting")]
+    assert LecturePage.objects.get().asset == new
+    assert [item.asset_id for item in submissions_of(user=author)] == [new.pk]
+    old_open = review.steps.filter(round=1, state=ReviewStep.State.OPEN)
+    assert not old_open.exists()
+
+
+def test_a_better_recording_of_a_published_lecture_is_shown_after_its_review_only(
+    phone, review, author, staff
+):
+    pass_all(review, staff)
+    old, new = review.asset_id, VideoAssetFactory(owner=author, ready=True)
+    change(phone, review, asset=new.pk)
+    lecture = LecturePage.objects.get()
+    assert (lecture.live, lecture.asset_id) == (True, old)
+    with pytest.raises(NotReadyError, match="还在审核"):
+        lecture_release(lecture=lecture, user=staff.leader)
+    review.refresh_from_db()
+    pass_all(review, staff)
+    lecture.refresh_from_db()
+    assert (lecture.live, lecture.asset_id) == (True, new.pk)
+
+
+def test_a_new_version_leaves_the_former_recording_behind_as_the_editor_does(
+    phone, review, author, staff
+):
+    old, new = review.asset, VideoAssetFactory(owner=author, ready=True)
+    captions_put(asset=old, data=SRT, actor=author, now=timezone.now())
+    pass_all(review, staff)
+    change(phone, review, asset=new.pk)
+    assert LecturePage.objects.get().former_asset is None
+    assert item_of(author).reason_text == ""
+    review.refresh_from_db()
+    pass_all(review, staff)
+    assert LecturePage.objects.get().former_asset == old
+    item = item_of(author)
+    assert "请为新录像添加字幕" in item.reason_text
+    assert "no_captions" not in [finding.code for finding in item.findings]
+
+
+def test_a_new_version_before_publication_does_so_at_once(phone, review, author):
+    old, new = review.asset, VideoAssetFactory(owner=author, ready=True)
+    change(phone, review, asset=new.pk)
+    lecture = LecturePage.objects.get()
+    assert (lecture.asset, lecture.former_asset) == (new, old)
+
+
+def test_what_is_changed_in_review_is_found_when_the_review_is_through(
+    phone, review, author, staff
+):
+    def found(words):
+        return LecturePage.objects.visible_to(staff.clerk).mentioning(words).exists()
+
+    assert not found("乡村振兴")
+    pass_all(review, staff)
+    assert found("乡村振兴")
+    change(phone, review, title="小米种植", asset=VideoAssetFactory(owner=author, ready=True).pk)
+    assert (found("小米种植"), found("乡村振兴")) == (False, True)
+    review.refresh_from_db()
+    pass_all(review, staff)
+    assert (found("小米种植"), found("乡村振兴")) == (True, False)
+
+
+def test_the_same_answer_twice_is_one_round(phone, review, author, staff):
+    send_back(review, staff.clerk)
+    change(phone, review)
+    again = change(phone, review)
+    assert again.status_code == 422
+    assert "已在审核" in again.content.decode()
+    review.refresh_from_db()
+    assert review.round == 2
+
+
+def test_somebody_elses_recording_and_one_of_another_lecture_are_no_new_version(
+    phone, review, author
+):
+    other = submission(author).asset
+    for asset in (VideoAssetFactory(ready=True), other):
+        assert change(phone, review, asset=asset.pk).status_code == 422
+    assert ReviewVersion.objects.filter(review=review).count() == 1
+
+
+def test_a_new_version_rests_the_review_until_it_comes_or_is_given_up(phone, review):
+    url = reverse("cms:version_announce", args=[review.lecture_id])
+    assert phone.post(url).status_code == phone.post(url).status_code == 200
+    review.refresh_from_db()
+    assert review.held_since is not None
+    assert AuditEntry.objects.filter(action="review.hold").count() == 1
+    phone.post(reverse("cms:version_withdraw", args=[review.lecture_id]))
+    review.refresh_from_db()
+    assert review.held_since is None
+
+
+def test_a_version_that_never_came_holds_nobody_for_ever(review, author):
+    now = timezone.now()
+    version_announce(review_id=review.pk, user=author, now=now - dt.timedelta(hours=47))
+    assert reviews_sweep(now=now) == 0
+    assert reviews_sweep(now=now + dt.timedelta(hours=2)) == 1
+    review.refresh_from_db()
+    assert review.held_since is None
+
+
+def test_the_old_version_handed_in_again_is_its_lecture_and_no_new_one(phone, review, author):
+    old = review.asset
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    hand_in(phone, old)
+    assert LecturePage.objects.count() == 1
