@@ -47,8 +47,8 @@ def test_my_page_leads_to_what_ones_posts_are_for(client):
     branch = OrganizationFactory(parent=OrganizationFactory(city=True))
     links = {
         "member": {"branch"},
-        "secretary": {"branch", "rosters", "keeps"},
-        "reviewer": {"branch", "rosters"},
+        "secretary": {"branch", "rosters", "keeps", "holds", "figures"},
+        "reviewer": {"branch", "rosters", "figures"},
         "auditor": {"audits"},
     }
     people = {
