@@ -201,11 +201,12 @@ def _answer(
         return _problem(request, review, str(problem_met), status=UNFIT)
     except PermissionDenied as refusal:
         return _problem(request, review, str(refusal), status=403)
-    is_sheet = where != reverse("review:queue")
-    if not (_wants_json(request) and is_sheet):
-        messages.success(request, done)
-    if _wants_json(request):
+    if _wants_json(request) and where != reverse("review:queue"):
         return JsonResponse({"next": where, "message": done})
+    # Said once, by the page that is shown next.
+    messages.success(request, done)
+    if _wants_json(request):
+        return JsonResponse({"next": where, "message": ""})
     return redirect(where)
 
 

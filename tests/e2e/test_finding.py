@@ -80,7 +80,7 @@ def test_what_is_said_is_found_and_played_from_there(page_for: PageFor, tmp_path
     expect(moment.locator("mark")).to_have_text("大凌河")
     moment.click()
     page.wait_for_url(re.compile(re.escape(f"{address}?t=5")))
-    expect(page.locator("[data-start-text]")).to_contain_text("0:05", timeout=90_000)
+    expect(page.locator("[data-start-text]")).to_contain_text("从 5秒", timeout=90_000)
 
 
 def test_with_scripts_off_the_box_is_a_form_and_results_are_marked(page_for: PageFor) -> None:

@@ -82,7 +82,12 @@ async function send(form, button) {
   busy = false;
   buttons(false);
   if (data && data.next) {
-    await show(new URL(data.next, window.location.href).href);
+    const next = new URL(data.next, window.location.href).href;
+    if (!data.message) {
+      window.location.assign(next); // The queue, which says by itself what came of it, and once.
+      return;
+    }
+    await show(next);
     tell(data.message);
     return;
   }

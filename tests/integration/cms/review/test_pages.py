@@ -120,7 +120,11 @@ def test_a_decision_leads_to_the_next_submission(desk, author, staff):
     first, second = submission(author), submission(author)
     answer = post(desk, first, "proofread").json()
     assert answer["next"] == reverse("review:sheet", args=[second.pk])
-    assert post(desk, second, "proofread").json()["next"] == reverse("review:queue")
+    assert post(desk, second, "proofread").json() == {
+        "next": reverse("review:queue"),
+        "message": "",
+    }
+    assert "校对完成" in text(desk.get(reverse("review:queue")))
 
 
 def test_without_scripts_the_same_acts_answer_with_pages(desk, review):
