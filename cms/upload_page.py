@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.durations import duration_text
 from cms.review.models import Review
@@ -46,6 +47,7 @@ def upload_response(
         "maxText": limits["max_size_text"],
         "asset": str(asset.pk) if asset else "",
         "person": request.user.pk,
+        "opened": timezone.now().isoformat(),
         # What the server sent back with remarks is not overwritten by the browser's draft.
         "sentBack": form.is_bound,
         "texts": upload_texts(),

@@ -118,7 +118,7 @@ def test_a_page_is_reached_by_keyboard_alone(page_for: PageFor) -> None:
 def test_the_admin_is_chinese_and_lets_in_by_post(page_for: PageFor) -> None:
     page = page_for("curator", DESKTOP)
     page.goto("/admin/")
-    expect(page.get_by_role("heading", name="等待发布")).to_be_visible()
+    expect(page.get_by_role("heading", name="已提交、审核中的课")).to_be_visible()
     member = page_for("member", DESKTOP)
     answer = member.goto("/admin/")
     assert answer is not None

@@ -19,7 +19,10 @@ const autosave = new Autosave({
   url: config.draftUrl,
   texts: config.texts,
   line: form.querySelector("[data-draft-saved]"),
-  fields: () => Object.assign({ lecture: config.lecture || "", asset: form.elements.asset.value }, draft.keep(form)),
+  fields: () => Object.assign(
+    { lecture: config.lecture || "", asset: form.elements.asset.value, opened: config.opened },
+    draft.keep(form),
+  ),
   onsaved: () => draft.saved(),
 });
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.models import LecturePage
 from cms.review.models import Review, SubmissionDraft
@@ -13,6 +14,11 @@ from tests.factories import AudienceFactory
 from tests.integration.cms.review.handing_in import FIELDS, SRT, hand_in
 
 pytestmark = pytest.mark.django_db
+
+
+def form_of(phone):
+    page = phone.get(reverse("cms:upload")).content.decode()
+    return re.search(r'<form[^>]*id="submission-form".*?</form>', page, re.DOTALL)[0]
 
 
 def test_what_was_said_about_the_lecture_is_in_its_file(phone, asset, staff):
@@ -137,6 +143,32 @@ def test_handing_in_ends_the_draft_and_a_late_save_brings_none_back(phone, asset
     assert not SubmissionDraft.objects.exists()
     assert phone.post(reverse("cms:submission_draft"), late).status_code == 200
     assert not SubmissionDraft.objects.exists()
+
+
+def test_what_was_typed_before_there_was_a_recording_is_over_too_however_late_it_comes(
+    phone, asset, author, staff
+):
+    def opened():
+        return re.search(r'"opened": "([^"]+)"', phone.get(reverse("cms:upload")).content.decode())[
+            1
+        ]
+
+    late = {**FIELDS, "asset": "", "opened": opened()}
+    hand_in(phone, asset)
+    phone.post(reverse("cms:submission_draft"), late)
+    assert not SubmissionDraft.objects.exists()
+    # Both at the same moment: it was looked at before, and is written after.
+    SubmissionDraft.objects.create(user=author, fields=late, saved_at=timezone.now())
+    assert "乡村振兴" not in form_of(phone)
+    phone.post(reverse("cms:submission_draft"), {**late, "title": "下一节", "opened": opened()})
+    assert "下一节" in form_of(phone)
+
+
+@pytest.mark.parametrize("opened", ["", "x", "2026-02-31T00:00:00+00:00", "2026-05-20T00:00:00"])
+def test_an_odd_time_of_opening_keeps_the_draft(phone, asset, staff, opened):
+    hand_in(phone, asset)
+    phone.post(reverse("cms:submission_draft"), {"title": "下一节", "opened": opened})
+    assert "下一节" in form_of(phone)
 
 
 def test_a_draft_is_kept_longer_than_the_form_takes(phone):
