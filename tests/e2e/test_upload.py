@@ -22,10 +22,21 @@ LONG = 60_000
 def upload_page(page_for: PageFor) -> Callable[..., Page]:
     def make(width: int = PHONE) -> Page:
         page = page_for("secretary", width)
+        put_draft_away(page)
         page.goto("/upload/")
         return page
 
     return make
+
+
+def put_draft_away(page: Page) -> None:
+    """The account keeps what was not handed in, on every device; each test begins without."""
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    blank = dict.fromkeys(("asset", "title", "speaker", "summary", "script"), "")
+    answer = page.context.request.post(
+        "/upload/draft/", form={**blank, "csrfmiddlewaretoken": token}
+    )
+    assert answer.ok
 
 
 def line(page: Page) -> Callable[..., None]:

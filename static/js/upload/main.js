@@ -48,10 +48,11 @@ const session = new Session({
   tus: window.tus,
   subtle: window.crypto && window.crypto.subtle,
   onasset: (asset) => {
+    const isOther = asset !== form.elements.asset.value;
     setAsset(asset);
     draft.keepAsset(asset);
-    if (asset) {
-      autosave.note();
+    if (isOther) {
+      autosave.note(); // Also that there is none any more: it must not come back with the page.
     }
   },
 });
