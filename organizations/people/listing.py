@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat
@@ -28,6 +29,8 @@ SHOWN = (
     *("kind", "organization__name"),
     *(f"user__{name}" for name in ("username", "name", "phone", "code", "activated_at")),
 )
+# Where a row stands: the path of its unit, the person's name, its id.
+Place = tuple[str, str, int]
 
 
 @dataclass
@@ -96,28 +99,20 @@ def roster_page(
 
     The row is looked up in `within`, the unit's ties without filters, for it may have changed
     meanwhile; one that is not there counts as not given. `is_gathered`: few ties, to be found
-    first and sorted then (`organizations.people.ways`). At most four queries.
+    first and sorted then (`organizations.people.ways`). At most five queries.
     """
     backwards = before is not None and after is None
     cursor = after if after is not None else before
     place = _place(ties if within is None else within, cursor) if cursor is not None else None
     if place is None:
         backwards = False
-    else:
-        ties = ties.filter(_beyond(place, backwards=backwards))
-    path, *others = ORDER
-    # No index has such a text in order, so that nobody walks along one after all.
-    keys = [Concat(path, Value("")) if is_gathered else F(path), *map(F, others)]
-    order = [key.desc() if backwards else key.asc() for key in keys]
-    ties = ties.order_by(*order)
     total = None
     if is_gathered:
-        # All are found at once, so those are counted on the way whom the total counts.
-        ids = list(
-            ties.values_list("pk", flat=True)[: max(size, COUNTED if place is None else 0) + 1]
-        )
-        total = Total.of(len(ids)) if place is None else None
-        ties = Membership.objects.filter(pk__in=ids[: size + 1]).order_by(*order)
+        ids, total = _gathered(ties, place, backwards=backwards, size=size)
+        ties = Membership.objects.filter(pk__in=ids)
+    if place is not None:
+        ties = ties.filter(_beyond(place, backwards=backwards))
+    ties = ties.order_by(*_order(ORDER, backwards=backwards))
     found = list(ties.select_related("user", "organization").only(*SHOWN)[: size + 1])
     is_more, found = len(found) > size, found[:size]
     if backwards:
@@ -132,16 +127,51 @@ def roster_page(
     )
 
 
+def _order(keys: Iterable[str | Concat], *, backwards: bool) -> list[Any]:
+    named = [F(key) if isinstance(key, str) else key for key in keys]
+    return [key.desc() if backwards else key.asc() for key in named]
+
+
+def _gathered(
+    ties: QuerySet[Membership], place: Place | None, *, backwards: bool, size: int
+) -> tuple[list[int], Total | None]:
+    """Ids among which the page's rows are, and the total of all pages where this is the first.
+
+    Gathered ties are sorted by their units alone. The names of those who share a unit matter only
+    in the units of this page, and to look them up takes longest.
+    """
+    path, *others = ORDER
+    # No index has such a text in order, so that nobody walks along one after all.
+    first_key = Concat(path, Value(""))
+    nearer = ties
+    if place is not None:
+        nearer = ties.filter(**{f"{path}__{'lte' if backwards else 'gte'}": place[0]})
+    order = _order([first_key], backwards=backwards)
+    rows = list(nearer.order_by(*order).values_list("pk", path)[: COUNTED + 1])
+    total = Total.of(len(rows)) if place is None else None
+    is_cut = len(rows) > COUNTED
+    # Of the last unit some may be missing, and those of the place's own may lie before it.
+    units = [unit for _, unit in rows if not is_cut or unit != rows[-1][1]]
+    beyond = [unit for unit in units if place is None or unit != place[0]]
+    if is_cut and len(beyond) <= size:
+        if place is not None:
+            ties = ties.filter(_beyond(place, backwards=backwards))
+        ties = ties.order_by(*_order([first_key, *others], backwards=backwards))
+        return list(ties.values_list("pk", flat=True)[: size + 1]), total
+    wanted = {*beyond[: size + 1], place[0] if place is not None else ""}
+    return [pk for pk, unit in rows if unit in wanted], total
+
+
 def total(ties: QuerySet[Membership]) -> Total:
     """Exact up to `COUNTED`, so that no page ever waits for a count of the whole prefecture."""
     return Total.of(ties.order_by().values("pk")[: COUNTED + 1].count())
 
 
-def _place(ties: QuerySet[Membership], pk: int) -> tuple[str, str, int] | None:
+def _place(ties: QuerySet[Membership], pk: int) -> Place | None:
     return ties.order_by().filter(pk=pk).values_list(*ORDER).first()
 
 
-def _beyond(place: tuple[str, str, int], *, backwards: bool) -> Q:
+def _beyond(place: Place, *, backwards: bool) -> Q:
     """Rows after (before) a place. The bound on the path alone is one range of an index."""
     path, name, pk = place
     sign = "lt" if backwards else "gt"

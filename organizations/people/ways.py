@@ -25,10 +25,10 @@ from organizations.people.wish import RosterWish
 
 # What it takes on PostgreSQL, in microseconds: to come to a tie of the list, and to look one mark
 # up; to read one person of a mark from its index; to find the tie of a person, or to look through
-# all ties for those of many; to put one tie in its place.
-COME, LOOK, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.15, 2.0, 0.4, 2.5
+# the ties of the list for those of many; to put one tie in its place.
+COME, LOOK, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.2, 4.0, 0.25, 1.0
 # Gathering that takes no more than this is sure to be quick, walking is likely to be.
-SURE = 25_000
+SURE = 60_000
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
     shares = [min(known[mark.key] / people, 1) for mark in marks]
     share, ties_here = prod(shares), known[place]
     # Of the people who have the first mark, and of those left after each other one.
-    looking = LOOK * people * sum(prod(shares[:number]) for number in range(1, len(marks)))
+    left = [prod(shares[:number]) for number in range(len(marks))]
+    looking = LOOK * people * sum(left[1:])
     reading = READ * sum(known[mark.key] for mark in marks[1:])
     return Asked(
         walked=walked(ties, marks),
         gathered=gathered(ties, marks, looked_up=looking < reading),
         ties=ties_here,
         ties_to_one=1 / max(share, 1 / people),
-        walk_each=COME + LOOK * len(marks),
+        walk_each=COME + LOOK * sum(left),
         gather_all=READ * known[marks[0].key]
         + min(looking, reading)
         + min(FIND * share * people, SCAN * ties_here)
