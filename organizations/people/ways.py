@@ -7,8 +7,8 @@ between them by guessing how many have all of it together, and people's marks de
 in ways that it does not know; here both are written so that it has nothing to guess.
 
 Both give the same rows. What is known of sizes, an hour old at most, says which is taken. They do
-not say where in the tree those people are, so a walk that has come three times as far as it
-should have needed ends, and the rows are gathered after all.
+not say where in the tree those people are, so a walk that has come far beyond what it should have
+needed ends, and the rows are gathered after all.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Asked:
     start: str = ""
     # Units to walk through until one tie is found; 0 where all are walked through quickly.
     units_to_one: float = 0
+    # Units that are walked through in any case before the ties are gathered after all.
+    units_at_least: float = 0
 
     @property
     def quickest(self) -> QuerySet[Membership]:
@@ -70,7 +72,7 @@ class Asked:
             return None
         sign = "lt" if backwards else "gt"
         units = Organization.objects.filter(**{f"path__{sign}": start or self.start})
-        number = ceil(FAR * wanted * self.units_to_one)
+        number = ceil(max(FAR * wanted * self.units_to_one, self.units_at_least))
         border = units.order_by("-path" if backwards else "path").values("path")[number:][:1]
         path = Coalesce(Subquery(border), Value("" if backwards else BEYOND))
         return self.walked.filter(**{f"organization__path__{'gt' if backwards else 'lt'}e": path})
@@ -109,13 +111,15 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
         + SORT * share * ties_here
     )
 
+    walk_each = COME + LOOK * sum(left)
+
     def walking(wanted: float) -> float:
-        ties_walked = min(ties_here, wanted / max(share, 1 / people))
-        return ties_walked * (COME + LOOK * sum(left))
+        return min(ties_here, wanted / max(share, 1 / people)) * walk_each
 
     counted = COUNTED if walking(COUNTED) < SURE else COUNTED_SLOWLY
     a_page = walking(PER_PAGE) + walking(counted)
     is_long = walking(ties_here * share) > SURE
+    units_to_a_tie = known[f"{unit.path}.units"] / max(ties_here, 1)
     # Of two that are quick, gathering is surer than a walk that may turn out long.
     is_gathered = gathering < a_page * (2 if is_long and gathering < SURE else 1)
     return Asked(
@@ -124,7 +128,9 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
         is_gathered=is_gathered,
         start=unit.path,
         counted=COUNTED if is_gathered else counted,
-        units_to_one=known[f"{unit.path}.units"] / max(share * ties_here, 1) if is_long else 0,
+        units_to_one=units_to_a_tie / max(share, 1 / people) if is_long else 0,
+        # As many as are walked through in a third of the time.
+        units_at_least=units_to_a_tie * gathering / walk_each / 3,
     )
 
 
