@@ -17,6 +17,7 @@ from django.db.models.functions import Concat
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User
+from organizations.people.sizes import keep_far
 from organizations.people.viewer import Viewer
 from organizations.people.ways import COUNTED, PER_PAGE, Asked
 
@@ -94,7 +95,7 @@ def roster_page(
     """The rows that follow the row `after`, or stand in front of the row `before`.
 
     The row is looked up in `within`, the unit's ties without filters, for it may have changed
-    meanwhile; one that is not there counts as not given. At most six queries.
+    meanwhile; one that is not there counts as not given. At most seven queries.
     """
     backwards = before is not None and after is None
     cursor = after if after is not None else before
@@ -117,7 +118,7 @@ def roster_page(
 
 def total(asked: Asked) -> Total:
     """Exact up to `asked.counted`, so that no page ever waits for a count of the whole
-    prefecture. At most two queries.
+    prefecture. At most three queries.
     """
     wanted = asked.counted + 1
     near = asked.near(wanted)
@@ -150,6 +151,7 @@ class _Way:
         near = asked.near(wanted, start=start, backwards=self.backwards)
         found = self._sorted(asked.walked if near is None else near, wanted)
         if near is not None and asked.gathered is not None and len(found) < wanted:
+            keep_far(asked.key)
             return self._gathered(asked.gathered, wanted)
         return found, None
 

@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any
 
-from django.db.models import QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from organizations import scope
 from organizations.models import Membership, Organization
 from organizations.people.marks import Mark, marks_asked
-from organizations.people.sizes import sizes
+from organizations.people.sizes import is_far, sizes
 from organizations.people.wish import RosterWish
 
 PER_PAGE = 50
@@ -39,8 +38,6 @@ COME, LOOK, TAKE, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.4, 0.15, 4.0, 0.45, 1.0
 SURE = 40_000
 # Walks go so many times as far as is likely to do.
 FAR = 3
-# Behind every path.
-BEYOND = scope.LAST_STEP
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,8 @@ class Asked:
     gathered: QuerySet[Membership] | None = None
     is_gathered: bool = False
     counted: int = COUNTED
+    # Names what is asked, where it is kept that a walk came to nothing.
+    key: str = ""
     # The path of the unit whose list it is.
     start: str = ""
     # Units to walk through until one tie is found; 0 where all are walked through quickly.
@@ -66,16 +65,18 @@ class Asked:
         self, wanted: int, *, start: str = "", backwards: bool = False
     ) -> QuerySet[Membership] | None:
         """Walked ties of as many units, from a path or the beginning on, as should hold so many of
-        them; None where no walk has to end early.
+        them; None where a walk has no reason to end early, or no unit to end at. One query.
         """
         if self.is_gathered or self.gathered is None or not self.units_to_one:
             return None
-        sign = "lt" if backwards else "gt"
+        sign, end = ("lt", "gt") if backwards else ("gt", "lt")
         units = Organization.objects.filter(**{f"path__{sign}": start or self.start})
         number = ceil(max(FAR * wanted * self.units_to_one, self.units_at_least))
-        border = units.order_by("-path" if backwards else "path").values("path")[number:][:1]
-        path = Coalesce(Subquery(border), Value("" if backwards else BEYOND))
-        return self.walked.filter(**{f"organization__path__{'gt' if backwards else 'lt'}e": path})
+        paths = units.order_by("-path" if backwards else "path").values_list("path", flat=True)
+        border = paths[number : number + 1].first()
+        if border is None:
+            return None
+        return self.walked.filter(**{f"organization__path__{end}e": border})
 
 
 def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization) -> Asked:
@@ -122,10 +123,13 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
     units_to_a_tie = known[f"{unit.path}.units"] / max(ties_here, 1)
     # Of two that are quick, gathering is surer than a walk that may turn out long.
     is_gathered = gathering < a_page * (2 if is_long and gathering < SURE else 1)
+    key = ".".join((place, *(mark.key for mark in marks)))
+    is_gathered = is_gathered or is_far(key)
     return Asked(
         walked=walked(ties, marks),
         gathered=gathered(ties, marks, looked_up=looking < reading),
         is_gathered=is_gathered,
+        key=key,
         start=unit.path,
         counted=COUNTED if is_gathered else counted,
         units_to_one=units_to_a_tie / max(share, 1 / people) if is_long else 0,

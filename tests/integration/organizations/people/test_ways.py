@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from organizations.models import Membership, Post, Tag, User, dimension_of, today
+from organizations.models import (
+    Membership,
+    Organization,
+    Post,
+    Tag,
+    User,
+    dimension_of,
+    today,
+)
 from organizations.people.listing import ORDER, roster_page, ties_in, total
 from organizations.people.marks import marks_asked
 from organizations.people.sizes import sizes
@@ -236,10 +244,23 @@ def test_few_are_gathered_and_many_are_walked_to(units, size_of, here, marked, i
 def test_only_long_walks_end_early(units, size_of):
     everybody = Membership.objects.current()
     wish = RosterWish(tags={"state": "retired"})
-    size_of(here=200_000, units=5_000, **{"tag.retired": 50_000})
+    size_of(here=200_000, units=5, **{"tag.retired": 50_000})
     assert asked_of(everybody, wish, unit=units.city).near(51) is not None
-    size_of(here=400, units=10, **{"tag.retired": 50_000})
+    size_of(here=400, units=5, **{"tag.retired": 50_000})
     assert asked_of(everybody, wish, unit=units.city).near(51) is None
+
+
+def test_who_was_looked_for_in_vain_is_gathered_from_then_on(units, size_of, empty_cache):
+    empty_cache()
+    size_of(here=200_000, units=5, **{"tag.retired": 50_000})
+    last = Organization.objects.within(units.city).order_by("path").last()
+    person = UserFactory(home=last)
+    Tag.objects.create(user=person, dimension="state", value="retired")
+    within = Membership.objects.current()
+    for is_gathered in (False, True):
+        asked = asked_of(within, RosterWish(tags={"state": "retired"}), unit=units.city)
+        assert asked.is_gathered == is_gathered
+        assert [row.person for row in roster_page(asked).rows] == [person]
 
 
 def test_totals_go_on_as_long_as_it_is_quick(units, size_of):
