@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.media_pipeline.ffmpeg.films import Made, film, make
+from tests.integration.media_pipeline.ffmpeg.films import PLACE, Made, film, make
 
 
 @pytest.fixture(scope="session")
 def lecture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine seconds, so three segments; busy, so three rungs; sound in stereo."""
+    """Nine seconds, so three segments; busy, so three rungs; sound in stereo; a place."""
     return film(
         tmp_path_factory.mktemp("films") / "lecture.mp4",
         size="854x480",
         rate=10,
         seconds=9,
-        audio="-c:a aac -ac 2 -movflags +faststart",
+        audio=f"-c:a aac -ac 2 -metadata location={PLACE.decode()} -movflags +faststart",
     )
 
 
