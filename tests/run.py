@@ -5,6 +5,7 @@ Steps go on after a failure so that one run names everything; the exit status te
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,7 @@ def ended(process: subprocess.Popen[bytes]) -> tuple[bool, float]:
 class Run:
     def __init__(self, scratch: str) -> None:
         self.scratch = Path(scratch)
+        self.began = time.monotonic()
         self.results: list[tuple[str, bool, float, float]] = []
         self.environment = {
             **os.environ,
@@ -106,6 +108,10 @@ class Run:
         print()
         for name, passed, seconds, used in self.results:
             print(f"{'ok    ' if passed else 'FAILED'} {seconds:6.1f} s {used:6.1f} s CPU  {name}")
+        used, seconds = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - self.began
+        print(
+            f"       {seconds:6.1f} s {used.ru_utime + used.ru_stime:6.1f} s CPU  all, with servers"
+        )
         failed = sum(not passed for _, passed, _, _ in self.results)
         print(f"steps: {len(self.results) - failed} passed, {failed} failed", flush=True)
         return 1 if failed else 0

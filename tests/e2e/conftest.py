@@ -28,6 +28,13 @@ CHROMIUM = "/usr/bin/chromium"
 LECTURES = 2
 SESSION = "sessionid"
 PHONE, DESKTOP = 390, 1440
+# Width and reading mode. The two that are furthest apart stand for all four.
+LOOKS = [
+    pytest.param(PHONE, "elder", id="phone-elder"),
+    pytest.param(DESKTOP, "standard", id="desktop-standard"),
+    pytest.param(PHONE, "standard", id="phone-standard", marks=pytest.mark.long),
+    pytest.param(DESKTOP, "elder", id="desktop-elder", marks=pytest.mark.long),
+]
 
 
 @dataclass(frozen=True)
