@@ -42,6 +42,8 @@ PRODUCTION = {
 MANAGE = [sys.executable, "manage.py"]
 MIGRATE = [*MANAGE, "migrate", "-v0"]
 PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=8"]
+# Neighbours stay together: what a module's tests share is made by one of the two.
+TWO = ["-n", "2", "--dist", "worksteal"]
 
 
 def ended(process: subprocess.Popen[bytes]) -> tuple[bool, float]:
@@ -229,7 +231,7 @@ def databases(run: Run, pytest: list[str], *, migrated: str, long: bool) -> None
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
         run.step(
             "unit and integration tests, SQLite and embedded Redis",
-            [*pytest, "-n", "2", "tests/unit", *(everywhere if long else [*ON_EITHER, *ON_BOTH])],
+            [*pytest, *TWO, "tests/unit", *(everywhere if long else [*ON_EITHER, *ON_BOTH])],
             REDIS_URL=redis,
             LECTERN_MIGRATED=migrated,
         )
@@ -246,7 +248,7 @@ def databases(run: Run, pytest: list[str], *, migrated: str, long: bool) -> None
         with run.beside("kills", [*pytest, "tests/kills"], **servers):
             run.step(
                 "integration tests, PostgreSQL and Redis",
-                [*pytest, "-n", "2", *everywhere, *([] if long else elsewhere)],
+                [*pytest, *TWO, *everywhere, *([] if long else elsewhere)],
                 **servers,
             )
 
