@@ -88,8 +88,8 @@ def site() -> Iterator[Site]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{url}/healthz"), seconds=240, what="The site's start")
-            wait_for(lambda: demo_done(var), seconds=240, what="Filling the demo")
+            wait_for(lambda: answers(f"{url}/healthz"), seconds=600, what="The site's start")
+            wait_for(lambda: demo_done(var), seconds=600, what="Filling the demo")
             password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
             yield Site(url, var, password)
         except BaseException:
@@ -97,7 +97,7 @@ def site() -> Iterator[Site]:
             raise
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(15)
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -133,7 +133,7 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
             timezone_id="Asia/Shanghai",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context
 
