@@ -78,9 +78,11 @@ def test_hdr_comes_back_in_the_colours_it_was_made_of(tmp_path: Path, curve: str
         f"{X265} -profile:v main10 -color_primaries bt2020 -color_trc {curve} -colorspace bt2020nc"
         " -color_range tv -tag:v hvc1"
     )
-    source = film_of(replace(CARD, filters=hdr(curve), video=codec), tmp_path / "film.mov")
+    # Smaller bars lose colour to the film's own coding.
+    card = replace(CARD, size=(640, 360), filters=hdr(curve), video=codec)
+    source = film_of(card, tmp_path / "film.mov")
     facts = probe(source)
     assert facts.is_hdr
     assert facts.pix_fmt == "yuv420p10le"
     make(source, tmp_path / "out")
-    check_package(tmp_path / "out", seconds=2, shape=4 / 3, rate=10, tolerance=14)
+    check_package(tmp_path / "out", seconds=2, shape=16 / 9, rate=10, tolerance=14)
