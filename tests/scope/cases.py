@@ -1,9 +1,10 @@
 """Which visits the rules ask for: all of them, or a sample that covers.
 
-Rules that say the same are of one kind. In the sample each address meets one person for each
-reason that its rule has for an answer: may read, may act, changes rows, has the role and comes to
-the wrong place, has not the role, is not signed in. Each kind meets every viewer and every
-relation; who comes to which of its addresses goes round. Lists of the own scope are a kind each.
+Rules that open the same things to the same people are of one kind. In the sample each address meets
+one person for each reason that its rule has for an answer: may read, may act, changes rows, has the
+role and comes to the wrong place, has not the role, is not signed in. Each kind meets every viewer
+and every relation; who comes to which of its addresses goes round. Lists of the own scope are a
+kind each.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def kinds() -> tuple[tuple[Member, ...], ...]:
     found: defaultdict[object, list[Member]] = defaultdict(list)
     for pattern in patterns():
         for rule in rules_for(pattern)[1]:
-            said = (rule.reads, rule.acts, rule.thing, rule.refusal, rule.stranger)
+            said = (rule.reads, rule.acts, rule.thing)
             alone = pattern if rule.reads.reach is LIST else None
             found[said, alone].append(Member(pattern, rule, []))
     for members in found.values():
