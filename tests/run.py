@@ -226,7 +226,7 @@ ONCE = (
 def databases(run: Run, pytest: list[str], *, migrated: str, long: bool) -> None:
     everywhere = [ROOMS, "tests/scope"]
     elsewhere = [f"--ignore={path}" for path in ON_EITHER]
-    elsewhere += [f"--deselect={test}" for test in ONCE]
+    elsewhere += [] if long else [f"--deselect={test}" for test in ONCE]
     with run.part("embedded default") as services:
         redis = services.enter_context(embedded_redis(ROOT / "var" / "test"))
         run.step(
@@ -248,7 +248,7 @@ def databases(run: Run, pytest: list[str], *, migrated: str, long: bool) -> None
         with run.beside("kills", [*pytest, "tests/kills"], **servers):
             run.step(
                 "integration tests, PostgreSQL and Redis",
-                [*pytest, *TWO, *everywhere, *([] if long else elsewhere)],
+                [*pytest, *TWO, *everywhere, *elsewhere],
                 **servers,
             )
 
