@@ -214,7 +214,7 @@ ON_BOTH = (
 )
 
 
-# Of these, what ends before it comes to the rows: only on one of the two.
+# Of these, what goes the same way with either: only on SQLite.
 ONCE = (
     f"{ROOMS}/config/test_backup.py::test_a_damaged_backup_writes_nothing",
     f"{ROOMS}/config/test_backup.py::test_without_a_key_there_is_no_backup",
