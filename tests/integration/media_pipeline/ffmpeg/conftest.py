@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.media_pipeline.ffmpeg.films import PLACE, Made, film, make
+from tests.integration.media_pipeline.ffmpeg.films import Made, film, make
 
 
 @pytest.fixture(scope="session")
 def lecture(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Nine seconds, so three segments; busy, so three rungs; sound in stereo; a place."""
+    """Nine seconds, so three segments; busy, so three rungs; sound in stereo."""
     return film(
         tmp_path_factory.mktemp("films") / "lecture.mp4",
         size="854x480",
         rate=10,
         seconds=9,
-        audio=f"-c:a aac -ac 2 -metadata location={PLACE.decode()} -movflags +faststart",
+        audio="-c:a aac -ac 2 -movflags +faststart",
     )
 
 

@@ -14,7 +14,6 @@ from media_pipeline.ffmpeg.transcode import transcode
 
 X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 X265 = "-c:v libx265 -preset ultrafast -x265-params log-level=error"
-PLACE = b"+41.5700+120.4500/"  # as phones write it
 TONE = "-f lavfi -i sine=frequency=440:duration={seconds}"
 
 

@@ -16,7 +16,7 @@ from tests.integration.media_pipeline.ffmpeg.cards import (
     film_of,
 )
 from tests.integration.media_pipeline.ffmpeg.checks import check_package
-from tests.integration.media_pipeline.ffmpeg.films import PLACE, X264, X265, Made, ffmpeg, make
+from tests.integration.media_pipeline.ffmpeg.films import X264, X265, ffmpeg, film, make
 
 CARD = Card(size=(320, 240))
 VP8 = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 4M -g 30"
@@ -249,7 +249,12 @@ def test_a_film_of_two_hours_keeps_time(tmp_path: Path) -> None:
     check_package(tmp_path / "out", seconds=seconds, shape=4 / 3, rate=10, tolerance=24)
 
 
-def test_the_place_of_recording_is_not_published(lecture: Path, made: Made) -> None:
-    assert PLACE in lecture.read_bytes()
-    for path in made.out_dir.rglob("*.mp4"):
-        assert PLACE not in path.read_bytes()
+def test_the_place_of_recording_is_not_published(tmp_path: Path) -> None:
+    source = film(
+        tmp_path / "phone.mov",
+        video=f"{X264} -metadata location=+41.5700+120.4500/ -movflags +faststart",
+    )
+    assert b"+41.5700" in source.read_bytes()
+    make(source, tmp_path / "out")
+    for path in (tmp_path / "out").rglob("*.mp4"):
+        assert b"+41.5700" not in path.read_bytes()
