@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from media_pipeline.leftovers import attempts_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from tests.processes import below
 from tests.services import embedded_redis, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,9 +118,10 @@ def test_after_kill_9_in_mid_transcode_the_next_worker_makes_the_recording_ready
 ) -> None:
     first = start_worker()
     wait_for(lambda: encoding(job, tmp_path), seconds=180, what="The transcode")
+    # Behind its walls: what bubblewrap is still building them for outlives it when it is killed.
+    wait_for(lambda: bool(below(first.pid, word="ffmpeg")), seconds=60, what="ffmpeg itself")
     first.kill()
     first.wait()
-    # Killed at once; on a busy machine it waits for its turn to end, for it is nice to others.
     wait_for(lambda: not media_processes(tmp_path), seconds=120, what="The end of ffmpeg")
     job.refresh_from_db()
     assert job.state == State.RUNNING
