@@ -27,7 +27,7 @@ OPENED = dt.date(2020, 1, 1)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "建国华军明志强伟丽敏静秀英芳玉兰桂春红梅海涛文斌永平凤霞淑珍德福宝成晓东立新长山"
 FIELDS = (V.RURAL,) * 12 + (
-    *(V.COMMUNITY, V.COMMUNITY, V.GOVERNMENT, V.GOVERNMENT, V.INSTITUTION),
+    *(V.COMMUNITY, V.COMMUNITY, V.COMMUNITY, V.COMMUNITY, V.INSTITUTION),
     *(V.STATE_ENTERPRISE, V.SCHOOL, V.NEW_SECTOR),
 )
 
@@ -53,7 +53,7 @@ def prefecture_fill(*, people: int = 200_000, branches: int = 5_000) -> Organiza
         people_ids = list(accounts.values_list("pk", flat=True))
         homes = _homes(len(people_ids), len(branch_ids), chance)
         _insert(Membership, _memberships(people_ids, homes, branch_ids, chance))
-        _insert(Tag, _tags(people_ids, homes, chance))
+        _insert(Tag, _tags(people_ids, homes, len(branch_ids), chance))
         _insert(Post, _secretaries(people_ids, homes, branch_ids))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -172,10 +172,15 @@ def _memberships(
             yield tie | past | {"organization_id": before, "kind": Membership.Kind.HOME}
 
 
-def _tags(people: list[int], homes: list[int], chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Field and stage for everybody; one of twenty exempt; some values are rare on purpose."""
+def _tags(
+    people: list[int], homes: list[int], branches: int, chance: random.Random
+) -> Iterator[dict[str, Any]]:
+    """Field and stage for everybody; one of twenty exempt; some values are rare on purpose, and
+    one field stands together in the last tenth of the branches.
+    """
     for number, (person, home) in enumerate(zip(people, homes, strict=True)):
-        values = [FIELDS[home % len(FIELDS)]]
+        is_last = home >= branches * 9 // 10
+        values = [V.GOVERNMENT if is_last else FIELDS[home % len(FIELDS)]]
         if _is_learner(number):
             values.append(chance.choice((V.APPLICANT, V.ACTIVIST, V.CANDIDATE)))
         else:

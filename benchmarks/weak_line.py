@@ -123,7 +123,8 @@ def figures(
         Figure(f"{name}: first picture", firsts[ROUNDS // 2], FIRST_PICTURE_SECONDS, "s"),
         Figure(f"{name}: waits in {WATCHED_SECONDS} s", len(last["waits"]), 0),
         Figure(f"{name}: waits to the end, reckoned", max(0.0, -lead), 0, "s"),
-        Figure(f"{name}: asked for before it, page and film apart", last["before"], 4),
+        # The style sheet, three scripts, the icon.
+        Figure(f"{name}: asked for before it, page and film apart", last["before"], 5),
         Figure(f"{name}: sound alone", sound, 64, "kb/s"),
     ]
 

@@ -1,5 +1,6 @@
 """Compiling .po catalogues to .mo with Babel, since `make run` must do without gettext."""
 
+import uuid
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -20,7 +21,8 @@ def compile_catalogues(folders: list[Path]) -> list[Path]:
                 continue
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=po.parent.parent.name)
-            draft = mo.with_suffix(".draft")
+            # Of its own: a site may start twice at the same time.
+            draft = mo.with_suffix(f".{uuid.uuid4().hex}")
             with draft.open("wb") as target:
                 write_mo(target, catalogue)
             draft.replace(mo)

@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.checks import sandbox_log, sandbox_refusal
 from media_pipeline.chores import chores_do, chores_due, chores_wake
+from media_pipeline.ffmpeg.orphans import orphans_end
 from media_pipeline.jobs import jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
 from media_pipeline.packs import packs_expire
@@ -89,7 +90,7 @@ def sweep() -> None:
     """Take back what dead workers held, wake workers, remove what dead attempts left."""
     now = timezone.now()
     taken = jobs_sweep(now=now)
-    removed = attempts_sweep(now=now)
+    removed = attempts_sweep(now=now) + orphans_end()
     if taken or removed:
         logger.info("Sweep: %s jobs taken back, %s leftovers removed", taken, removed)
 

@@ -1,7 +1,8 @@
 """The zh-Hans catalogue: complete, without fuzzy entries, in step with the sources.
 
 `python -m tests.catalogue` checks, `--write` extracts anew and keeps the translations.
-Extraction needs Debian's gettext; compiling for use does not (`config.messages`).
+Extraction needs Debian's gettext; compiling for use, which it does as well, does not
+(`config.messages`).
 """
 
 import argparse
@@ -14,6 +15,8 @@ import tempfile
 from pathlib import Path
 
 import polib
+
+from config.messages import compile_catalogues
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/zh_Hans/LC_MESSAGES/django.po")
@@ -68,6 +71,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", action="store_true")
     write = options.parse_args().write
+    compile_catalogues([ROOT / "locale"])
     with tempfile.TemporaryDirectory() as folder:
         today = extract(Path(folder))
     if write:

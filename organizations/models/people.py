@@ -113,6 +113,7 @@ class Membership(DatedTie):
         on_delete=models.PROTECT,
         related_name="memberships",
         verbose_name=_("organisation"),
+        db_index=False,  # `membership_place` begins with it
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.HOME)
     end_reason = models.CharField(
@@ -125,8 +126,11 @@ class Membership(DatedTie):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         indexes = (
-            models.Index(fields=["kind", "organization"], name="membership_kind"),
-            # All that a roster asks of somebody's ties before it shows them.
+            # All that a roster asks of a unit's ties, and of somebody's, before it shows them.
+            models.Index(
+                fields=["organization", "kind", "user", "valid_from", "valid_to", "id"],
+                name="membership_place",
+            ),
             models.Index(
                 fields=["user", "organization", "kind", "valid_from", "valid_to", "id"],
                 name="membership_person",

@@ -11,8 +11,6 @@ from django.utils.translation import ngettext
 
 from organizations.models import DIMENSIONS, Membership, Organization, Post, Tag
 from organizations.people.listing import (
-    COUNTED,
-    PER_PAGE,
     RosterPage,
     RosterRow,
     Total,
@@ -42,9 +40,8 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
     held = search_held(request, viewer, wish)
     asked = Asked(everybody.none()) if held else asked_of(everybody, wish, unit=unit)
     page = roster_page(
-        asked.quickest(PER_PAGE + 1),
+        asked,
         within=everybody,
-        is_gathered=asked.is_gathered(PER_PAGE + 1),
         after=_row(request, "after"),
         before=_row(request, "before"),
     )
@@ -117,7 +114,7 @@ def _total_text(page: RosterPage, asked: Asked) -> str:
     if page.has_previous or page.is_past_the_end:
         return ""
     found = page.total or (
-        total(asked.quickest(COUNTED + 1)) if page.has_next else Total.of(len(page.rows))
+        total(asked) if page.has_next else Total.of(len(page.rows), asked.counted)
     )
     if found.is_more:
         return _("more than %(count)s people") % {"count": found.count}

@@ -12,22 +12,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, F, OrderBy, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User
+from organizations.people.sizes import keep_far
 from organizations.people.viewer import Viewer
+from organizations.people.ways import COUNTED, PER_PAGE, Asked
 
-PER_PAGE = 50
-# Counted exactly up to here; beyond, a page says "more than".
-COUNTED = 500
 ORDER = ("organization__path", "user__name", "pk")
 # What a row tells of its tie, unit and person; an account is much wider.
 SHOWN = (
     *("kind", "organization__name"),
     *(f"user__{name}" for name in ("username", "name", "phone", "code", "activated_at")),
 )
+# Where a row stands: the path of its unit, the person's name, its id.
+Place = tuple[str, str, int]
 
 
 @dataclass
@@ -54,8 +55,8 @@ class Total:
     is_more: bool
 
     @classmethod
-    def of(cls, found: int) -> Total:
-        return cls(count=min(found, COUNTED), is_more=found > COUNTED)
+    def of(cls, found: int, counted: int) -> Total:
+        return cls(count=min(found, counted), is_more=found > counted)
 
 
 @dataclass
@@ -84,10 +85,9 @@ def ties_in(unit: Organization, *, viewer: Viewer) -> QuerySet[Membership]:
 
 
 def roster_page(
-    ties: QuerySet[Membership],
+    asked: Asked,
     *,
     within: QuerySet[Membership] | None = None,
-    is_gathered: bool = False,
     after: int | None = None,
     before: int | None = None,
     size: int = PER_PAGE,
@@ -95,61 +95,118 @@ def roster_page(
     """The rows that follow the row `after`, or stand in front of the row `before`.
 
     The row is looked up in `within`, the unit's ties without filters, for it may have changed
-    meanwhile; one that is not there counts as not given. `is_gathered`: few ties, to be found
-    first and sorted then (`organizations.people.ways`). At most four queries.
+    meanwhile; one that is not there counts as not given. At most seven queries.
     """
     backwards = before is not None and after is None
     cursor = after if after is not None else before
-    place = _place(ties if within is None else within, cursor) if cursor is not None else None
-    if place is None:
-        backwards = False
-    else:
-        ties = ties.filter(_beyond(place, backwards=backwards))
-    path, *others = ORDER
-    # No index has such a text in order, so that nobody walks along one after all.
-    keys = [Concat(path, Value("")) if is_gathered else F(path), *map(F, others)]
-    order = [key.desc() if backwards else key.asc() for key in keys]
-    ties = ties.order_by(*order)
-    total = None
-    if is_gathered:
-        # All are found at once, so those are counted on the way whom the total counts.
-        ids = list(
-            ties.values_list("pk", flat=True)[: max(size, COUNTED if place is None else 0) + 1]
-        )
-        total = Total.of(len(ids)) if place is None else None
-        ties = Membership.objects.filter(pk__in=ids[: size + 1]).order_by(*order)
-    found = list(ties.select_related("user", "organization").only(*SHOWN)[: size + 1])
+    inside = asked.walked if within is None else within
+    place = _place(inside, cursor) if cursor is not None else None
+    way = _Way(place, backwards=backwards and place is not None)
+    found, total = way.rows(asked, size + 1)
     is_more, found = len(found) > size, found[:size]
-    if backwards:
+    if way.backwards:
         found.reverse()
     return RosterPage(
         rows=_with_marks(found),
         # A page of no rows has no row from which one could go on.
-        has_previous=bool(found) and (is_more if backwards else place is not None),
-        has_next=bool(found) and (backwards or is_more),
+        has_previous=bool(found) and (is_more if way.backwards else place is not None),
+        has_next=bool(found) and (way.backwards or is_more),
         is_past_the_end=place is not None and not found,
-        total=total,
+        total=total if place is None else None,
     )
 
 
-def total(ties: QuerySet[Membership]) -> Total:
-    """Exact up to `COUNTED`, so that no page ever waits for a count of the whole prefecture."""
-    return Total.of(ties.order_by().values("pk")[: COUNTED + 1].count())
+def total(asked: Asked) -> Total:
+    """Exact up to `asked.counted`, so that no page ever waits for a count of the whole
+    prefecture. At most three queries.
+    """
+    wanted = asked.counted + 1
+    near = asked.near(wanted)
+    found = _count(asked.quickest if near is None else near, wanted)
+    if near is not None and asked.gathered is not None and found < wanted:
+        found = _count(asked.gathered, wanted)
+    return Total.of(found, asked.counted)
 
 
-def _place(ties: QuerySet[Membership], pk: int) -> tuple[str, str, int] | None:
+def _count(ties: QuerySet[Membership], most: int) -> int:
+    return int(ties.order_by().values("pk")[:most].count())
+
+
+def _place(ties: QuerySet[Membership], pk: int) -> Place | None:
     return ties.order_by().filter(pk=pk).values_list(*ORDER).first()
 
 
-def _beyond(place: tuple[str, str, int], *, backwards: bool) -> Q:
-    """Rows after (before) a place. The bound on the path alone is one range of an index."""
-    path, name, pk = place
-    sign = "lt" if backwards else "gt"
-    return Q(**{f"organization__path__{sign}e": path}) & (
-        Q(**{f"organization__path__{sign}": path})
-        | Q(**{f"user__name__{sign}": name})
-        | Q(user__name=name, **{f"pk__{sign}": pk})
-    )
+@dataclass(frozen=True)
+class _Way:
+    """From the beginning, or from a place, onwards or back."""
+
+    place: Place | None
+    backwards: bool
+
+    def rows(self, asked: Asked, wanted: int) -> tuple[list[Membership], Total | None]:
+        """The first so many rows, and how many there are in all where that was seen."""
+        if asked.is_gathered and asked.gathered is not None:
+            return self._gathered(asked.gathered, wanted)
+        start = self.place[0] if self.place is not None else ""
+        near = asked.near(wanted, start=start, backwards=self.backwards)
+        found = self._sorted(asked.walked if near is None else near, wanted)
+        if near is not None and asked.gathered is not None and len(found) < wanted:
+            keep_far(asked.key)
+            return self._gathered(asked.gathered, wanted)
+        return found, None
+
+    def _sorted(self, ties: QuerySet[Membership], wanted: int) -> list[Membership]:
+        if self.place is not None:
+            ties = ties.filter(self._beyond(self.place))
+        shown = ties.select_related("user", "organization").only(*SHOWN)
+        return list(shown.order_by(*self._order(*ORDER))[:wanted])
+
+    def _gathered(
+        self, ties: QuerySet[Membership], wanted: int
+    ) -> tuple[list[Membership], Total | None]:
+        """Gathered ties are sorted by their units alone. The names of those who share a unit
+        matter only in the units of this page, and to look names up takes longest.
+        """
+        path = ORDER[0]
+        # No index has such a text in order, so that nobody walks along one after all.
+        first_key = Concat(path, Value(""))
+        nearer = ties
+        if self.place is not None:
+            sign = "lte" if self.backwards else "gte"
+            nearer = ties.filter(**{f"{path}__{sign}": self.place[0]})
+        keyed = nearer.order_by(*self._order(first_key)).values_list("pk", path)
+        rows = list(keyed[: COUNTED + 1])
+        total = Total.of(len(rows), COUNTED)
+        # Of the last unit some may be missing; of the place's own some may lie before it.
+        cut = rows[-1][1] if total.is_more else None
+        own = self.place[0] if self.place is not None else None
+        units = [unit for _, unit in rows if unit not in {cut, own}]
+        if total.is_more and len(units) < wanted:
+            if self.place is not None:
+                ties = ties.filter(self._beyond(self.place))
+            ids = list(
+                ties.order_by(*self._order(first_key, *ORDER[1:])).values_list("pk", flat=True)[
+                    :wanted
+                ]
+            )
+        else:
+            shown = {own, *units[:wanted]}
+            ids = [pk for pk, unit in rows if unit in shown]
+        return self._sorted(Membership.objects.filter(pk__in=ids), wanted), total
+
+    def _order(self, *keys: str | Concat) -> list[OrderBy]:
+        named = [F(key) if isinstance(key, str) else key for key in keys]
+        return [key.desc() if self.backwards else key.asc() for key in named]
+
+    def _beyond(self, place: Place) -> Q:
+        """Rows after (before) a place. The bound on the path alone is one range of an index."""
+        path, name, pk = place
+        sign = "lt" if self.backwards else "gt"
+        return Q(**{f"organization__path__{sign}e": path}) & (
+            Q(**{f"organization__path__{sign}": path})
+            | Q(**{f"user__name__{sign}": name})
+            | Q(user__name=name, **{f"pk__{sign}": pk})
+        )
 
 
 def _with_marks(ties: Iterable[Membership]) -> list[RosterRow]:

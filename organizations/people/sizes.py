@@ -1,4 +1,5 @@
-"""About how many people have a mark, and how many ties there are below a unit: kept for an hour.
+"""About how many people have a mark, how many ties there are below a unit, and which lists begin
+far from where one starts to look: kept for an hour.
 
 For choosing between ways that give the same rows. Nothing that anybody reads may rest on it.
 """
@@ -12,6 +13,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 
 KEPT_SECONDS = 3600
 PREFIX = "roster.size."
+FAR = "roster.far."
 
 
 def sizes(wanted: dict[str, QuerySet[Any]]) -> dict[str, int]:
@@ -26,6 +28,15 @@ def sizes(wanted: dict[str, QuerySet[Any]]) -> dict[str, int]:
         cache.set_many({PREFIX + key: size for key, size in counted.items()}, KEPT_SECONDS)
         found |= counted
     return found
+
+
+def keep_far(key: str) -> None:
+    """A walk for this came to nothing: the people stand together somewhere else."""
+    cache.set(FAR + key, True, KEPT_SECONDS)
+
+
+def is_far(key: str) -> bool:
+    return bool(cache.get(FAR + key))
 
 
 def _counted(key: str, rows: QuerySet[Any]) -> Any:

@@ -6,13 +6,15 @@ drops those without the others, and sorts the rest: quick where few have it. A d
 between them by guessing how many have all of it together, and people's marks depend on one another
 in ways that it does not know; here both are written so that it has nothing to guess.
 
-Both give the same rows. What is known of sizes, an hour old at most, says which is taken.
+Both give the same rows. What is known of sizes, an hour old at most, says which is taken. They do
+not say where in the tree those people are, so a walk that has come far beyond what it should have
+needed ends, and the rows are gathered after all.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,15 +22,22 @@ from django.db.models import QuerySet
 from organizations import scope
 from organizations.models import Membership, Organization
 from organizations.people.marks import Mark, marks_asked
-from organizations.people.sizes import sizes
+from organizations.people.sizes import is_far, sizes
 from organizations.people.wish import RosterWish
 
+PER_PAGE = 50
+# Totals are exact up to here where that is quick, and up to the second number anyhow; beyond, a
+# page says "more than".
+COUNTED, COUNTED_SLOWLY = 500, 100
 # What it takes on PostgreSQL, in microseconds: to come to a tie of the list, and to look one mark
-# up; to read one person of a mark from its index; to find the tie of a person, or to look through
-# all ties for those of many; to put one tie in its place.
-COME, LOOK, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.15, 2.0, 0.4, 2.5
-# Gathering that takes no more than this is sure to be quick, walking is likely to be.
-SURE = 25_000
+# up; to take one person of the rarest mark from its index, and to compare one of another mark with
+# those; to find the tie of a person, or to look through the ties of the list for those of many; to
+# put one tie in its place.
+COME, LOOK, TAKE, READ, FIND, SCAN, SORT = 1.5, 5.0, 0.4, 0.15, 4.0, 0.45, 1.0
+# What takes no more than this is sure to be quick.
+SURE = 40_000
+# Walks go so many times as far as is likely to do.
+FAR = 3
 
 
 @dataclass(frozen=True)
@@ -37,22 +46,37 @@ class Asked:
 
     walked: QuerySet[Membership]
     gathered: QuerySet[Membership] | None = None
-    # Ties to walk through, how many of them until one is found, and what each takes.
-    ties: int = 0
-    ties_to_one: float = 0
-    walk_each: float = 0
-    # What it takes to gather all.
-    gather_all: float = 0
+    is_gathered: bool = False
+    counted: int = COUNTED
+    # Names what is asked, where it is kept that a walk came to nothing.
+    key: str = ""
+    # The path of the unit whose list it is.
+    start: str = ""
+    # Units to walk through until one tie is found; 0 where all are walked through quickly.
+    units_to_one: float = 0
+    # Units that are walked through in any case before the ties are gathered after all.
+    units_at_least: float = 0
 
-    def is_gathered(self, wanted: int) -> bool:
-        """Whether gathering is the quicker way to so many rows."""
-        likely = min(self.ties, wanted * self.ties_to_one) * self.walk_each
-        at_worst = self.ties * self.walk_each
-        return self.gathered is not None and self.gather_all < max(likely, min(at_worst, SURE))
+    @property
+    def quickest(self) -> QuerySet[Membership]:
+        return self.gathered if self.is_gathered and self.gathered is not None else self.walked
 
-    def quickest(self, wanted: int) -> QuerySet[Membership]:
-        gather = self.is_gathered(wanted)
-        return self.gathered if gather and self.gathered is not None else self.walked
+    def near(
+        self, wanted: int, *, start: str = "", backwards: bool = False
+    ) -> QuerySet[Membership] | None:
+        """Walked ties of as many units, from a path or the beginning on, as should hold so many of
+        them; None where a walk has no reason to end early, or no unit to end at. One query.
+        """
+        if self.is_gathered or self.gathered is None or not self.units_to_one:
+            return None
+        sign, end = ("lt", "gt") if backwards else ("gt", "lt")
+        units = Organization.objects.filter(**{f"path__{sign}": start or self.start})
+        number = ceil(max(FAR * wanted * self.units_to_one, self.units_at_least))
+        paths = units.order_by("-path" if backwards else "path").values_list("path", flat=True)
+        border = paths[number : number + 1].first()
+        if border is None:
+            return None
+        return self.walked.filter(**{f"organization__path__{end}e": border})
 
 
 def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization) -> Asked:
@@ -67,25 +91,50 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
     place = f"{unit.path}.{wish.kind}"
     known = sizes(
         {mark.key: mark.rows for mark in marks}
-        | {"everybody": here, place: below.filter(kind=wish.kind) if wish.kind else below}
+        | {
+            "everybody": here,
+            place: below.filter(kind=wish.kind) if wish.kind else below,
+            f"{unit.path}.units": Organization.objects.within(unit),
+        }
     )
     people = max(known["everybody"], 1)
     marks.sort(key=lambda mark: known[mark.key])
     shares = [min(known[mark.key] / people, 1) for mark in marks]
     share, ties_here = prod(shares), known[place]
     # Of the people who have the first mark, and of those left after each other one.
-    looking = LOOK * people * sum(prod(shares[:number]) for number in range(1, len(marks)))
+    left = [prod(shares[:number]) for number in range(len(marks))]
+    looking = LOOK * people * sum(left[1:])
     reading = READ * sum(known[mark.key] for mark in marks[1:])
+    gathering = (
+        TAKE * known[marks[0].key]
+        + min(looking, reading)
+        + min(FIND * share * people, SCAN * ties_here)
+        + SORT * share * ties_here
+    )
+
+    walk_each = COME + LOOK * sum(left)
+
+    def walking(wanted: float) -> float:
+        return min(ties_here, wanted / max(share, 1 / people)) * walk_each
+
+    counted = COUNTED if walking(COUNTED) < SURE else COUNTED_SLOWLY
+    a_page = walking(PER_PAGE) + walking(counted)
+    is_long = walking(ties_here * share) > SURE
+    units_to_a_tie = known[f"{unit.path}.units"] / max(ties_here, 1)
+    # Of two that are quick, gathering is surer than a walk that may turn out long.
+    is_gathered = gathering < a_page * (2 if is_long and gathering < SURE else 1)
+    key = ".".join((place, *(mark.key for mark in marks)))
+    is_gathered = is_gathered or is_far(key)
     return Asked(
         walked=walked(ties, marks),
         gathered=gathered(ties, marks, looked_up=looking < reading),
-        ties=ties_here,
-        ties_to_one=1 / max(share, 1 / people),
-        walk_each=COME + LOOK * len(marks),
-        gather_all=READ * known[marks[0].key]
-        + min(looking, reading)
-        + min(FIND * share * people, SCAN * ties_here)
-        + SORT * share * ties_here,
+        is_gathered=is_gathered,
+        key=key,
+        start=unit.path,
+        counted=COUNTED if is_gathered else counted,
+        units_to_one=units_to_a_tie / max(share, 1 / people) if is_long else 0,
+        # As many as are walked through in a third of the time.
+        units_at_least=units_to_a_tie * gathering / walk_each / 3,
     )
 
 

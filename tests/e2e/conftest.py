@@ -1,6 +1,7 @@
 """A whole site for the browser tests: the supervisor of `make run` with two demo lectures.
 
-Media addresses live for 20 s only, so every test that watches also proves their renewal.
+Media addresses live for 20 s only, so every test that watches also proves their renewal. The
+database begins as a copy of a migrated one where tests/run.py names it; test_front_door migrates.
 """
 
 import json
@@ -27,6 +28,13 @@ CHROMIUM = "/usr/bin/chromium"
 LECTURES = 2
 SESSION = "sessionid"
 PHONE, DESKTOP = 390, 1440
+# Width and reading mode. The two that are furthest apart stand for all four.
+LOOKS = [
+    pytest.param(PHONE, "elder", id="phone-elder"),
+    pytest.param(DESKTOP, "standard", id="desktop-standard"),
+    pytest.param(PHONE, "standard", id="phone-standard", marks=pytest.mark.long),
+    pytest.param(DESKTOP, "elder", id="desktop-elder", marks=pytest.mark.long),
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,8 @@ def site() -> Iterator[Site]:
     var = ROOT / "var" / "test" / "e2e"
     shutil.rmtree(var, ignore_errors=True)
     var.mkdir(parents=True)
+    if migrated := os.environ.get("LECTERN_MIGRATED"):
+        shutil.copy(migrated, var / "db.sqlite3")
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
@@ -78,8 +88,8 @@ def site() -> Iterator[Site]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            wait_for(lambda: answers(f"{url}/healthz"), seconds=240, what="The site's start")
-            wait_for(lambda: demo_done(var), seconds=240, what="Filling the demo")
+            wait_for(lambda: answers(f"{url}/healthz"), seconds=600, what="The site's start")
+            wait_for(lambda: demo_done(var), seconds=600, what="Filling the demo")
             password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
             yield Site(url, var, password)
         except BaseException:
@@ -87,7 +97,7 @@ def site() -> Iterator[Site]:
             raise
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(15)
+            process.wait(60)
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +133,7 @@ def context_for(browser: Browser, site: Site) -> Iterator[Callable[..., BrowserC
             timezone_id="Asia/Shanghai",
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context
 

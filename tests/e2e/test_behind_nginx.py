@@ -238,7 +238,7 @@ def test_after_a_restart_of_the_browser_the_same_film_goes_on(
         context = browser.browser_type.launch_persistent_context(
             profile, executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.goto(f"{front.url}/upload/")
         if "/accounts/login" in page.url:  # a session may end with its browser

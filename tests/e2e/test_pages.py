@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, ROOT, Site
+from tests.e2e.conftest import DESKTOP, LOOKS, ROOT, Site
 
 pytestmark = pytest.mark.e2e
 
@@ -53,14 +53,13 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize(("width", "mode"), LOOKS)
 @pytest.mark.parametrize("role", list(PAGES))
 def test_pages_fit_the_screen_and_are_accessible(
-    page_for: PageFor, site: Site, role: str, width: int, elder: bool
+    page_for: PageFor, site: Site, role: str, width: int, mode: str
 ) -> None:
     page = page_for(role, width)
-    if elder:
+    if mode == "elder":
         page.context.add_cookies([{"name": "elder", "value": "1", "url": site.url}])
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))

@@ -94,7 +94,7 @@ def parts(site: Site) -> list[Path]:
     return list((site.var / "incoming").glob("*.part"))
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.long)])
 def test_a_recording_is_sent_filled_in_and_handed_in(
     site: Site, upload_page: Callable[..., Page], make_film: Callable[[str], Path], width: int
 ) -> None:

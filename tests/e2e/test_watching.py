@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, ROOT, Site
+from tests.e2e.conftest import DESKTOP, LOOKS, PHONE, ROOT, Site
 
 pytestmark = pytest.mark.e2e
 
@@ -259,8 +259,7 @@ def test_without_scripts_the_light_film_plays(page_for: PageFor) -> None:
     assert page.locator("video").get_attribute("controls") is not None
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("mode", ["standard", "elder"])
+@pytest.mark.parametrize(("width", "mode"), LOOKS)
 def test_the_player_is_accessible_and_its_face_is_kept(
     page_for: PageFor, site: Site, width: int, mode: str
 ) -> None:

@@ -137,7 +137,7 @@ class Chaos:
         """Nothing is killed any more; everything must come to its end by itself."""
         wait_for(lambda: not self.secretary.is_alive(), seconds=seconds, what="The last upload")
         wait_for(lambda: self.active() == 0, seconds=seconds, what="The end of the queue")
-        wait_for(lambda: not self.site.media_processes(), seconds=20, what="Quiet")
+        wait_for(lambda: not self.site.media_processes(), seconds=120, what="Quiet")
 
     def active(self) -> int:
         self.site.revive()

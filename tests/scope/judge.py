@@ -1,104 +1,27 @@
-"""Which visits a rule asks for, and what is wrong with the answers."""
+"""What is wrong with the answers to the visits that a rule asks for."""
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from zlib import crc32
 
-from tests.scope import marks, tree
+from tests.scope import marks
+from tests.scope.cases import Case, changes
 from tests.scope.patterns import Pattern
 from tests.scope.rule import Rule
-from tests.scope.rules import RULES
-from tests.scope.tree import SELF, Viewer
+from tests.scope.tree import Viewer
 from tests.scope.walk import Visit, Visitor
-
-OWNABLE = (
-    *("recording", "upload", "person", "import", "export"),
-    *("activity_import", "submission"),
-)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One person at one object. `turn` is set in the sample, where requests take turns, too."""
-
-    viewer: Viewer
-    relation: str
-    unit: str
-    turn: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.viewer}, {self.relation or 'no'} unit {self.unit}"
-
-
-def rules_for(pattern: Pattern) -> tuple[str, tuple[Rule, ...]]:
-    """The rules of a pattern, by its key or by a group of keys, and the name they stand under."""
-    found = [
-        name
-        for name in RULES
-        if name == pattern.key or ("*" in name and fnmatch.fnmatchcase(pattern.key, name))
-    ]
-    chosen = [name for name in found if name == pattern.key] or found
-    if len(chosen) > 1:
-        raise LookupError(f"{pattern.key} has several rules: {chosen}")
-    if not chosen:
-        return "", ()
-    rule = RULES[chosen[0]]
-    return chosen[0], rule if isinstance(rule, tuple) else (rule,)
-
-
-def cases(
-    pattern: Pattern, rule: Rule, viewers: Iterable[Viewer], *, whole: bool
-) -> Iterator[Case]:
-    """All of them, or one for each viewer so that every relation occurs; always the same ones.
-
-    An act that none of these can do is done by the first person who can.
-    """
-    start = crc32(pattern.key.encode())
-    occurred: set[str] = set()
-    acted = not rule.changes
-    for number, viewer in enumerate(viewers):
-        relations = relations_of(rule, viewer)
-        if whole:
-            yield from (Case(viewer, name, unit) for name, unit in relations.items())
-            continue
-        names = [name for name in relations if name not in occurred] or list(relations)
-        relation = names[(start + number) % len(names)]
-        occurred.add(relation)
-        acted = acted or rule.must_change(viewer, relations[relation], relation)
-        yield Case(viewer, relation, relations[relation], turn=start // 7 + number)
-    if not whole and not acted:
-        able = (
-            Case(viewer, relation, unit, turn=start // 7)
-            for viewer in tree.ALL
-            for relation, unit in relations_of(rule, viewer).items()
-            if rule.must_change(viewer, unit, relation)
-        )
-        yield next(able)
-
-
-def relations_of(rule: Rule, viewer: Viewer) -> dict[str, str]:
-    """Relation → unit, for the objects that a rule is about."""
-    if not rule.thing:
-        return {"": viewer.seat or "branch"}
-    relations = dict(viewer.relations())
-    if rule.thing in OWNABLE and viewer.role != tree.ANONYMOUS:
-        relations[SELF] = viewer.seat
-    return relations
 
 
 def judge(
-    pattern: Pattern, visitor: Visitor, viewers: Iterable[Viewer], *, whole: bool
+    pattern: Pattern, visitor: Visitor, asked: Iterable[tuple[Rule, Iterable[Case]]]
 ) -> list[str]:
     """What is wrong with the answers of an address, in sentences."""
-    rules = rules_for(pattern)[1]
-    problems = [] if rules else [f"{pattern.key} has no rule"]
-    for rule in rules:
-        for case in cases(pattern, rule, viewers, whole=whole):
-            problems += [f"{case}: {text}" for text in _judge(pattern, rule, visitor, case)]
-    return problems
+    return [
+        f"{case}: {text}"
+        for rule, cases in asked
+        for case in cases
+        for text in _judge(pattern, rule, visitor, case)
+    ]
 
 
 def _judge(pattern: Pattern, rule: Rule, visitor: Visitor, case: Case) -> Iterator[str]:
@@ -144,7 +67,7 @@ def _act(
         yield from _answer(what, rule, case.viewer, visit, allowed=allowed)
     if visit.changed and not allowed:
         yield f"{rule.verb} {address} changed {visit.changed}"
-    if rule.must_change(case.viewer, case.unit, case.relation) and not visit.changed:
+    if changes(rule, case) and not visit.changed:
         yield f"{rule.verb} {address} changed nothing: {visit.response.status_code}"
     if rule.idle and visit.changed and allowed:
         yield f"{rule.verb} {address} changed {visit.changed}, which its rule does not know"

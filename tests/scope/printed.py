@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.scope import tree
-from tests.scope.judge import rules_for
+from tests.scope.cases import rules_for
 from tests.scope.patterns import Pattern, patterns
 from tests.scope.rule import EVERYTHING, LIST, Access, Rule
 

@@ -8,11 +8,12 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from tests.scope.judge import judge, rules_for
+from tests.scope.cases import every, rules_for, sample
+from tests.scope.judge import judge
 from tests.scope.patterns import Pattern, patterns
 from tests.scope.printed import PAGE, page
 from tests.scope.rules import RULES
-from tests.scope.tree import ALL, SAMPLE
+from tests.scope.tree import ALL
 from tests.scope.walk import Visitor
 from tests.scope.world import World
 
@@ -48,13 +49,14 @@ def test_the_page_of_the_docs_is_what_the_rules_say() -> None:
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=by_address)
 def test_sample(pattern: Pattern, visitor: Visitor) -> None:
-    """Each address with each role, each address with each relation."""
-    problems = judge(pattern, visitor, SAMPLE, whole=False)
+    """Each address with each reason for an answer, each kind of rule with each role."""
+    problems = judge(pattern, visitor, sample(pattern))
     assert not problems, "\n".join(problems)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("pattern", PATTERNS, ids=by_address)
 def test_whole(pattern: Pattern, visitor: Visitor) -> None:
-    problems = judge(pattern, visitor, ALL, whole=True)
+    asked = [(rule, every(rule, ALL)) for rule in rules_for(pattern)[1]]
+    problems = judge(pattern, visitor, asked)
     assert not problems, "\n".join(problems)

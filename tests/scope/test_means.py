@@ -5,32 +5,58 @@ from __future__ import annotations
 import io
 
 import openpyxl
+import pytest
 from django.http import HttpResponse, JsonResponse
 
 from organizations.people.masking import masked_name
 from tests.scope import tree
-from tests.scope.judge import cases, relations_of, rules_for
+from tests.scope.cases import Case, changes, every, kinds, rules_for, sample
 from tests.scope.marks import phone, secret, shown
 from tests.scope.patterns import patterns
+from tests.scope.rule import Access
 from tests.scope.tree import SAMPLE, Viewer, managed, readable
 
 BRANCH = ("people", "branch")
 
 
-def test_the_sample_meets_every_role_and_every_relation_at_every_address() -> None:
+def test_the_sample_meets_every_rule_of_every_address() -> None:
     for pattern in patterns():
-        for rule in rules_for(pattern)[1]:
-            found = list(cases(pattern, rule, SAMPLE, whole=False))
-            assert {case.viewer.role for case in found} == set(tree.ROLES)
-            possible = {name for viewer in SAMPLE for name in relations_of(rule, viewer)}
-            assert {case.relation for case in found} == possible, pattern.key
+        assert {rule for rule, _ in sample(pattern)} == set(rules_for(pattern)[1])
 
 
-def test_the_sample_is_always_the_same() -> None:
-    pattern = patterns()[0]
-    for rule in rules_for(pattern)[1]:
-        found = [list(cases(pattern, rule, SAMPLE, whole=False)) for _ in range(2)]
-        assert found[0] == found[1]
+def test_the_sample_meets_every_role_and_every_relation_with_every_kind_of_rule() -> None:
+    for members in kinds():
+        found = [case for member in members for case in member.cases]
+        assert {case.viewer.role for case in found} == set(tree.ROLES)
+        possible = {case.relation for case in every(members[0].rule, SAMPLE)}
+        assert {case.relation for case in found} >= possible, members[0].pattern.key
+
+
+@pytest.mark.parametrize("may", ["reads", "acts"])
+def test_the_sample_has_at_every_address_who_may_and_who_may_not_by_role_and_by_place(
+    may: str,
+) -> None:
+    for pattern in patterns():
+        for rule, chosen in sample(pattern):
+            access = getattr(rule, may)
+
+            def reasons(cases: list[Case], access: Access = access) -> set[tuple[bool, bool]]:
+                return {
+                    (
+                        case.viewer.role in access.roles,
+                        access.allows(case.viewer, case.unit, case.relation),
+                    )
+                    for case in cases
+                }
+
+            assert reasons(chosen) >= reasons(every(rule, SAMPLE)), pattern.key
+
+
+def test_the_sample_does_every_act_that_changes_rows() -> None:
+    for pattern in patterns():
+        for rule, chosen in sample(pattern):
+            done = any(changes(rule, case) for case in chosen)
+            assert done or not rule.changes, pattern.key
 
 
 def test_every_act_changes_rows_or_says_why_it_does_not() -> None:
@@ -38,14 +64,6 @@ def test_every_act_changes_rows_or_says_why_it_does_not() -> None:
         for rule in rules_for(pattern)[1]:
             said = bool(rule.changes) + bool(rule.idle)
             assert said == bool(rule.acts.roles), pattern.key
-
-
-def test_the_sample_does_every_act_that_changes_rows() -> None:
-    for pattern in patterns():
-        for rule in rules_for(pattern)[1]:
-            found = list(cases(pattern, rule, SAMPLE, whole=False))
-            done = [rule.must_change(case.viewer, case.unit, case.relation) for case in found]
-            assert any(done) or not rule.changes, pattern.key
 
 
 def test_marks_are_found_in_pages_and_masked_names() -> None:

@@ -3,6 +3,7 @@ quick to make because it is none.
 """
 
 import datetime as dt
+import functools
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import create_loader
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils import timezone
 
@@ -217,7 +219,9 @@ def remote_store(settings: Any, tmp_path: Path) -> Storage:
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A real S3-compatible store, shared: each test or room uses a bucket of its own."""
-    with s3_store(tmp_path_factory.mktemp("store")) as store:
+    with pytest.MonkeyPatch.context() as patch, s3_store(tmp_path_factory.mktemp("store")) as store:
+        # Every connection reads the description of the service anew, for a second of CPU.
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
         yield store
 
 

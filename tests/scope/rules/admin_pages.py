@@ -69,12 +69,8 @@ RULES = {
     "wagtailadmin_explore_root": Rule(
         reads=KEEPS, refusal=WAGTAIL, stranger=ADMIN_DOOR, note="leads to the own shelf"
     ),
-    "wagtailadmin_explore": page(
-        reads=EXPLORE, thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES
-    ),
-    "wagtailadmin_explore_results": page(
-        reads=EXPLORE, thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES
-    ),
+    "wagtailadmin_explore": page(thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES),
+    "wagtailadmin_explore_results": page(thing="shelf", refusal=WAGTAIL | SHELF, queries=SEARCHES),
     "/admin/pages/search/": Rule(
         reads=KEEPS,
         acts=KEEPS,

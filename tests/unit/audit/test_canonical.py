@@ -13,7 +13,10 @@ numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 plain = st.none() | st.booleans() | numbers | st.text()
 details = st.dictionaries(
     st.text(),
-    st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)),
+    st.recursive(
+        plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+    ),
+    max_size=5,
 )
 instants = st.datetimes(timezones=st.just(dt.UTC))
 entries = st.builds(

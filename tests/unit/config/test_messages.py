@@ -1,7 +1,10 @@
 import gettext
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
+from babel.messages.mofile import write_mo
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
@@ -40,6 +43,23 @@ def test_an_unchanged_catalogue_is_left_alone_and_a_changed_one_compiled_again(
     later = mo.stat().st_mtime + 5
     os.utime(po, (later, later))
     assert compile_catalogues([tmp_path]) == [mo]
+
+
+def test_two_sites_that_start_at_the_same_time_compile_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mo = catalogue(tmp_path).with_suffix(".mo")
+    others: list[list[Path]] = []
+
+    def write_while_the_other_does_it_all(*arguments: Any) -> None:
+        monkeypatch.setattr("config.messages.write_mo", write_mo)
+        others.append(compile_catalogues([tmp_path]))
+        write_mo(*arguments)
+
+    monkeypatch.setattr("config.messages.write_mo", write_while_the_other_does_it_all)
+    assert compile_catalogues([tmp_path]) == [mo]
+    assert others == [[mo]]
+    assert set(mo.parent.iterdir()) == {mo.with_suffix(".po"), mo}
 
 
 def test_the_process_that_compiles_speaks_by_the_new_catalogue(

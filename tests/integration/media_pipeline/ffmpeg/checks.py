@@ -188,8 +188,9 @@ def check_package(
     """
     if flashes is None:
         flashes = range(1, round(seconds), 2)
-    seen, heard = check_lists(out_dir, seconds=seconds, shape=shape, rate=rate, has_audio=has_audio)
-    whole = watch(out_dir / "progressive.mp4")
+    seen, heard, whole = check_lists(
+        out_dir, seconds=seconds, shape=shape, rate=rate, has_audio=has_audio
+    )
     for film in (*seen, whole):
         check_picture(film.picture, tolerance=tolerance)
         check_together(film, whole if film is whole else heard, flashes)
@@ -208,9 +209,10 @@ def check_lists(
     shape: float,
     rate: float | None = None,
     has_audio: bool = True,
-) -> tuple[list[Watched], Watched | None]:
+) -> tuple[list[Watched], Watched | None, Watched]:
     """Raise AssertionError unless master, playlists and progressive MP4 tell the truth, are as
-    long as `seconds` and as wide to high as `shape`; returns the rungs and the sound, decoded.
+    long as `seconds` and as wide to high as `shape`; returns the rungs, the sound and the
+    progressive MP4, decoded.
     """
     variants, group = read_master((out_dir / "master.m3u8").read_text())
     assert variants
@@ -233,7 +235,7 @@ def check_lists(
     whole = watch(out_dir / "progressive.mp4")
     assert abs(max(whole.times) + frame - seconds) <= 0.1
     assert bool(whole.samples) is has_audio
-    return list(seen.values()), watch(sound.whole) if sound else None
+    return list(seen.values()), watch(sound.whole) if sound else None, whole
 
 
 def _check_variant(

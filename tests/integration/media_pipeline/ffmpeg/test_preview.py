@@ -4,7 +4,6 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
@@ -20,6 +19,7 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     film,
     loud_from,
 )
+from tests.processes import below
 
 LIST = "preview/index.m3u8"
 
@@ -174,7 +174,7 @@ def test_a_stop_keeps_what_plays_and_leaves_no_process(tmp_path: Path) -> None:
             should_stop=lambda: bool(playable),
         )
     assert playable == [LIST]
-    assert not [p for p in psutil.Process().children(recursive=True) if "ffmpeg" in p.name()]
+    assert below(word="ffmpeg") == []
     ffmpeg("-i", str(tmp_path / "out" / LIST), *["-t", "1", "-f", "null", "-"])
 
 

@@ -80,7 +80,7 @@ def test_six_loud_speakers_together_do_not_clip(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rate", "codec"),
     [
-        pytest.param("film.mp4", 44_100, AAC, id="44.1 kHz"),
+        pytest.param("film.mp4", 44_100, AAC, id="44.1 kHz", marks=pytest.mark.long),
         pytest.param("film.mp4", 22_050, AAC, id="22.05 kHz", marks=pytest.mark.long),
         pytest.param("film.3gp", 8_000, AMR, id="AMR of 8 kHz"),
     ],

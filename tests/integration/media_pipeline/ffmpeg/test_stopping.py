@@ -4,7 +4,6 @@ import random
 import shutil
 from pathlib import Path
 
-import psutil
 import pytest
 
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
@@ -15,10 +14,7 @@ from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from tests.integration.media_pipeline.ffmpeg.films import Made, film
-
-
-def media_processes() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children(recursive=True) if "ffmpeg" in p.name()]
+from tests.processes import below
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +37,14 @@ def test_a_stop_in_the_middle_leaves_no_process_and_no_master(
             should_stop=lambda: bool(steps),
             binary=ffmpeg_binary(),
         )
-    assert not media_processes()
+    assert below(word="ffmpeg") == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
 def test_a_killed_ffmpeg_is_reported_with_its_reason(long_film: Path, tmp_path: Path) -> None:
     def kill(step: str, done: float) -> None:
         if done > 0.03:
-            for process in media_processes():
+            for process in below(word="ffmpeg"):
                 process.kill()
 
     with pytest.raises(MediaProcessFailed) as failed:
@@ -62,7 +58,7 @@ def test_a_killed_ffmpeg_is_reported_with_its_reason(long_film: Path, tmp_path: 
             binary=ffmpeg_binary(),
         )
     assert failed.value.reason is FailureReason.KILLED
-    assert not media_processes()
+    assert below(word="ffmpeg") == []
 
 
 def test_a_film_that_cannot_be_decoded_further_on_is_refused(lecture: Path, tmp_path: Path) -> None:

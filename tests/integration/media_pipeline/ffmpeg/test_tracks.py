@@ -95,7 +95,7 @@ def test_a_cover_picture_is_not_the_film(card: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "tag",
     [
-        pytest.param(b"tmcd", id="time code"),
+        pytest.param(b"tmcd", id="time code", marks=pytest.mark.long),
         pytest.param(b"gpmd", id="GoPro", marks=pytest.mark.long),
         pytest.param(b"mebx", id="iPhone metadata"),
     ],
@@ -111,7 +111,8 @@ def test_data_beside_the_film_is_ignored(card: Path, tmp_path: Path, tag: bytes)
 
 
 @pytest.mark.parametrize(
-    "name", ["film.ts", "film.mkv", pytest.param("film.mp4", marks=pytest.mark.long)]
+    "name",
+    ["film.ts", *(pytest.param(name, marks=pytest.mark.long) for name in ("film.mkv", "film.mp4"))],
 )
 def test_a_film_whose_clock_begins_late_begins_at_zero(
     card: Path, tmp_path: Path, name: str
@@ -167,7 +168,7 @@ def test_b_frames_do_not_shift_the_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "flags",
     [
-        pytest.param("", id="index at the end"),
+        pytest.param("", id="index at the end", marks=pytest.mark.long),
         pytest.param("+faststart", id="index in front", marks=pytest.mark.long),
         pytest.param("frag_keyframe+empty_moov", id="fragmented"),
         pytest.param(
