@@ -54,6 +54,23 @@ def readable_units(user: Any) -> list[Organization]:
     return units + granted_units(units)
 
 
+def readable_paths(user: Any) -> set[str]:
+    """The paths of `readable_units`, without making units of them: what a filter needs."""
+    from organizations.models import Organization, Post, ScopeGrant
+
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    posts = Post.objects.current().filter(user=user).exclude(role=Post.Role.AUDITOR)
+    unit = ("organization_id", "organization__path", "organization__kind")
+    managed = list(posts.values_list(*unit))
+    paths = {path for _, path, _ in managed}
+    lines = [pk for pk, _, kind in managed if kind == Organization.Kind.LINE]
+    if lines:
+        granted = ScopeGrant.objects.current().filter(holder__in=lines)
+        paths.update(granted.values_list("organization__path", flat=True))
+    return paths
+
+
 def granted_units(units: list[Organization]) -> list[Organization]:
     """What was granted, as of today, to the line units among these."""
     from organizations.models import Organization, ScopeGrant
@@ -92,24 +109,29 @@ def organization_filter(user: Any, *, field: str = "", include_home: bool = Fals
     for the organisation itself. Without any post nothing is visible, except the home branch when
     `include_home` is set.
     """
-    condition = units_filter(readable_units(user), field=field)
+    condition = paths_filter(readable_paths(user), field=field)
     if include_home and (home := home_branch(user)) is not None:
         condition |= Q(**{f"{field}__path" if field else "path": home.path})
     return condition
 
 
 def units_filter(units: Iterable[Organization], *, field: str = "") -> Q:
-    """A filter for rows of the units and everything below them; nothing without units.
+    """A filter for rows of the units and everything below them; nothing without units."""
+    return paths_filter({unit.path for unit in units}, field=field)
+
+
+def paths_filter(paths: set[str], *, field: str = "") -> Q:
+    """A filter for rows of nodes and everything below them; nothing without paths.
 
     Rows of something else than units are filtered by the ids of many units, which are asked for
     at once: one small query.
     """
     from organizations.models import Organization
 
-    paths = outermost({unit.path for unit in units})
-    if not field or len(paths) <= RANGES:
-        return subtrees(paths, field)
-    inside = Organization.objects.order_by().filter(subtrees(paths))
+    outer = outermost(paths)
+    if not field or len(outer) <= RANGES:
+        return subtrees(outer, field)
+    inside = Organization.objects.order_by().filter(subtrees(outer))
     return Q(**{f"{field}__in": list(inside.values_list("pk", flat=True))})
 
 
