@@ -40,7 +40,7 @@ from media_pipeline.ffmpeg.recipe import (
     progressive_rung,
 )
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
-from media_pipeline.ffmpeg.resume import LOUDNESS, forget, prepare, surveyed
+from media_pipeline.ffmpeg.resume import forget, prepare, surveyed
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, RunResult, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
 from media_pipeline.ffmpeg.sound import loudness_in, make_sound
@@ -255,7 +255,6 @@ class _Job:
         self._begin(Step.VERIFY)
         shutil.rmtree(self.out_dir / MAKING)
         loudness = loudness_in(self.out_dir)
-        (self.out_dir / LOUDNESS).unlink(missing_ok=True)
         try:
             facts = verify_package(
                 self.out_dir, self.facts, self.rungs, should_stop=self.should_stop

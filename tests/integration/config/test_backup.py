@@ -118,7 +118,9 @@ def rows_there(name: str) -> dict[str, Any]:
 def sqlite_rows(path: str) -> dict[str, Any]:
     with closing(sqlite3.connect(path)) as database:
         tables = database.execute(
+            # An index of texts cannot be read as a table; the tables that it is made of can.
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            " AND sql NOT LIKE 'CREATE VIRTUAL%'"
         ).fetchall()
         return {
             name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))

@@ -72,6 +72,7 @@ def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
         "master.m3u8",
         "low.mp4",
         "sound.mp4",
+        "loudness.json",
         "plan.json",
         "progressive.mp4",
         "poster.jpg",
