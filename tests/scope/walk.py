@@ -21,6 +21,8 @@ from tests.scope.rule import Rule
 from tests.scope.tree import Viewer
 from tests.scope.world import World
 
+# SQLite's table of pairs holds no text that could be read; it goes with the rows of the search.
+UNREADABLE = "cms_searchtext_grams"
 # What any visit may write: sessions, the log and its anchor, open editors, clocks of watching.
 KEPT_BY_VISITS = (
     "django_session",
@@ -63,7 +65,7 @@ class Visitor:
         self, viewer: Viewer, address: str, rule: Rule, *, data: dict[str, Any] | None = None
     ) -> Visit:
         """GET, or POST with `data`; whatever it changed is noted and then undone."""
-        client, changes = self.clients[viewer], Changes((*KEPT_BY_VISITS, *rule.writes))
+        client, changes = self.clients[viewer], Changes((UNREADABLE, *KEPT_BY_VISITS, *rule.writes))
         signed_in, headers = copy.deepcopy(client.cookies), dict(rule.headers)
         with undone(), changes.watched():
             if data is None:
