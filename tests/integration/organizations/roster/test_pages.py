@@ -61,6 +61,21 @@ def test_from_the_file_to_the_outcome(tree: Tree, officer: Client) -> None:
     assert User.objects.filter(code="P1").count() == 1
 
 
+@pytest.mark.parametrize("ended", [{"state": "failed"}, {"source": ""}, {"attempts": 3}])
+def test_no_workbook_is_promised_that_nobody_makes(
+    tree: Tree, officer: Client, ended: dict[str, object]
+) -> None:
+    answer = upload(officer)
+    made = RosterImport.objects.get()
+    import_work(key=made.pk)
+    officer.post(reverse("roster:import_act", args=[made.pk, "confirm"]))
+    import_work(key=made.pk)
+    RosterImport.objects.update(outcome="", **ended)
+    page = officer.get(answer.url)
+    assert b"roster-outcome" not in page.content
+    assert b'http-equiv="refresh"' not in page.content
+
+
 def test_sending_the_form_twice_makes_one_import(tree: Tree, officer: Client) -> None:
     key = uuid.uuid4()
     first, second = upload(officer, key), upload(officer, key)
