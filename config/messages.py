@@ -22,7 +22,7 @@ def compile_catalogues(folders: list[Path]) -> list[Path]:
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=po.parent.parent.name)
             # Of its own: a site may start twice at the same time.
-            draft = mo.with_suffix(f".{uuid.uuid4().hex}")
+            draft = mo.with_suffix(f".{uuid.uuid4().hex}.mo")
             with draft.open("wb") as target:
                 write_mo(target, catalogue)
             draft.replace(mo)

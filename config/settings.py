@@ -164,10 +164,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Pages ask short questions: to compile one or to begin it in several processes takes longer
-    # than to answer it, and an index is as quick as the disks of today, not as those of 1996.
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-        "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
+    # Pages ask short questions: to compile one, or to answer it in several processes, takes longer
+    # than the answer; and random_page_cost is made for disks that turn.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
+        "options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
     )
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{redis_socket(LECTERN_VAR)}")

@@ -1,6 +1,5 @@
 """Who has a tag, a name, a tie or an unused account is answered by an index alone."""
 
-import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -28,25 +27,6 @@ class Migration(migrations.Migration):
             model_name="user",
             index=models.Index(
                 fields=["id"], name="user_waiting", condition=models.Q(("activated_at", None))
-            ),
-        ),
-        migrations.RemoveIndex(model_name="membership", name="membership_kind"),
-        migrations.AlterField(
-            model_name="membership",
-            name="organization",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="memberships",
-                to="organizations.organization",
-                verbose_name="organisation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                fields=["organization", "kind", "user", "valid_from", "valid_to", "id"],
-                name="membership_place",
             ),
         ),
         migrations.AddIndex(

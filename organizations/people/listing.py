@@ -121,10 +121,10 @@ def total(asked: Asked) -> Total:
     prefecture. At most three queries.
     """
     wanted = asked.counted + 1
-    near = asked.near(wanted)
-    found = _count(asked.quickest if near is None else near, wanted)
-    if near is not None and asked.gathered is not None and found < wanted:
-        found = _count(asked.gathered, wanted)
+    found = 0
+    for ties in asked.near(wanted) or [asked.quickest]:
+        if found < wanted:
+            found = _count(ties, wanted)
     return Total.of(found, asked.counted)
 
 
@@ -145,21 +145,26 @@ class _Way:
 
     def rows(self, asked: Asked, wanted: int) -> tuple[list[Membership], Total | None]:
         """The first so many rows, and how many there are in all where that was seen."""
-        if asked.is_gathered and asked.gathered is not None:
-            return self._gathered(asked.gathered, wanted)
+        if asked.is_gathered:
+            return self._gathered(asked.quickest, wanted)
         start = self.place[0] if self.place is not None else ""
-        near = asked.near(wanted, start=start, backwards=self.backwards)
-        found = self._sorted(asked.walked if near is None else near, wanted)
-        if near is not None and asked.gathered is not None and len(found) < wanted:
-            keep_far(asked.key)
-            return self._gathered(asked.gathered, wanted)
-        return found, None
+        ways = asked.near(wanted, start=start, backwards=self.backwards)
+        if ways is None:
+            return self._sorted(asked.walked, wanted), None
+        near, gathered = ways
+        found = self._sorted(near, wanted)
+        if len(found) == wanted:
+            return found, None
+        keep_far(asked.key)
+        return self._gathered(gathered, wanted)
 
-    def _sorted(self, ties: QuerySet[Membership], wanted: int) -> list[Membership]:
+    def _sorted(
+        self, ties: QuerySet[Membership], wanted: int, *, first_key: str | Concat = ORDER[0]
+    ) -> list[Membership]:
         if self.place is not None:
             ties = ties.filter(self._beyond(self.place))
         shown = ties.select_related("user", "organization").only(*SHOWN)
-        return list(shown.order_by(*self._order(*ORDER))[:wanted])
+        return list(shown.order_by(*self._order(first_key, *ORDER[1:]))[:wanted])
 
     def _gathered(
         self, ties: QuerySet[Membership], wanted: int
@@ -182,16 +187,9 @@ class _Way:
         own = self.place[0] if self.place is not None else None
         units = [unit for _, unit in rows if unit not in {cut, own}]
         if total.is_more and len(units) < wanted:
-            if self.place is not None:
-                ties = ties.filter(self._beyond(self.place))
-            ids = list(
-                ties.order_by(*self._order(first_key, *ORDER[1:])).values_list("pk", flat=True)[
-                    :wanted
-                ]
-            )
-        else:
-            shown = {own, *units[:wanted]}
-            ids = [pk for pk, unit in rows if unit in shown]
+            return self._sorted(ties, wanted, first_key=first_key), total
+        shown = {own, *units[:wanted]}
+        ids = [pk for pk, unit in rows if unit in shown]
         return self._sorted(Membership.objects.filter(pk__in=ids), wanted), total
 
     def _order(self, *keys: str | Concat) -> list[OrderBy]:

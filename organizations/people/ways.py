@@ -63,9 +63,10 @@ class Asked:
 
     def near(
         self, wanted: int, *, start: str = "", backwards: bool = False
-    ) -> QuerySet[Membership] | None:
+    ) -> tuple[QuerySet[Membership], QuerySet[Membership]] | None:
         """Walked ties of as many units, from a path or the beginning on, as should hold so many of
-        them; None where a walk has no reason to end early, or no unit to end at. One query.
+        them, and all of them gathered; None where a walk has no reason to end early, or no unit to
+        end at. One query.
         """
         if self.is_gathered or self.gathered is None or not self.units_to_one:
             return None
@@ -76,7 +77,7 @@ class Asked:
         border = paths[number : number + 1].first()
         if border is None:
             return None
-        return self.walked.filter(**{f"organization__path__{end}e": border})
+        return self.walked.filter(**{f"organization__path__{end}e": border}), self.gathered
 
 
 def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization) -> Asked:
@@ -111,7 +112,6 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
         + min(FIND * share * people, SCAN * ties_here)
         + SORT * share * ties_here
     )
-
     walk_each = COME + LOOK * sum(left)
 
     def walking(wanted: float) -> float:
@@ -121,10 +121,10 @@ def asked_of(ties: QuerySet[Membership], wish: RosterWish, *, unit: Organization
     a_page = walking(PER_PAGE) + walking(counted)
     is_long = walking(ties_here * share) > SURE
     units_to_a_tie = known[f"{unit.path}.units"] / max(ties_here, 1)
-    # Of two that are quick, gathering is surer than a walk that may turn out long.
-    is_gathered = gathering < a_page * (2 if is_long and gathering < SURE else 1)
     key = ".".join((place, *(mark.key for mark in marks)))
-    is_gathered = is_gathered or is_far(key)
+    # Of two that are quick, gathering is surer than a walk that may turn out long.
+    weight = 2 if is_long and gathering < SURE else 1
+    is_gathered = gathering < weight * a_page or is_far(key)
     return Asked(
         walked=walked(ties, marks),
         gathered=gathered(ties, marks, looked_up=looking < reading),

@@ -166,6 +166,18 @@ def import_count(key: uuid.UUID) -> None:
     RosterImport.objects.filter(pk=key).update(outcomes=dict(found))
 
 
+def outcome_is_due(one: RosterImport) -> bool:
+    """Whether a worker still makes its workbook; the same as `works_due` asks of all."""
+    return (
+        one.state in (State.DONE, State.CANCELLED)
+        and not one.outcome
+        and one.checked_at is not None
+        and one.source != ""
+        and one.rows_total != 0
+        and one.attempts < ATTEMPTS
+    )
+
+
 def works_due(now: dt.datetime) -> tuple[Any, Any]:
     """Imports and exports that nobody holds and that a worker could go on with."""
     free = work_free(now)

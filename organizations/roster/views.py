@@ -27,11 +27,11 @@ from organizations.roster.imports import (
     import_confirm,
     import_create,
     import_retry,
+    outcome_is_due,
 )
 from organizations.roster.messages import sentence
 from organizations.roster.pages import (
     MOVING,
-    OVER,
     import_counts,
     import_filters,
     import_rows,
@@ -104,7 +104,7 @@ def import_detail(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         else None,
         "is_masked": found.kind == RosterImport.Kind.PEOPLE,
         "query_prefix": f"show={chosen}&" if chosen else "",
-        "is_over": found.state in OVER,
+        "outcome_is_due": outcome_is_due(found),
     }
     return render(request, "roster/import_detail.html", context)
 

@@ -1,6 +1,7 @@
 """Halves of bubblewraps that nobody waits for are ended, and nothing else is."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.ffmpeg import orphans
+from media_pipeline.ffmpeg.bubblewrap import Files, bubblewrap_path, walled
 from media_pipeline.ffmpeg.orphans import orphans_end
 
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -66,6 +68,24 @@ def test_young_ones_working_ones_and_others_go_on(start: Start, name: str) -> No
     young = start(f"/usr/bin/{name}", WAITS)
     assert orphans_end(older_than=3600) == 0
     assert [one.poll() for one in (working, other, young)] == [None, None, None]
+
+
+def test_walls_with_a_media_program_inside_go_on(tmp_path: Path, name: str) -> None:
+    real = bubblewrap_path()
+    assert real is not None
+    program = tmp_path / name
+    shutil.copy(real, program)
+    inside = ["/bin/sh", "-c", "echo; cat >/dev/null"]
+    with subprocess.Popen(
+        walled(inside, Files(), cwd=None, program=str(program)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        assert orphans_end(older_than=-1) == 0
+        process.communicate()
+        assert process.returncode == 0
 
 
 def test_where_no_processes_are_listed_none_is_ended(

@@ -46,11 +46,34 @@ def test_from_the_file_to_the_outcome(tree: Tree, officer: Client) -> None:
     import_work(key=made.pk)
     page = officer.get(answer.url)
     assert page.context["one"].outcomes == {"created": 1, "refused": 1}
+    assert b'http-equiv="refresh"' not in page.content
+    # The workbook comes a moment after the rows; the page looks again by itself until it is there.
+    kept = page.context["one"].outcome
+    RosterImport.objects.update(outcome="")
+    page = officer.get(answer.url)
+    assert b'<meta http-equiv="refresh"' in page.content
+    assert b"<noscript><meta" not in page.content
+    RosterImport.objects.update(outcome=kept)
     outcome = officer.get(reverse("roster:import_outcome", args=[made.pk]))
     assert outcome.status_code == 200
     assert "no-store" in outcome["Cache-Control"]
     assert b"".join(outcome.streaming_content)[:2] == b"PK"
     assert User.objects.filter(code="P1").count() == 1
+
+
+@pytest.mark.parametrize("ended", [{"state": "failed"}, {"source": ""}, {"attempts": 3}])
+def test_no_workbook_is_promised_that_nobody_makes(
+    tree: Tree, officer: Client, ended: dict[str, object]
+) -> None:
+    answer = upload(officer)
+    made = RosterImport.objects.get()
+    import_work(key=made.pk)
+    officer.post(reverse("roster:import_act", args=[made.pk, "confirm"]))
+    import_work(key=made.pk)
+    RosterImport.objects.update(outcome="", **ended)
+    page = officer.get(answer.url)
+    assert b"roster-outcome" not in page.content
+    assert b'http-equiv="refresh"' not in page.content
 
 
 def test_sending_the_form_twice_makes_one_import(tree: Tree, officer: Client) -> None:
