@@ -58,6 +58,7 @@ def upload_response(
     else:
         config |= {
             "lecture": change.lecture_id,
+            "round": f"{change.lecture_id}.{change.round}",
             "present": str(change.asset_id),
             "announceUrl": reverse("cms:version_announce", args=[change.lecture_id]),
             "withdrawUrl": reverse("cms:version_withdraw", args=[change.lecture_id]),

@@ -20,6 +20,7 @@ from tests.e2e.test_upload import (
     line,
     original,
     percent,
+    put_draft_away,
     sha256,
 )
 from tests.front import Front, nginx
@@ -49,6 +50,11 @@ def front(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fron
         static=site.var / "static",
     ) as front:
         yield front
+
+
+@pytest.fixture(autouse=True)
+def _no_draft(page_for: PageFor) -> None:
+    put_draft_away(page_for("secretary"))
 
 
 @pytest.fixture

@@ -297,6 +297,27 @@ test("a draft knows the recording that waits for it, and forgets it with the wor
   assert.deepEqual(draft.read(), {});
 });
 
+test("a draft that was handed in comes back only when the server says that it did not arrive", () => {
+  const draft = new Draft(memory(), 1);
+  const words = form({ title: "党课", speaker: "", recorded_on: "", subject: "", summary: "" });
+  draft.keep(words);
+  assert.equal(draft.fate(null), "restore"); // Typed, and the line is down.
+  draft.handIn("a1");
+  assert.equal(draft.read().asset, "a1");
+  assert.equal(draft.fate(null), "wait");
+  assert.equal(draft.fate({ submitted: false }), "restore");
+  assert.equal(draft.fate({ submitted: true }), "over");
+  draft.keep(words); // Sent back, and gone on with.
+  assert.equal(draft.fate(null), "restore");
+});
+
+test("of a submission that is changed, a round's draft ends with it", () => {
+  const storage = memory();
+  const words = form({ title: "党课", speaker: "", recorded_on: "", subject: "", summary: "" });
+  new Draft(storage, 1, "7.1").keep(words);
+  assert.deepEqual(new Draft(storage, 1, "7.2").read(), {});
+});
+
 test("a storage that is full, forbidden or spoilt is no trouble", () => {
   const refuse = () => {
     throw new Error("no");

@@ -1,5 +1,5 @@
 /* What was typed about a recording, kept on this device until it is handed in, one draft a person
-   and, of submissions that are changed, one a lecture. The server keeps it as well (`autosave.js`);
+   and, of a submission that is changed, one for each of its rounds. The server keeps it as well (`autosave.js`);
    this one holds what the line did not carry. Storage may be full or forbidden: then there is no
    draft and everything else works. */
 
@@ -16,9 +16,9 @@ function boxesOf(form, name) {
 }
 
 export class Draft {
-  constructor(storage, person, lecture = "") {
+  constructor(storage, person, round = "") {
     this.storage = storage;
-    this.key = lecture ? `lectern.upload.${person}.${lecture}` : `lectern.upload.${person}`;
+    this.key = round ? `lectern.upload.${person}.${round}` : `lectern.upload.${person}`;
   }
 
   read() {
@@ -51,7 +51,7 @@ export class Draft {
       const chosen = boxesOf(form, name).filter((box) => box.checked);
       fields[name] = chosen.map((box) => box.value).join(",");
     }
-    this.write(Object.assign(this.read(), { fields, unsaved: true }));
+    this.write(Object.assign(this.read(), { fields, unsaved: true, isHandedIn: false }));
     return fields;
   }
 
@@ -85,6 +85,20 @@ export class Draft {
   /* The recording that is sent but not yet handed in; empty for none. */
   keepAsset(asset) {
     this.write(Object.assign(this.read(), { asset }));
+  }
+
+  /* It is on its way for good. Whether it arrived is known when the next page has asked. */
+  handIn(asset) {
+    this.write(Object.assign(this.read(), { asset, isHandedIn: true }));
+  }
+
+  /* What to do with it, where the server said `data` of its recording, null for no answer:
+     "over" when it was handed in, "wait" while that is not known, else "restore". */
+  fate(data) {
+    if (data && data.submitted) {
+      return "over";
+    }
+    return !data && this.read().isHandedIn ? "wait" : "restore";
   }
 
   clear() {

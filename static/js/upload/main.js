@@ -14,7 +14,7 @@ const view = new View(document.getElementById("upload"));
 const form = document.getElementById("submission-form");
 const submit = form.querySelector("[data-upload-submit]");
 const hint = form.querySelector("[data-upload-hint]");
-const draft = new Draft(localStore(), config.person, config.lecture);
+const draft = new Draft(localStore(), config.person, config.round);
 const autosave = new Autosave({
   url: config.draftUrl,
   texts: config.texts,
@@ -147,6 +147,7 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", (event) => {
   if (form.elements.asset.value) {
     autosave.end();
+    draft.handIn(form.elements.asset.value);
   } else {
     event.preventDefault();
   }
@@ -162,10 +163,13 @@ async function restoreDraft() {
   const { asset } = draft.read();
   if (asset && asset !== config.asset && asset !== config.present) {
     const data = await getJson(config.statusUrl.replace(config.noAsset, asset));
-    if (data && data.submitted) {
-      if (!typed) {
-        draft.clear();
-      }
+    const fate = draft.fate(data);
+    if (fate === "over" && typed) {
+      draft.keepAsset(""); // Already of the next one.
+    } else if (fate === "over") {
+      draft.clear();
+    }
+    if (fate !== "restore") {
       return;
     }
     if (data && data.state !== "refused" && view.state === "idle") {
