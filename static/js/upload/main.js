@@ -48,6 +48,9 @@ const session = new Session({
   tus: window.tus,
   subtle: window.crypto && window.crypto.subtle,
   onasset: (asset) => {
+    if (autosave.isOver) {
+      return; // Handed in, and the next page not there yet: the server has taken it over.
+    }
     const isOther = asset !== form.elements.asset.value;
     setAsset(asset);
     draft.keepAsset(asset);
