@@ -16,6 +16,7 @@ from django.db.models.lookups import In
 
 if TYPE_CHECKING:
     from organizations.models import Organization
+    from organizations.models.dated import DatedQuerySet
 
 NOTHING = Q(pk__in=())
 # As many subtrees are one range each. SQLite takes some hundred of them in one condition, and
@@ -51,35 +52,35 @@ def managed_units(user: Any, *, roles: tuple[str, ...] = ()) -> list[Organizatio
 def readable_units(user: Any) -> list[Organization]:
     """The managed units, and those that were granted to one of them for reading."""
     units = managed_units(user)
-    return units + granted_units(units)
+    grants = _grants((unit.pk, unit.kind) for unit in units)
+    if grants is None:
+        return units
+    return units + [grant.organization for grant in grants.select_related("organization")]
 
 
 def readable_paths(user: Any) -> set[str]:
     """The paths of `readable_units`, without making units of them: what a filter needs."""
-    from organizations.models import Organization, Post, ScopeGrant
+    from organizations.models import Post
 
     if not user.is_authenticated or not user.is_active:
         return set()
     posts = Post.objects.current().filter(user=user).exclude(role=Post.Role.AUDITOR)
     unit = ("organization_id", "organization__path", "organization__kind")
     managed = list(posts.values_list(*unit))
-    paths = {path for _, path, _ in managed}
-    lines = [pk for pk, _, kind in managed if kind == Organization.Kind.LINE]
-    if lines:
-        granted = ScopeGrant.objects.current().filter(holder__in=lines)
-        paths.update(granted.values_list("organization__path", flat=True))
-    return paths
+    return {path for _, path, _ in managed} | granted_paths((pk, kind) for pk, _, kind in managed)
 
 
-def granted_units(units: list[Organization]) -> list[Organization]:
-    """What was granted, as of today, to the line units among these."""
+def granted_paths(units: Iterable[tuple[int, str]]) -> set[str]:
+    """The paths of what was granted, as of today, to the line units among these ids and kinds."""
+    grants = _grants(units)
+    return set(grants.values_list("organization__path", flat=True)) if grants is not None else set()
+
+
+def _grants(units: Iterable[tuple[int, str]]) -> DatedQuerySet | None:
     from organizations.models import Organization, ScopeGrant
 
-    lines = [unit for unit in units if unit.kind == Organization.Kind.LINE]
-    if not lines:
-        return []
-    grants = ScopeGrant.objects.current().filter(holder__in=lines)
-    return [grant.organization for grant in grants.select_related("organization")]
+    lines = [pk for pk, kind in units if kind == Organization.Kind.LINE]
+    return ScopeGrant.objects.current().filter(holder__in=lines) if lines else None
 
 
 def holds_post(user: Any, *roles: str) -> bool:
@@ -135,16 +136,16 @@ def paths_filter(paths: set[str], *, field: str = "") -> Q:
     return Q(**{f"{field}__in": list(inside.values_list("pk", flat=True))})
 
 
-def subtree_of(units: Iterable[Organization], path: str, *, field: str = "") -> Q:
-    """A filter for rows of a node and everything below it, as far as they lie within the units.
+def subtree_of(readable: set[str], path: str, *, field: str = "") -> Q:
+    """A filter for rows of a node and everything below it, as far as they lie within what is
+    readable, given by the paths of its units.
 
     Inside one of them it is the node's own range and nothing else; otherwise only the units below
     the node count, however many there are elsewhere.
     """
-    units = list(units)
-    if any(path.startswith(unit.path) for unit in units):
+    if path.startswith(tuple(readable)):
         return subtree(path, field)
-    return units_filter([unit for unit in units if unit.path.startswith(path)], field=field)
+    return paths_filter({one for one in readable if one.startswith(path)}, field=field)
 
 
 def subtrees(paths: list[str], field: str = "") -> Q:

@@ -45,9 +45,10 @@ class Viewer:
         return [one.organization for one in self.posts if one.role != Post.Role.AUDITOR]
 
     @cached_property
-    def readable(self) -> list[Organization]:
-        """Like `scope.readable_units`."""
-        return self.managed + scope.granted_units(self.managed)
+    def readable(self) -> set[str]:
+        """Like `scope.readable_paths`."""
+        granted = scope.granted_paths((unit.pk, unit.kind) for unit in self.managed)
+        return {unit.path for unit in self.managed} | granted
 
     @cached_property
     def kept(self) -> list[Organization]:
@@ -55,7 +56,7 @@ class Viewer:
         return [one.organization for one in self.posts if one.role in ROSTER_KEEPERS]
 
     def reads(self, unit: Organization) -> bool:
-        return units_path_covers(self.readable, unit)
+        return unit.path.startswith(tuple(self.readable))
 
     def keeps(self, unit: Organization) -> bool:
         return units_path_covers(self.kept, unit)

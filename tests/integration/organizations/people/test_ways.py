@@ -134,7 +134,7 @@ def expected(people, wish, node, readable):
         for tie in Membership.objects.select_related("user", "organization")
         if tie.valid_from <= today() < (tie.valid_to or dt.date.max)
         and tie.organization.path.startswith(node.path)
-        and any(tie.organization.path.startswith(one.path) for one in readable)
+        and tie.organization.path.startswith(tuple(readable))
         and (not wish.kind or tie.kind == wish.kind)
         and is_asked(by_user[tie.user_id], wish)
     ]
@@ -186,7 +186,7 @@ class Ways(TestCase):
         units = self.units
         fill(people, units)
         viewer = Viewer(user=None, is_open=False)
-        viewer.__dict__["readable"] = [units[number] for number in sorted(readable)]
+        viewer.__dict__["readable"] = {units[number].path for number in readable}
         within = ties_in(units[node], viewer=viewer)
         asked = asked_of(within, wish, unit=units[node])
         right = expected(people, wish, units[node], viewer.readable)
