@@ -57,7 +57,7 @@ class Walks(TestCase):
             user = User.objects.create(username=f"w{number}", name=name)
             Membership.objects.create(user=user, organization=units[unit], kind="learner")
         viewer = Viewer(user=None, is_open=False)
-        viewer.__dict__["readable"] = [city]
+        viewer.__dict__["readable"] = {city.path}
         ties = ties_in(Organization.objects.get(pk=city.pk), viewer=viewer)
         expected = list(ties.order_by(*ORDER).values_list("pk", flat=True))
         forwards, backwards = walk(ties, size=size), walk(ties, size=size, back=True)
@@ -68,7 +68,7 @@ class Walks(TestCase):
 @pytest.fixture
 def viewer(units):
     viewer = Viewer(user=None, is_open=False)
-    viewer.__dict__["readable"] = [units.city]
+    viewer.__dict__["readable"] = {units.city.path}
     return viewer
 
 
