@@ -20,7 +20,8 @@ from wagtail.models import Page
 from cms.decisions import lecture_decide, lecture_undecide
 from cms.models import LecturePage
 from cms.permissions import can_decide
-from cms.standing import Standing
+from cms.sharing.embed_views import share_url
+from cms.standing import FLAGS, Standing
 
 Kind = Standing.Kind
 
@@ -116,7 +117,49 @@ class OutOfPremium(Decision):
     )
 
 
-DECISIONS = (IntoLibrary, OutOfLibrary, IntoPremium, OutOfPremium)
+class OpenToPublic(Decision):
+    kind = Kind.OPEN
+    action_type = "open"
+    action_priority = 54
+    display_name = _("Open to the public")
+    aria_label = _("Open the chosen lectures to the public")
+    question = _(
+        "Open these lectures to everybody, without signing in? Sites of units that are allowed to "
+        "can then show them."
+    )
+    done = ngettext_lazy(
+        "%(count)s lecture is open to the public now.",
+        "%(count)s lectures are open to the public now.",
+        "count",
+    )
+
+
+class NoLongerOpen(Decision):
+    kind = Kind.OPEN
+    begins = False
+    action_type = "open_end"
+    action_priority = 55
+    display_name = _("No longer open to the public")
+    aria_label = _("End that the chosen lectures are open to the public")
+    question = _(
+        "Shall these lectures no longer be open to the public? They stay published for members; "
+        "other sites stop showing them."
+    )
+    done = ngettext_lazy(
+        "%(count)s lecture is no longer open to the public.",
+        "%(count)s lectures are no longer open to the public.",
+        "count",
+    )
+
+
+DECISIONS = (
+    IntoLibrary,
+    OutOfLibrary,
+    IntoPremium,
+    OutOfPremium,
+    OpenToPublic,
+    NoLongerOpen,
+)
 
 
 def decision_buttons(
@@ -126,7 +169,9 @@ def decision_buttons(
     lecture = page.specific
     if not isinstance(lecture, LecturePage):
         return
-    mine = [kind for kind in (Kind.LIBRARY, Kind.PREMIUM) if can_decide(user, lecture, kind)]
+    if url := share_url(user, lecture):
+        yield Button(_("For other sites"), url, icon_name="code", priority=60)
+    mine = [kind for kind in FLAGS if can_decide(user, lecture, kind)]
     if not mine:
         return
     held = set(Standing.objects.open().filter(lecture=lecture).values_list("kind", flat=True))

@@ -13,14 +13,15 @@ from django.urls import reverse
 
 from cms.curated import CollectionItem, LectureCollection, Speaker, Topic
 from cms.models import LecturePage, LecturePageQuerySet
+from cms.visibility import lectures_seen_by
 
 OTHER_PARTS = 20
 
 
 def collections_shown(user: Any) -> QuerySet[LectureCollection]:
-    """With how many lectures a member finds in each; empty ones are left out."""
-    live = Count("items", filter=Q(items__lecture__live=True))
-    rows = LectureCollection.objects.visible_to(user).annotate(lecture_count=live)
+    """With how many lectures the person finds in each; empty ones are left out."""
+    seen = Count("items", filter=lectures_seen_by(user, at="items__lecture__"))
+    rows = LectureCollection.objects.visible_to(user).annotate(lecture_count=seen)
     found = rows.filter(lecture_count__gt=0).select_related("organization")
     return found.order_by("position", "-pk")
 

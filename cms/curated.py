@@ -16,6 +16,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 
 from cms.plain import LineField, ProseField
+from cms.visibility import lectures_seen_by
 from organizations.models import Organization
 
 
@@ -130,10 +131,12 @@ class Production(KeptByUnit):
 
 class CollectionQuerySet(models.QuerySet["LectureCollection"]):
     def visible_to(self, user: Any) -> Self:
-        """Those on show, for people who are signed in."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self.filter(is_shown=True)
+        """Those on show; for whoever is not signed in, if they hold anything open to the public."""
+        shown = self.filter(is_shown=True)
+        if user.is_authenticated and user.is_active:
+            return shown
+        seen = CollectionItem.objects.filter(lectures_seen_by(user, at="lecture__"))
+        return shown.filter(models.Exists(seen.filter(collection=models.OuterRef("pk"))))
 
 
 class LectureCollection(KeptByUnit, ClusterableModel):

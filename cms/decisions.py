@@ -1,4 +1,5 @@
-"""Deciding what a published lecture is: in the library, premium. And what follows publication.
+"""Deciding what a published lecture is: in the library, premium, open to the public. And what
+follows publication.
 
 Each decision is an act of its own with a right of its own (`cms.permissions`), dated, and one
 entry in the log. Taking a lecture down ends them all: what comes back is decided anew.
@@ -20,8 +21,12 @@ from cms.standing import FLAGS, Standing
 
 Kind = Standing.Kind
 # The name of an action never changes.
-BEGUN = {Kind.LIBRARY: "lecture.library", Kind.PREMIUM: "lecture.premium"}
-ENDED = {Kind.LIBRARY: "lecture.library_end", Kind.PREMIUM: "lecture.premium_end"}
+BEGUN = {
+    Kind.LIBRARY: "lecture.library",
+    Kind.PREMIUM: "lecture.premium",
+    Kind.OPEN: "lecture.open",
+}
+ENDED = {kind: f"{action}_end" for kind, action in BEGUN.items()}
 
 
 class NotPublishedError(Exception):
@@ -32,7 +37,8 @@ class NotPublishedError(Exception):
 def lecture_decide(
     *, lecture: LecturePage, kind: str, user: Any, now: dt.datetime | None = None
 ) -> bool:
-    """Take the lecture into the library, or call it premium. False when it is so already.
+    """Take the lecture into the library, call it premium, or open it to the public. False when it
+    is so already.
 
     Raises PermissionDenied, NotPublishedError.
     """

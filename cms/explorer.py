@@ -71,6 +71,7 @@ class LectureFilterSet(WagtailFilterSet):
             ("library", _("In the library")),
             ("no_library", _("Not in the library")),
             ("premium", _("Premium")),
+            ("open", _("Open to the public")),
             ("scheduled", _("Publication scheduled")),
         ],
         method="by_standing",
@@ -111,7 +112,7 @@ class LectureFilterSet(WagtailFilterSet):
 
 
 def _decided(lecture: LecturePage) -> str:
-    """In the library, premium, or both; empty when neither."""
+    """In the library, premium, open to the public; empty when none of them."""
     return "、".join(str(kind.label) for kind, flag in FLAGS.items() if getattr(lecture, flag))
 
 

@@ -15,7 +15,7 @@ from cms.standing import Standing
 from cms.unit_figures import Asked, by_branch
 from organizations import scope
 
-KINDS = tuple(Standing.Kind)
+KINDS = (Standing.Kind.PUBLISHED, Standing.Kind.LIBRARY, Standing.Kind.PREMIUM)
 
 
 @dataclass(frozen=True)

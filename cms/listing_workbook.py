@@ -22,7 +22,7 @@ from cms.workbooks import workbook_response
 # More than a prefecture makes in years; a request stays within seconds.
 MOST = 10_000
 CHUNK = 1000
-WIDTHS = (8, 40, 24, 16, 20, 24, 24, 12, 12, 14, 14, 14)
+WIDTHS = (8, 40, 24, 16, 20, 24, 24, 12, 12, 14, 14, 14, 14)
 
 
 class LectureWorkbookView(LectureIndexView):
@@ -48,9 +48,7 @@ class LectureWorkbookView(LectureIndexView):
                 _("Production"),
                 _("Length"),
                 _("Submitted"),
-                str(Standing.Kind.PUBLISHED.label),
-                str(Standing.Kind.LIBRARY.label),
-                str(Standing.Kind.PREMIUM.label),
+                *(str(kind.label) for kind in Standing.Kind),
             ],
             widths=WIDTHS,
             rows=_rows(found),

@@ -28,6 +28,7 @@ from cms.curated import Audience, Base, Production, Speaker, Topic
 from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
 from cms.recordings import recording_problem
 from cms.standing import FLAGS, Standing
+from cms.visibility import lectures_seen_by
 from media_pipeline.captions.models import CaptionTrack
 
 
@@ -126,10 +127,7 @@ class ShelfPage(Page):
 
 class LecturePageQuerySet(PageQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Published lectures, for people who are signed in."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self.live()
+        return self.filter(lectures_seen_by(user))
 
     def newest(self) -> Self:
         # Both in Wagtail's table, where one index answers (migration 0008).
@@ -261,6 +259,7 @@ class LecturePage(Page):
     # What `Standing` says, beside the lecture for its lists; written by `cms.decisions` only.
     is_in_library = models.BooleanField(_("in the library"), default=False, editable=False)
     is_premium = models.BooleanField(_("premium"), default=False, editable=False)
+    is_open = models.BooleanField(_("open to the public"), default=False, editable=False)
 
     objects = PageManager.from_queryset(LecturePageQuerySet)()
 
@@ -299,7 +298,7 @@ class LecturePage(Page):
     # Facts about the page, not about a draft: an old draft never brings an old unit back.
     FACTS = (
         *("organization_id", "submitted_by_id", "submitted_at", "former_asset_id"),
-        *("is_in_library", "is_premium"),
+        *("is_in_library", "is_premium", "is_open"),
     )
 
     class Meta:

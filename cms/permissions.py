@@ -20,7 +20,8 @@ Role = Post.Role
 UPLOADERS = (Role.SECRETARY, Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 PUBLISHERS = (Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
 CURATORS = (Role.CURATOR, Role.ADMINISTRATOR)
-# Whose curators select premium lectures; a township takes into the library only.
+# Whose curators select premium lectures and open lectures to the public; a township takes into the
+# library only.
 SELECTING_KINDS = (Organization.Kind.CITY, Organization.Kind.COUNTY, Organization.Kind.LINE)
 
 
@@ -52,10 +53,10 @@ def can_publish(user: Any, lecture: LecturePage) -> bool:
 
 def check_can_decide(user: Any, lecture: LecturePage, kind: str) -> None:
     """Curators take lectures of their units into the library; those of counties, line units and
-    the prefecture also select premium ones.
+    the prefecture also select premium ones, and open lectures to the public.
     """
     units = scope.managed_units(user, roles=CURATORS)
-    if kind == Standing.Kind.PREMIUM:
+    if kind in (Standing.Kind.PREMIUM, Standing.Kind.OPEN):
         units = [unit for unit in units if unit.kind in SELECTING_KINDS]
     unit = lecture_unit(lecture)
     if unit is None or not units_path_covers(units, unit):
@@ -64,6 +65,13 @@ def check_can_decide(user: Any, lecture: LecturePage, kind: str) -> None:
 
 def can_decide(user: Any, lecture: LecturePage, kind: str) -> bool:
     return _allowed(check_can_decide, user, lecture, kind)
+
+
+def check_can_share(user: Any, lecture: LecturePage) -> None:
+    """Curators of the lecture's unit look after what other sites may show of it."""
+    unit = lecture_unit(lecture)
+    if unit is None or not units_path_covers(scope.managed_units(user, roles=CURATORS), unit):
+        raise PermissionDenied(_("This page is for the curators responsible."))
 
 
 def curates(units: list[Organization], organization: Organization | None = None) -> bool:

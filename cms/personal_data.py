@@ -103,7 +103,7 @@ def _library_rules() -> None:
             *("page_ptr", "summary", "speaker", "subject", "recorded_on", "asset"),
             *("former_asset", "organization", "submitted_at", "may_download"),
             *("topics", "audiences", "speakers", "base", "production", "part"),
-            *("is_in_library", "is_premium"),
+            *("is_in_library", "is_premium", "is_open"),
         ),
         why=f"{KEPT_WITH_CONTENT} The speaker's name is content that the unit published.",
     )

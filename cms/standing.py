@@ -1,8 +1,8 @@
-"""What was decided about lectures, dated: published, in the library, premium.
+"""What was decided about lectures, dated: published, in the library, premium, open to the public.
 
 One row from a decision to its end, with who decided; nothing is edited into the past. The acts are
 in `cms.decisions`. Whether members see a lecture is Wagtail's `live` alone; a row of PUBLISHED
-follows it, so that all three can be counted for any period.
+follows it, so that all can be counted for any period.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Standing(models.Model):
         PUBLISHED = "published", _("published")
         LIBRARY = "library", _("in the library")
         PREMIUM = "premium", _("premium")
+        OPEN = "open", _("open to the public")
 
     lecture = models.ForeignKey(
         "cms.LecturePage",
@@ -90,4 +91,10 @@ class Standing(models.Model):
 
 
 # Where a lecture says itself that a decision is in force.
-FLAGS = {Standing.Kind.LIBRARY: "is_in_library", Standing.Kind.PREMIUM: "is_premium"}
+FLAGS = {
+    Standing.Kind.LIBRARY: "is_in_library",
+    Standing.Kind.PREMIUM: "is_premium",
+    Standing.Kind.OPEN: "is_open",
+}
+# What members are told of a lecture, and can narrow lists down by.
+SELECTED = (Standing.Kind.PREMIUM, Standing.Kind.LIBRARY)

@@ -1,9 +1,10 @@
-"""The library's addresses outside the page tree: playback, suggestions, uploading."""
+"""The library's addresses outside the page tree: playback, suggestions, uploading, embedding."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
 from cms import caption_views, collection_views, figure_views, pack_views, views
 from cms.finding.views import suggest
+from cms.sharing import embed_views
 
 app_name = "cms"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("library-api/suggestions/", suggest, name="suggest"),
     path("lectures/<int:lecture_id>/pack/", pack_views.pack, name="pack"),
+    path("lectures/<int:lecture_id>/embed/", embed_views.embed_code, name="embed_code"),
+    path("embed/<int:lecture_id>/", embed_views.embed, name="embed"),
+    path("embed/<int:lecture_id>/playback/", embed_views.embed_playback, name="embed_playback"),
+    path("embed/<int:lecture_id>/captions/", embed_views.embed_captions, name="embed_captions"),
     path("collections/", collection_views.collection_list, name="collections"),
     path("collections/<int:pk>/", collection_views.collection, name="collection"),
     path("speakers/", collection_views.speaker_list, name="speakers"),

@@ -8,10 +8,12 @@ own, since the editor shows its preview in a frame.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 ADMIN = "/admin/"
 MEDIA = "/v/"
@@ -67,6 +69,20 @@ def provider_origins(providers: dict[str, Any]) -> list[str]:
         if name in ("server_url", "web_url", "client_url")
     }
     return sorted(found - {""})
+
+
+SITE = re.compile(r"https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?", re.ASCII)
+
+
+def embed_sites(named: list[str]) -> list[str]:
+    """Sources for `frame-ancestors`: `https://www.example.gov.cn`, with a port, or `*.` first."""
+    found = [site.strip().rstrip("/").lower() for site in named if site.strip()]
+    for site in found:
+        if not SITE.fullmatch(site):
+            raise ImproperlyConfigured(
+                f"EMBED_SITES: {site} is no address of a site (https://host)."
+            )
+    return found
 
 
 def public_policy(*, media_origins: list[str], form_origins: list[str]) -> dict[str, Any]:

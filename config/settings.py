@@ -18,7 +18,7 @@ from config.footer import site_fields
 from config.logs import log_settings
 from config.retention import retention_days
 from config.schedule import SCHEDULE
-from config.security import admin_policy, provider_origins, public_policy
+from config.security import admin_policy, embed_sites, provider_origins, public_policy
 from config.signin import password_length, provider_settings, sms_settings
 from config.storage import storages
 
@@ -334,6 +334,9 @@ CONTENT_SECURITY_POLICY = {
     ),
 }
 ADMIN_CONTENT_SECURITY_POLICY = admin_policy(media_origins=_media_origins)
+# Sites of units that may show open lectures in a frame; questions to the API within a minute.
+EMBED_SITES = embed_sites(env.list("EMBED_SITES", default=[]))
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)
 
 # Language and time ---------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
     path("v/", include("media_pipeline.urls")),
+    path("api/v1/", include("cms.sharing.api_urls")),
     path("", include("cms.programme.urls")),
     path("", include("cms.urls")),
     path("library/", include("cms.library_urls")),

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.conf import settings
 
+from media_pipeline import store
 from media_pipeline.models import Package, VideoAsset
 
 ROOT = "/v/"
@@ -168,6 +169,19 @@ def poster_for(asset: VideoAsset, *, now: dt.datetime) -> str:
     if not asset.is_ready or asset.package_id is None:
         return ""
     return sign_prefix(asset.package_id, now=now).url(poster_name(asset))
+
+
+def poster_file(asset: VideoAsset) -> bytes | None:
+    """The picture itself, some tens of KB; None while there is none, or where it is lost."""
+    if not asset.is_ready or asset.package_id is None:
+        return None
+    try:
+        with store.recordings().open(
+            f"{store.package_folder(asset.package_id)}/{poster_name(asset)}"
+        ) as file:
+            return bytes(file.read())
+    except OSError:
+        return None
 
 
 def poster_name(asset: VideoAsset) -> str:

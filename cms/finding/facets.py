@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cms.curated import Audience, Listed, Topic
 from cms.models import LecturePage, LecturePageQuerySet, Subject
-from cms.standing import FLAGS, Standing
+from cms.standing import FLAGS, SELECTED, Standing
 
 
 @dataclass(frozen=True)
@@ -130,12 +130,12 @@ STATE = Facet(
     label=_("State"),
     key=Case(
         When(is_premium=True, is_in_library=True, then=Value("premium,library")),
-        *(When(**{flag: True}, then=Value(str(kind))) for kind, flag in FLAGS.items()),
+        *(When(**{FLAGS[kind]: True}, then=Value(str(kind))) for kind in SELECTED),
         default=Value(""),
         output_field=CharField(),
     ),
-    allows=lambda asked: asked in FLAGS,
-    names=_of({str(kind): kind.label for kind in (Standing.Kind.PREMIUM, Standing.Kind.LIBRARY)}),
+    allows=lambda asked: asked in SELECTED,
+    names=_of({str(kind): kind.label for kind in SELECTED}),
     condition=lambda wanted: Q(**{FLAGS[Standing.Kind(wanted)]: True}),
 )
 FACETS = (SUBJECT, TOPIC, AUDIENCE, LENGTH, YEAR, STATE)

@@ -128,6 +128,8 @@ def _decide(lectures: Sequence[LecturePage], curator: User) -> None:
             lecture_decide(lecture=lecture, kind=Standing.Kind.LIBRARY, user=curator)
         if number % 4 == 1:
             lecture_decide(lecture=lecture, kind=Standing.Kind.PREMIUM, user=curator)
+        if number % 6 == 0:
+            lecture_decide(lecture=lecture, kind=Standing.Kind.OPEN, user=curator)
 
 
 def _collection(lectures: Sequence[LecturePage], city: Organization) -> None:

@@ -80,6 +80,8 @@ ACTIONS: dict[str, Promise] = {
     "lecture.schedule_end": _("called off a scheduled publication"),
     "lecture.library": _("took a lecture into the library"),
     "lecture.library_end": _("took a lecture out of the library"),
+    "lecture.open": _("opened a lecture to the public"),
+    "lecture.open_end": _("ended that a lecture is open to the public"),
     "lecture.premium": _("chose a lecture as premium"),
     "lecture.premium_end": _("ended that a lecture is premium"),
     "curated.create": _("added to the lists of the library"),

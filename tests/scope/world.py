@@ -71,7 +71,7 @@ class Estate:
     draft: LecturePage
     locked: LecturePage
     lecture: LecturePage
-    # Published, in the library, premium.
+    # Published, in the library, premium, open to the public.
     decided: LecturePage
     # What the unit keeps and holds, by kind.
     kept: dict[str, Any]
@@ -274,7 +274,7 @@ class World:
     def _decided(self, name: str, owner: User) -> LecturePage:
         unit = self.units[name]
         lecture = LecturePageFactory(
-            title=f"入库课{name}", slug=f"decided-{name}", organization=unit
+            title=f"入库课{name}", slug=f"decided-{name}", organization=unit, is_open=True
         )
         for kind in Standing.Kind:
             Standing.objects.create(

@@ -21,7 +21,12 @@ from organizations.signin.kept import kept_page, wants_page
 from organizations.signin.second_factor.methods import has_passed, standing
 
 # Views that look at neither session nor person.
-UNSIGNED = frozenset({"watching:beat", "media", "home:healthz"})
+UNSIGNED = frozenset(
+    {
+        *("watching:beat", "media", "home:healthz"),
+        *("cms:embed", "cms:embed_playback", "cms:embed_captions"),
+    }
+)
 OPEN = UNSIGNED | {
     "account_logout",
     "home:privacy",

@@ -1,7 +1,17 @@
 """The declared rules, room by room. An address without one, and one without an address, fail."""
 
 from tests.scope.rule import Rule
-from tests.scope.rules import accounts, admin, admin_pages, learning, library, people, reviews, site
+from tests.scope.rules import (
+    accounts,
+    admin,
+    admin_pages,
+    learning,
+    library,
+    people,
+    reviews,
+    sharing,
+    site,
+)
 
 # An address may have several: for several kinds of object, or of act.
 RULES: dict[str, Rule | tuple[Rule, ...]] = {
@@ -10,6 +20,7 @@ RULES: dict[str, Rule | tuple[Rule, ...]] = {
     **people.RULES,
     **learning.RULES,
     **library.RULES,
+    **sharing.RULES,
     **reviews.RULES,
     **admin.RULES,
     **admin_pages.RULES,

@@ -18,7 +18,8 @@ from tests.scope.rules.admin import CHOOSING, KEEPS, LISTING, PICKING, SEARCHES,
 
 KEEP = Access(KEEPERS, SHELVED)
 CURATE = Access((tree.CURATOR, tree.ADMINISTRATOR), SHELVED)
-# Premium is chosen by counties, line units and the prefecture.
+# Premium is chosen, and lectures are opened to the public, by counties, line units and the
+# prefecture.
 SELECTING = Reach(
     "shelves of the own unit and below, from a county, a line unit or the prefecture",
     lambda viewer, unit, relation: (
@@ -162,7 +163,9 @@ RULES = {
         page(acts=KEEP, paths=bulk("move"), idle="chooses where to"),
         page(acts=CURATE, thing="lecture", paths=bulk("library"), changes=True),
         page(acts=SELECT, thing="lecture", paths=bulk("premium"), changes=True),
+        page(acts=SELECT, thing="lecture", paths=bulk("open"), changes=True),
         page(acts=CURATE, thing="decided", paths=bulk("library_end"), changes=True),
+        page(acts=SELECT, thing="decided", paths=bulk("open_end"), changes=True),
         page(acts=SELECT, thing="decided", paths=bulk("premium_end"), changes=True),
     ),
     "wagtail_bulk_action": page(
