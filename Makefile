@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test test-long lint typecheck bench bench-media messages access lock clean services
+.PHONY: help setup setup-dev run demo test test-long lint typecheck bench bench-media messages access help-pictures lock clean services
 
 help: ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ messages: setup-dev ## Bring the zh-Hans catalogue in step with the sources
 
 access: setup-dev ## Print docs/access.md from the rules of tests/scope
 	$(PY) -m tests.scope --write
+
+help-pictures: setup-dev services ## Take the pictures of the help pages anew, of the demo
+	LECTERN_HELP_PICTURES=static/help LECTERN_MODE=test $(PY) -m pytest -q -m e2e tests/e2e/test_help_pictures.py
 
 lock: setup-dev ## Lock the dependencies of pyproject.toml by hash
 	$(VENV)/bin/uv pip compile pyproject.toml --python-version 3.11 --generate-hashes -q -o requirements/base.txt

@@ -6,11 +6,11 @@ from django.utils import timezone
 from wagtail.admin.ui.components import Component
 from wagtail.permissions import page_permission_policy
 
+from cms.desk import desk
 from cms.durations import duration_text
 from cms.explorer import lecture_list_url
 from cms.models import LecturePage, LecturePageQuerySet
 from cms.review.models import Review
-from cms.review.queue import waiting_count
 from media_pipeline.delivery import poster_for
 from media_pipeline.models import VideoAsset
 
@@ -29,6 +29,17 @@ def lectures_awaiting(user: Any) -> LecturePageQuerySet:
     )
 
 
+class DeskPanel(Component):
+    """Four groups of figures, each with the lists that it leads to."""
+
+    name = "desk"
+    order = 50
+    template_name = "cms/admin/desk.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        return {"groups": desk(parent_context["request"].user, now=timezone.now())}
+
+
 class AwaitingPanel(Component):
     name = "awaiting"
     order = 100
@@ -37,9 +48,7 @@ class AwaitingPanel(Component):
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         now = timezone.now()
         waiting = lectures_awaiting(parent_context["request"].user)
-        user = parent_context["request"].user
         return {
-            "waiting_for_you": waiting_count(user),
             "lectures": [
                 {
                     "page": lecture,

@@ -22,7 +22,7 @@ from wagtail.permissions import page_permission_policy
 from cms.absent_apps import absent_endpoints
 from cms.bulk_decisions import DECISIONS, decision_buttons
 from cms.curating import curated
-from cms.dashboard import AwaitingPanel
+from cms.dashboard import AwaitingPanel, DeskPanel
 from cms.explorer import explorer, lecture_list
 from cms.lecture_chooser import lecture_chooser
 from cms.left_behind import left_behind
@@ -69,7 +69,7 @@ def reports_menu(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("construct_homepage_panels")
 def homepage(request: HttpRequest, panels: list[Any]) -> None:
-    panels[:] = [AwaitingPanel(), RecentEditsPanel(), LockedPagesPanel()]
+    panels[:] = [DeskPanel(), AwaitingPanel(), RecentEditsPanel(), LockedPagesPanel()]
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)

@@ -30,6 +30,16 @@ def recordings() -> Storage:
     return storages["recordings"]
 
 
+def room_left() -> int | None:
+    """Bytes that are free where recordings lie; None in a remote store, which has no end."""
+    folder = local_path("")
+    if folder is None:
+        return None
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
 def original_folder(asset_id: uuid.UUID) -> str:
     return f"{ORIGINALS}/{asset_id}"
 

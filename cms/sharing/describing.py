@@ -95,7 +95,7 @@ def collection_said(collection: LectureCollection, request: HttpRequest) -> dict
         "title": collection.title,
         "introduction": collection.introduction,
         "unit": unit_said(collection.organization),
-        "lecture_count": collection.lecture_count,  # type: ignore[attr-defined]
+        "lecture_count": collection.lecture_count,
         "page_url": request.build_absolute_uri(page),
         "api_url": request.build_absolute_uri(api),
     }

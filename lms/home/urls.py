@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lms.home import views
+from lms.home import help, views
 
 app_name = "home"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("learning/", views.learning, name="learning"),
     path("me/", views.me, name="me"),
     path("privacy/", views.privacy, name="privacy"),
+    path("help/", help.index, name="help"),
+    path("help/<slug:slug>/", help.article, name="help_article"),
     path("elder/", views.elder, name="elder"),
     path("healthz", views.healthz, name="healthz"),
 ]

@@ -10,6 +10,7 @@ from tests.scope.patterns import Pattern
 from tests.scope.rule import Rule
 from tests.scope.tree import Viewer
 from tests.scope.walk import Visit, Visitor
+from tests.scope.words import foreign_words
 
 
 def judge(
@@ -53,6 +54,11 @@ def _read(
     yield from _answer(f"GET {address}", rule, case.viewer, visit, allowed=allowed)
     if visit.changed:
         yield f"GET {address} changed {visit.changed}"
+    match = visit.response.resolver_match
+    if allowed and match is not None and match.route not in visitor.read:
+        visitor.read.add(match.route)
+        if words := foreign_words(visit.response):
+            yield f"GET {address} speaks no Chinese: {words}"
 
 
 def _act(

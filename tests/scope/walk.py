@@ -56,6 +56,8 @@ class Visitor:
 
     def __init__(self, world: World, viewers: tuple[Viewer, ...]) -> None:
         self.world = world
+        # Routes whose page was read for words that were left in English; once is enough.
+        self.read: set[str] = set()
         self.clients = {viewer: Client(raise_request_exception=False) for viewer in viewers}
         for viewer, client in self.clients.items():
             if viewer.role != tree.ANONYMOUS:

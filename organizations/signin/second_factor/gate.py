@@ -30,6 +30,8 @@ UNSIGNED = frozenset(
 OPEN = UNSIGNED | {
     "account_logout",
     "home:privacy",
+    "home:help",
+    "home:help_article",
     "home:elder",
     "security:challenge",
     "security:challenge_message",

@@ -18,6 +18,8 @@ RULES = {
     "home:learning": Rule(reads=SIGNED_IN),
     "home:me": Rule(reads=SIGNED_IN),
     "home:privacy": Rule(reads=ANYONE),
+    "home:help": Rule(reads=ANYONE),
+    "home:help_article": Rule(reads=ANYONE, paths=("/help/curator/",)),
     "home:elder": Rule(
         reads=NOBODY,
         acts=ANYONE,

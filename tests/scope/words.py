@@ -1,0 +1,85 @@
+"""Words that were left in English: what a page in Chinese shows in Latin letters.
+
+Names of things that have no Chinese name, and what people typed, are in `KNOWN`; everything else is
+a string without a translation, whoever's library it comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+# Read by people: by eye, by a screen reader, on hovering.
+READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
+UNSEEN = ("script", "style", "svg", "template", "code", "textarea")
+WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+# Addresses, file names, codes of units and people, keys, what stands in a template for a number.
+NO_WORDS = re.compile(
+    r"https?://\S+|[\w./-]*/[\w./-]*|\S+\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg)\b|\S*\d\S*|\{\w+\}"
+)
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._hidden: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag in UNSEEN:
+            self._hidden.append(tag)
+        if tag == "input" and given.get("type") in ("submit", "button"):
+            self.found.append(given.get("value") or "")
+        self.found += [unescape(given[name] or "") for name in READ_ALOUD if name in given]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._hidden:
+            self._hidden.remove(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.found.append(data)
+
+
+def foreign_words(response: Any) -> dict[str, str]:
+    """Latin words of a page, each with the text in which it stands."""
+    if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+        return {}
+    page = _Text()
+    page.feed(response.content.decode())
+    return {
+        word: " ".join(text.split())
+        for text in page.found
+        for word in WORD.findall(NO_WORDS.sub(" ", text))
+        if word.casefold() not in KNOWN
+    }
+
+
+# Names of formats and techniques, as the product writes them in Chinese sentences as well.
+KNOWN = frozenset(
+    [
+        "excel",
+        "pdf",
+        "mp",
+        "srt",
+        "vtt",
+        "icp",
+        "url",
+        "wps",
+        "xlsx",
+        "xls",
+        "csv",
+        "tv",
+        "mb",
+        "gb",
+        "kb",
+        "utf",
+        "http",
+        "https",
+        "iphone",
+        "android",
+    ]
+)
