@@ -79,7 +79,7 @@ def _reviews(user: Any, units: list[Organization], now: dt.datetime) -> Group:
     days = (now - opened).days if opened else 0
     return Group(
         _("Reviews"),
-        "tick",
+        "circle-check",
         [
             Figure(_("Waiting for me"), _lectures(mine), reverse("review:queue"), mine > 0),
             Figure(_("In review in my units"), _lectures(counted["reviewing"]), drafts),
@@ -184,7 +184,9 @@ def _month(units: list[Organization], today: dt.date) -> Group:
         _("This month"),
         "calendar",
         [
-            Figure(_("Handed in"), _lectures(handed_in), f"{lecture_list_url()}?{submitted}"),
+            Figure(
+                _("Handed in this month"), _lectures(handed_in), f"{lecture_list_url()}?{submitted}"
+            ),
             *(
                 Figure(str(label), _lectures(kinds.get(kind, 0)), figures_url)
                 for kind, label in (

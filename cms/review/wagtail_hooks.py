@@ -31,7 +31,7 @@ def queue_item() -> MenuItem:
         gettext_lazy("Reviews"),
         reverse("review:queue"),
         name="reviews",
-        icon_name="tick",
+        icon_name="circle-check",
         order=105,
     )
 
@@ -56,7 +56,7 @@ class ReviewItem(ActionMenuItem):
     """The button that leads from the editor to the review, or to taking down."""
 
     name = "action-review"
-    icon_name = "tick"
+    icon_name = "circle-check"
 
     def is_shown(self, context: dict[str, Any]) -> bool:
         return isinstance(context.get("page"), LecturePage)

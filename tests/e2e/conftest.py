@@ -42,6 +42,8 @@ class Site:
     url: str
     var: Path
     password: str
+    # Where a unit's own site may stand, whose pages show the player in a frame.
+    unit_port: int
 
 
 def answers(url: str) -> bool:
@@ -67,7 +69,7 @@ def site() -> Iterator[Site]:
     var.mkdir(parents=True)
     if migrated := os.environ.get("LECTERN_MIGRATED"):
         shutil.copy(migrated, var / "db.sqlite3")
-    port = free_port()
+    port, unit_port = free_port(), free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
         "PORT": str(port),
@@ -75,6 +77,7 @@ def site() -> Iterator[Site]:
         "LECTERN_MODE": "demo",
         "DEMO_LECTURES": str(LECTURES),
         "DELIVERY_LIFETIME": "20",
+        "EMBED_SITES": f"http://127.0.0.1:{unit_port}",
         # What reaches Python can be read in the site's log.
         "GUNICORN_CMD_ARGS": "--access-logfile -",
     }
@@ -91,7 +94,7 @@ def site() -> Iterator[Site]:
             wait_for(lambda: answers(f"{url}/healthz"), seconds=600, what="The site's start")
             wait_for(lambda: demo_done(var), seconds=600, what="Filling the demo")
             password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
-            yield Site(url, var, password)
+            yield Site(url, var, password, unit_port)
         except BaseException:
             print((var / "site.log").read_text()[-5000:])
             raise

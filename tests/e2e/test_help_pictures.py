@@ -27,12 +27,15 @@ QUALITIES = (82, 70, 58, 46, 34)
 
 @dataclass(frozen=True)
 class Picture:
-    """Of whom, at which address (or a link that leads there), wide or narrow, at what."""
+    """Of whom, at which address (or a link that leads on from there), wide or narrow; what is
+    opened before, and what stands at the top.
+    """
 
     role: str
     address: str
     width: int = PHONE
     follow: str = ""
+    press: str = ""
     see: str = ""
 
 
@@ -41,16 +44,18 @@ PICTURES = {
     "member-lecture": Picture("member", "/library/", follow="a.card-link"),
     "member-search": Picture("member", "/library/?q=演示"),
     "uploader-form": Picture("secretary", "/upload/"),
-    "uploader-timeline": Picture("secretary", "/upload/", see=".submissions"),
+    "uploader-timeline": Picture(
+        "secretary", "/upload/", press=".submissions summary", see=".submissions"
+    ),
     "reviewer-queue": Picture("director", "/review/"),
     "reviewer-sheet": Picture("director", "/review/", DESK, follow="main a[href^='/review/']"),
     "curator-desk": Picture("curator", "/admin/", DESK),
     "curator-lectures": Picture("curator", "/admin/lectures/", DESK),
     "curator-embed": Picture(
-        "curator", "/admin/lectures/?standing=open", DESK, follow="td.title a", see=""
+        "curator", "/admin/lectures/?standing=open", DESK, follow="td.title a", see="#code-title"
     ),
     "administrator-unit": Picture("admin", "/units/211302/", DESK),
-    "administrator-import": Picture("admin", "/roster/import/", DESK),
+    "administrator-import": Picture("admin", "/roster/import/", DESK, see="h2 >> text=模板"),
 }
 
 
@@ -80,8 +85,10 @@ def test_every_picture_of_the_help_can_be_taken(
                 address = f"/lectures/{address.split('/')[-3]}/embed/"
             page.goto(address)
         page.wait_for_load_state("networkidle")
+        if wanted.press:
+            page.locator(wanted.press).first.click()
         if wanted.see:
-            page.locator(wanted.see).scroll_into_view_if_needed()
+            page.locator(wanted.see).first.evaluate("part => part.scrollIntoView()")
         (folder / f"{name}.webp").write_bytes(small(page.screenshot()))
         page.context.close()
     assert {one.stem for one in folder.glob("*.webp")} == set(PICTURES)

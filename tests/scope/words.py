@@ -6,6 +6,7 @@ a string without a translation, whoever's library it comes from.
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -13,8 +14,22 @@ from typing import Any
 
 # Read by people: by eye, by a screen reader, on hovering.
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
+# The admin's menu is drawn from data in the page.
+MENU = "wagtail-sidebar-props"
+LABEL = re.compile(r'"label": "([^"]*)"')
 UNSEEN = ("script", "style", "svg", "template", "code", "textarea")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+# Names of formats, techniques and programs, as Chinese sentences write them as well; and the `None`
+# that Wagtail writes into a counter which is hidden.
+KNOWN = frozenset(
+    (
+        *("excel", "pdf", "mp", "srt", "vtt", "icp", "url", "wps", "xlsx", "xls", "csv"),
+        *("mov", "et", "json", "data", "xczx"),
+        *("tv", "mb", "gb", "kb", "http", "https", "cookie", "javascript"),
+        *("iphone", "android", "linux", "windows", "chrome", "safari", "firefox", "edge"),
+        "none",
+    )
+)
 # Addresses, file names, codes of units and people, keys, what stands in a template for a number.
 NO_WORDS = re.compile(
     r"https?://\S+|[\w./-]*/[\w./-]*|\S+\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg)\b|\S*\d\S*|\{\w+\}"
@@ -26,9 +41,11 @@ class _Text(HTMLParser):
         super().__init__()
         self.found: list[str] = []
         self._hidden: list[str] = []
+        self._is_menu = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        self._is_menu = given.get("id") == MENU
         if tag in UNSEEN:
             self._hidden.append(tag)
         if tag == "input" and given.get("type") in ("submit", "button"):
@@ -40,7 +57,9 @@ class _Text(HTMLParser):
             self._hidden.remove(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
+        if self._is_menu:
+            self.found += [json.loads(f'"{label}"') for label in LABEL.findall(data)]
+        elif not self._hidden:
             self.found.append(data)
 
 
@@ -56,30 +75,3 @@ def foreign_words(response: Any) -> dict[str, str]:
         for word in WORD.findall(NO_WORDS.sub(" ", text))
         if word.casefold() not in KNOWN
     }
-
-
-# Names of formats and techniques, as the product writes them in Chinese sentences as well.
-KNOWN = frozenset(
-    [
-        "excel",
-        "pdf",
-        "mp",
-        "srt",
-        "vtt",
-        "icp",
-        "url",
-        "wps",
-        "xlsx",
-        "xls",
-        "csv",
-        "tv",
-        "mb",
-        "gb",
-        "kb",
-        "utf",
-        "http",
-        "https",
-        "iphone",
-        "android",
-    ]
-)
