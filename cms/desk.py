@@ -91,7 +91,7 @@ def _reviews(user: Any, units: list[Organization], now: dt.datetime) -> Group:
             days,
         )
         % {"count": days}
-        if opened
+        if days
         else "",
     )
 
