@@ -1,7 +1,7 @@
 """The figures on the first page of the admin: reviews, processing, storage, this month.
 
 Each is of the units where the keeper works (`PUBLISHERS`), counted, with the list that it stands
-for. Six queries, whatever there is in them.
+for. A fixed number of queries, whatever there is in them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Words that were left in English: what a page in Chinese shows in Latin letters.
 
 Names of things that have no Chinese name, and what people typed, are in `KNOWN`; everything else is
-a string without a translation, whoever's library it comes from.
+a string without a translation, from whichever library it comes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+from tests.scope import tree
+
 # Read by people: by eye, by a screen reader, on hovering.
 READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
 # The admin's menu is drawn from data in the page.
 MENU = "wagtail-sidebar-props"
 LABEL = re.compile(r'"label": "([^"]*)"')
 UNSEEN = ("script", "style", "svg", "template", "code", "textarea")
-WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+WORD = re.compile(r"[A-Za-z][A-Za-z'’_-]+")
 # Names of formats, techniques and programs, as Chinese sentences write them as well; and the `None`
 # that Wagtail writes into a counter which is hidden.
 KNOWN = frozenset(
@@ -28,11 +30,14 @@ KNOWN = frozenset(
         *("tv", "mb", "gb", "kb", "http", "https", "cookie", "javascript"),
         *("iphone", "android", "linux", "windows", "chrome", "safari", "firefox", "edge"),
         "none",
+        # Units, roles and accounts of the matrix itself.
+        *(*tree.UNITS, *tree.ROLES, "empty", "closed"),
     )
 )
 # Addresses, file names, codes of units and people, keys, what stands in a template for a number.
 NO_WORDS = re.compile(
-    r"https?://\S+|[\w./-]*/[\w./-]*|\S+\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg)\b|\S*\d\S*|\{\w+\}"
+    r"https?://\S+|[\w./-]*/[\w./-]*|\S*\d\S*|\{\w+\}|\b[SPEs]-[\w-]+"
+    r"|\S+\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg)\b"
 )
 
 
