@@ -20,7 +20,7 @@ READ_ALOUD = ("title", "aria-label", "placeholder", "alt", "data-label")
 MENU = "wagtail-sidebar-props"
 LABEL = re.compile(r'"label": "([^"]*)"')
 UNSEEN = ("script", "style", "svg", "template", "code", "textarea")
-WORD = re.compile(r"[A-Za-z][A-Za-z'’_-]+")
+WORD = re.compile(r"[A-Za-z][A-Za-z_-]*[A-Za-z]")
 # Names of formats, techniques and programs, as Chinese sentences write them as well; and the `None`
 # that Wagtail writes into a counter which is hidden.
 KNOWN = frozenset(
@@ -34,10 +34,10 @@ KNOWN = frozenset(
         *(*tree.UNITS, *tree.ROLES, "empty", "closed"),
     )
 )
-# Addresses, file names, codes of units and people, keys, what stands in a template for a number.
+# Addresses, file names, codes of units and people, masked or not, what stands for a number.
 NO_WORDS = re.compile(
-    r"https?://\S+|[\w./-]*/[\w./-]*|\S*\d\S*|\{\w+\}|\b[SPEs]-[\w-]+"
-    r"|\S+\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg)\b"
+    r"https?://\S+|[\w./-]*/[\w./-]*|\S*[\d*]\S*|\{\w+\}|\b[SPEs]-[\w-]+"
+    r"|\S*\.(?:mp4|xlsx|xls|csv|vtt|srt|zip|jpg|jsonl)\b"
 )
 
 
