@@ -34,6 +34,7 @@ def library_setup() -> LibraryPage:
     tree_root = Page.objects.select_for_update().filter(depth=1).order_by("path").first()
     if tree_root is None:
         tree_root = Page.add_root(title="Root", slug="root")
+    _root_name(tree_root)
     title = library_title()
     library = LibraryPage.objects.first()
     if library is None:
@@ -45,6 +46,14 @@ def library_setup() -> LibraryPage:
     _site_setup(library)
     _leftovers_remove()
     return library
+
+
+def _root_name(tree_root: Page) -> None:
+    """Wagtail's migration calls it Root; keepers of everything see it above the library."""
+    with override(settings.LANGUAGE_CODE):
+        title = gettext("All pages")
+    if tree_root.title in ("Root", "All pages") and tree_root.title != title:
+        Page.objects.filter(pk=tree_root.pk).update(title=title, draft_title=title)
 
 
 def library_title() -> str:

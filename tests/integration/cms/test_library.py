@@ -57,3 +57,8 @@ def test_wagtails_own_sign_in_form_is_not_reachable(client: Client) -> None:
     response = client.get("/library/_util/login/?next=/library/")
     assert response.status_code == 302
     assert response["Location"] == "/accounts/login/?next=/library/"
+
+
+def test_the_root_of_all_pages_has_a_chinese_name() -> None:
+    library_root()
+    assert Page.objects.get(depth=1).title == "全部页面"
