@@ -16,7 +16,9 @@ from cms.durations import clock_text
 from cms.models import LecturePage
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
+from cms.text_views import chapter_rows
 from media_pipeline.captions.models import CaptionTrack
+from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.delivery import playback_for
 
 MORE_LECTURES = 6
@@ -31,7 +33,9 @@ def lecture_context(
     asset = page.asset
     places = lecture_places(page, request) if page.pk else {}
     start_at = _asked_second(request)
-    track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
+    # Without the text, which may be long: player and transcript fetch it when they need it.
+    tracks = CaptionTrack.objects.filter(asset=asset).defer("text")
+    track = tracks.first() if asset and page.pk else None
     return {
         "nav": "library",
         "lecture": {
@@ -50,6 +54,8 @@ def lecture_context(
         # The player reads the address itself; a link serves where scripts are off.
         "start_at": start_at,
         "start_text": clock_text(start_at),
+        "text_url": reverse("cms:text", args=[page.pk]) if page.pk else "",
+        "chapters": chapter_rows(chapters_of(asset)),
         "captions_unchecked": bool(track and track.is_unchecked),
         # What the person's browser asks of every page (RFC 8942's client hint).
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cms import caption_views, collection_views, figure_views, pack_views, views
+from cms import caption_views, collection_views, figure_views, pack_views, text_views, views
 from cms.finding.views import suggest
 
 app_name = "cms"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("library-api/suggestions/", suggest, name="suggest"),
     path("lectures/<int:lecture_id>/pack/", pack_views.pack, name="pack"),
+    path("lectures/<int:lecture_id>/text/", text_views.lecture_text, name="text"),
     path("collections/", collection_views.collection_list, name="collections"),
     path("collections/<int:pk>/", collection_views.collection, name="collection"),
     path("speakers/", collection_views.speaker_list, name="speakers"),

@@ -70,6 +70,8 @@ ACTIONS: dict[str, Promise] = {
     "captions.recognise": _("had captions recognised from speech"),
     "captions.vouch": _("vouched for recognised captions"),
     "captions.delete": _("deleted captions"),
+    "chapters.put": _("set chapters"),
+    "chapters.delete": _("deleted chapters"),
     "poster.choose": _("chose a picture for a recording"),
     "job.retry": _("had a recording processed again"),
     "lecture.submit": _("handed in a lecture"),
@@ -132,7 +134,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "learning": (
         _("Lectures and classes"),
         (
-            *("upload", "asset", "job", "captions", "poster", "lecture"),
+            *("upload", "asset", "job", "captions", "chapters", "poster", "lecture"),
             *("curated", "library", "programme", "activity", "review", "review_line"),
             *("training_class", "enrolment", "completion", "play_session"),
         ),

@@ -120,6 +120,10 @@ RULES = {
             note="drafts: who may publish them",
         ),
     ),
+    "cms:text": (
+        Rule(reads=SIGNED_IN, thing="lecture", note="published lectures"),
+        Rule(reads=Access(KEEPERS, MANAGED), thing="draft", note="drafts"),
+    ),
     "cms:suggest": Rule(
         reads=SIGNED_IN,
         stranger=FORBIDDEN,
@@ -154,6 +158,14 @@ RULES = {
         acts=OWNER,
         thing="recording",
         refusal=ABSENT,
+        changes=True,
+    ),
+    "cms:chapters": Rule(
+        reads=NOBODY,
+        acts=OWNER,
+        thing="recording",
+        refusal=ABSENT,
+        data=lambda world, unit, viewer: {"lines": "0:00 开场"},
         changes=True,
     ),
     "cms:poster": Rule(
