@@ -13,6 +13,7 @@ from cms.breadcrumbs import breadcrumbs
 from cms.cards import lecture_card, lecture_cards
 from cms.collections import lecture_places
 from cms.durations import clock_text
+from cms.enquiries.models import Enquiry
 from cms.models import LecturePage
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
@@ -22,6 +23,7 @@ from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.delivery import playback_for
 
 MORE_LECTURES = 6
+QUESTIONS = 3
 
 
 def lecture_context(
@@ -64,6 +66,7 @@ def lecture_context(
             if page.live and page.may_download and asset and asset.is_ready
             else ""
         ),
+        "questions": _questions(page),
         "recording_url": _recording_url(page, request),
         # A preview counts nothing, so it opens no play session.
         "watch_open_url": "" if is_preview else _watch_open_url(),
@@ -77,6 +80,12 @@ def _asked_second(request: HttpRequest) -> int:
     """The moment that the address names (`?t=192`), 0 for none."""
     asked = request.GET.get("t", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+
+
+def _questions(page: LecturePage) -> list[Enquiry]:
+    """The latest that were answered; all of them have a page of their own."""
+    rows = Enquiry.objects.published().filter(lecture=page.pk)
+    return list(rows.order_by("-answered_at", "-pk")[:QUESTIONS]) if page.pk else []
 
 
 def _recording_url(page: LecturePage, request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("watch/", include("lms.watching.urls")),
     path("v/", include("media_pipeline.urls")),
     path("", include("cms.programme.urls")),
+    path("", include("cms.enquiries.urls")),
     path("", include("cms.urls")),
     path("library/", include("cms.library_urls")),
 ]
