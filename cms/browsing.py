@@ -17,6 +17,7 @@ from cms.enquiries.models import Enquiry
 from cms.models import LecturePage
 from cms.permissions import can_publish
 from cms.recordings import recording_problem
+from cms.sequences import next_in_row
 from cms.text_views import chapter_rows
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.chapters.marks import chapters_of
@@ -35,6 +36,9 @@ def lecture_context(
     asset = page.asset
     places = lecture_places(page, request) if page.pk else {}
     start_at = _asked_second(request)
+    following = next_in_row(page, request) if page.pk else None
+    shown = {page.pk} | ({following.card.id} if following else set())
+    more = _more(page, request, shown)
     # Without the text, which may be long: player and transcript fetch it when they need it.
     tracks = CaptionTrack.objects.filter(asset=asset).defer("text")
     track = tracks.first() if asset and page.pk else None
@@ -72,7 +76,8 @@ def lecture_context(
         "watch_open_url": "" if is_preview else _watch_open_url(),
         "waiting_text": recording_problem(asset) or None,
         "breadcrumbs": crumbs,
-        "more_lectures": lecture_cards(_more(page, request), request=request, now=now),
+        "next_lecture": following,
+        "more_lectures": lecture_cards(more, request=request, now=now),
     }
 
 
@@ -98,9 +103,10 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
     return reverse("cms:recording", args=[asset.pk])
 
 
-def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
-    """What to watch next: the newest of the same subject, then the newest of all."""
-    others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
+def _more(page: LecturePage, request: HttpRequest, shown: set[int]) -> list[LecturePage]:
+    """The newest of the same subject, then the newest of all; without what is shown already."""
+    others = LecturePage.objects.visible_to(request.user).exclude(pk__in=shown)
+    others = others.for_cards().newest()
     near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
     return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
 

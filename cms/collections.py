@@ -11,8 +11,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Val
 from django.http import HttpRequest
 from django.urls import reverse
 
-from cms.curated import CollectionItem, LectureCollection, Speaker, Topic
+from cms.curated import CollectionItem, LectureCollection, Production, Speaker, Topic
 from cms.models import LecturePage, LecturePageQuerySet
+from cms.sequences import Row
 
 OTHER_PARTS = 20
 
@@ -31,6 +32,23 @@ def collection_lectures(collection: LectureCollection, *, user: Any) -> LectureP
     lectures = LecturePage.objects.visible_to(user)
     lectures = lectures.annotate(item_place=Subquery(place.values("position")[:1]))
     return lectures.filter(Exists(place)).order_by("item_place", "pk")
+
+
+def collection_row(key: int, user: Any) -> Row | None:
+    found = LectureCollection.objects.visible_to(user).filter(pk=key).first()
+    if found is None:
+        return None
+    keys = found.items.order_by("position", "pk").values_list("lecture_id", flat=True)
+    return Row(found.title, reverse("cms:collection", args=[key]), list(keys))
+
+
+def production_row(key: int, user: Any) -> Row | None:
+    found = Production.objects.filter(pk=key).first()
+    if found is None:
+        return None
+    parts = LecturePage.objects.visible_to(user).filter(production=found)
+    keys = parts.order_by("part", "recorded_on", "pk").values_list("pk", flat=True)
+    return Row(found.title, "", list(keys))
 
 
 def speakers_shown(user: Any) -> QuerySet[Speaker]:

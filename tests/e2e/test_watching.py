@@ -72,7 +72,7 @@ def class_item(page: Page, address: str) -> str:
     """The lecture's line on the class page, as a class name that says how far it is."""
     page.goto("/classes/")
     page.locator("main a[href^='/classes/']").first.click()
-    line = page.locator("li.item").filter(has=page.locator(f"a[href='{address}']"))
+    line = page.locator("li.item").filter(has=page.locator(f"a[href^='{address}']"))
     return line.get_attribute("class") or ""
 
 

@@ -161,6 +161,22 @@ function followBeside({ root, transport, seekBar, preferences, storage }) {
   }
 }
 
+/* At the end: what follows in the row that one comes from. */
+function offerNext({ video, notices, texts }) {
+  const link = doc.querySelector("[data-next] a");
+  if (!link) {
+    return;
+  }
+  video.addEventListener("ended", () =>
+    notices.show("next", {
+      text: fill(texts.next, { title: link.textContent }),
+      actionText: texts.playNext,
+      act: () => win.location.assign(link.href),
+    }),
+  );
+  video.addEventListener("playing", () => notices.clear("next"));
+}
+
 /* The evidence: one play session, and what earlier ones left on this device. */
 function keepEvidence({ root, transport, texts, storage, screen }) {
   const { openUrl, lecture, csrf, person } = root.dataset;
@@ -263,6 +279,7 @@ function start(root) {
   }
   const screen = makeScreen({ root, transport, addresses, texts, storage });
   followBeside({ root, transport, seekBar: screen.seekBar, preferences, storage });
+  offerNext({ video, notices: screen.notices, texts });
   watchTheLine({ transport, texts, notices: screen.notices, storage });
   const { captionsUrl, captionsUnchecked } = root.dataset;
   new Captions({ root, video, url: captionsUrl, isOn: preferences.captions !== false, texts, storage, win });

@@ -251,6 +251,41 @@ RULES = {
             note="of a unit",
         ),
     ),
+    # -- questions, problems, suggestions --------------------------------------------------------
+    "enquiries:questions": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        thing="lecture",
+        data=lambda world, unit, viewer: {"text": f"{viewer}问"},
+        changes=True,
+        note="published ones and one's own",
+    ),
+    "enquiries:problem": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        thing="lecture",
+        data=lambda world, unit, viewer: {"about": "sound", "text": f"{viewer}听不到"},
+        changes=True,
+    ),
+    "enquiries:suggestion": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        data=lambda world, unit, viewer: {"text": f"{viewer}建议"},
+        changes=True,
+    ),
+    "enquiries:mine": Rule(reads=SIGNED_IN, queries=("?p=2",)),
+    "enquiries:desk": Rule(
+        reads=SENDS, refusal=FORBIDDEN, queries=("?done=1", "?kind=question", "?p=2")
+    ),
+    "enquiries:enquiry": Rule(
+        reads=Access(KEEPERS, MANAGED),
+        acts=Access(KEEPERS, MANAGED),
+        thing="enquiry",
+        refusal=ABSENT | FORBIDDEN,
+        data=lambda world, unit, viewer: {"act": "answer", "text": "好的"},
+        changes=True,
+        note="also questions on lectures that one handed in, to propose an answer",
+    ),
     # -- menus, programmes, lecture activities ---------------------------------------------------
     "programme:menus": Rule(reads=SIGNED_IN),
     "programme:menu": Rule(
