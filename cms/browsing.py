@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from cms.breadcrumbs import breadcrumbs
 from cms.cards import lecture_card, lecture_cards
-from cms.collections import lecture_places
+from cms.collections import lecture_places, parts_of
 from cms.durations import clock_text
 from cms.enquiries.models import Enquiry
 from cms.models import LecturePage
-from cms.permissions import can_publish
+from cms.permissions import PUBLISHERS, lecture_unit
 from cms.recordings import recording_problem
-from cms.sequences import next_in_row
+from cms.sequences import next_lecture
 from cms.text_views import chapter_rows
-from media_pipeline.captions.models import CaptionTrack
-from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.delivery import playback_for
+from organizations.people.viewer import Viewer
+from organizations.permissions import units_path_covers
 
 MORE_LECTURES = 6
 QUESTIONS = 3
@@ -34,14 +34,13 @@ def lecture_context(
     is_preview = getattr(request, "is_preview", False)
     crumbs = breadcrumbs(page, request)
     asset = page.asset
-    places = lecture_places(page, request) if page.pk else {}
+    parts = parts_of(page, request.user) if page.pk else []
+    places = lecture_places(page, request, parts) if page.pk else {}
     start_at = _asked_second(request)
-    following = next_in_row(page, request) if page.pk else None
+    following = next_lecture(page, request, parts=parts) if page.pk else None
     shown = {page.pk} | ({following.card.id} if following else set())
     more = _more(page, request, shown)
-    # Without the text, which may be long: player and transcript fetch it when they need it.
-    tracks = CaptionTrack.objects.filter(asset=asset).defer("text")
-    track = tracks.first() if asset and page.pk else None
+    track = getattr(asset, "captions", None) if page.pk else None
     return {
         "nav": "library",
         "lecture": {
@@ -61,7 +60,7 @@ def lecture_context(
         "start_at": start_at,
         "start_text": clock_text(start_at),
         "text_url": reverse("cms:text", args=[page.pk]) if page.pk else "",
-        "chapters": chapter_rows(chapters_of(asset)),
+        "chapters": chapter_rows(places.get("chapters", [])),
         "captions_unchecked": bool(track and track.is_unchecked),
         # What the person's browser asks of every page (RFC 8942's client hint).
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
@@ -98,7 +97,10 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
     asset = page.asset
     if asset is None or not asset.is_ready:
         return ""
-    if asset.owner_id != request.user.pk and not can_publish(request.user, page):
+    unit = lecture_unit(page)
+    posts = Viewer.of(request).posts
+    kept = [post.organization for post in posts if post.role in PUBLISHERS]
+    if asset.owner_id != request.user.pk and not (unit and units_path_covers(kept, unit)):
         return ""
     return reverse("cms:recording", args=[asset.pk])
 

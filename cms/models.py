@@ -176,7 +176,10 @@ class LecturePageQuerySet(PageQuerySet):
 
     def for_playing(self) -> Self:
         """With what a player needs."""
-        return self.select_related("asset__package", "organization", "base", "production")
+        # Not the captions' text, which may be long: player and transcript fetch it by themselves.
+        playing = self.select_related("asset__package", "asset__captions")
+        others = playing.select_related("organization", "base", "production")
+        return others.defer("asset__captions__text")
 
 
 class LecturePage(Page):

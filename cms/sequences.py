@@ -1,18 +1,19 @@
-"""What comes next in the row that one comes from: a collection, a menu, a programme, a class, a
-production.
+"""What comes next in the row that one comes from: a collection, a menu, a programme, a class; else
+the next part of the lecture's production.
 
 A link into a row carries its name (`?in=collection-3`), so nothing is remembered about anybody.
-Rooms register how a row of theirs is found for a person; a row that the person may not see does
-not exist.
+Rooms register how what follows in a row of theirs is found for a person; a row that the person may
+not see does not exist.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from cms.cards import LectureCard, lecture_cards
@@ -22,29 +23,30 @@ _NAME = re.compile(r"([a-z]+)-(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Row:
-    """Lectures in an order, by key, also those that are not published now."""
+class Follower:
+    """A published lecture, and the row in which it follows."""
 
+    lecture: LecturePage
     title: str
     url: str
-    lectures: list[int]
 
 
 @dataclass(frozen=True)
 class Next:
-    """The card of what follows, and in which row."""
+    """The same as a card that leads on in the row."""
 
     card: LectureCard
     title: str
     url: str
 
 
-Finder = Callable[[int, Any], Row | None]
+# The row's key, the lecture that one watches; in one query, beside those that every page has.
+Finder = Callable[[int, LecturePage, HttpRequest], Follower | None]
 _finders: dict[str, Finder] = {}
 
 
 def row_finder(kind: str, find: Finder) -> None:
-    """Register a kind of row; `find(key, user)` answers None for what the user may not see."""
+    """Register a kind of row."""
     _finders[kind] = find
 
 
@@ -58,23 +60,29 @@ def cards_in_row(cards: Iterable[LectureCard], kind: str, key: int) -> None:
         card.url = in_row(card.url, kind, key)
 
 
-def next_in_row(page: LecturePage, request: HttpRequest) -> Next | None:
-    """By the row that the address names, else by the lecture's production. None at its end.
+def item_after(items: QuerySet[Any], page: LecturePage) -> Any:
+    """Of the items of one row (`cms.curated.OrderedLecture`) the next that is published."""
+    here = items.filter(lecture=page.pk)
+    place, key = Subquery(here.values("position")[:1]), Subquery(here.values("pk")[:1])
+    later = items.filter(Q(position__gt=place) | Q(position=place, pk__gt=key), lecture__live=True)
+    cards = later.select_related("lecture__asset", "lecture__organization")
+    return cards.order_by("position", "pk").first()
 
-    Queries: those of the finder, and one.
-    """
-    name = request.GET.get("in", "")
-    if not (match := _NAME.fullmatch(name)) and page.production_id is not None:
-        match = _NAME.fullmatch(f"production-{page.production_id}")
+
+def next_lecture(
+    page: LecturePage, request: HttpRequest, *, parts: Sequence[LecturePage] = ()
+) -> Next | None:
+    """In the row that the address names, else in `parts`; None at the end."""
+    match = _NAME.fullmatch(request.GET.get("in", ""))
     find = _finders.get(match[1]) if match else None
-    row = find(int(match[2]), request.user) if find and match else None
-    if row is None or match is None or page.pk not in row.lectures:
-        return None
-    later = row.lectures[row.lectures.index(page.pk) + 1 :]
-    found = LecturePage.objects.visible_to(request.user).filter(pk__in=later).for_cards()
-    following = min(found, key=lambda one: later.index(one.pk), default=None)
-    if following is None:
-        return None
-    cards = lecture_cards([following], request=request)
-    cards_in_row(cards, match[1], int(match[2]))
-    return Next(cards[0], row.title, row.url)
+    if find is not None and match is not None:
+        found = find(int(match[2]), page, request)
+        if found is None:
+            return None
+        (card,) = lecture_cards([found.lecture], request=request)
+        card.url = in_row(card.url, match[1], int(match[2]))
+        return Next(card, found.title, found.url)
+    keys = [part.pk for part in parts]
+    following = parts[keys.index(page.pk) + 1 :][:1] if page.pk in keys else []
+    cards = lecture_cards(following, request=request)
+    return Next(cards[0], page.production.title, "") if cards and page.production else None

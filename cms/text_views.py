@@ -27,6 +27,8 @@ from media_pipeline.captions.spoken import paragraphs, spoken
 from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.chapters.reading import ChapterLine
 
+CLOSING = tuple("，。！？；：、…）》”")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -83,9 +85,14 @@ def said(track: CaptionTrack, chapters: list[ChapterLine]) -> list[Said]:
         second, begun = one.start // 1000, []
         while waiting and waiting[0].second * 1000 <= one.start:
             begun.append(waiting.pop(0).title)
-        lines = [(f"{cue.start / 1000:.3f}", spoken(cue.text)) for cue in one.cues]
+        lines = [(f"{cue.start / 1000:.3f}", _apart(spoken(cue.text))) for cue in one.cues]
         found.append(Said(second, clock_text(second), begun, lines))
     return found
+
+
+def _apart(text: str) -> str:
+    """With a blank to what follows, where no sign of Chinese punctuation keeps them apart."""
+    return text if text.endswith(CLOSING) else f"{text} "
 
 
 def qr(address: str) -> SafeString:

@@ -2,20 +2,18 @@
 
 An audience says for whom it is by tags of people (`Audience.tags`); one without tags is for
 everybody. Menus come from the home branch and the units above it; for somebody without a branch,
-from the units of the posts, and from the prefecture.
+from the prefecture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from cms.models import LecturePage
 from cms.programme.models import Menu, MenuItem
-from organizations import scope
-from organizations.models import Organization, Tag
+from organizations.models import Membership, Tag
 
 # More are on offer to nobody; their own page shows all.
 LOOKED_AT = 100
@@ -23,14 +21,16 @@ LOOKED_AT = 100
 
 def menu_for(user: Any) -> Menu | None:
     """For a tag of the person's before one for everybody, then the nearest unit's, then by
-    audience and title. Only menus with a published lecture. Three queries at most, and one for a
-    person without a branch.
+    audience and title. Only menus with a published lecture. Two queries.
     """
     tags = set(Tag.objects.current().filter(user=user).values_list("value", flat=True))
     live = MenuItem.objects.filter(menu=OuterRef("pk"), lecture__live=True)
+    homes = Membership.objects.current().filter(user=user, kind=Membership.Kind.HOME)
+    above = Exists(homes.filter(organization__path__startswith=OuterRef("organization__path")))
+    prefecture = Q(organization__depth=1) & ~Exists(homes)
     menus = (
         Menu.objects.visible_to(user)
-        .filter(Exists(live), organization__path__in=_paths_above(user))
+        .filter(Q(above) | prefecture, Exists(live))
         .select_related("audience", "organization")
         .order_by("audience__position", "audience__name", "title", "pk")[:LOOKED_AT]
     )
@@ -47,11 +47,3 @@ def menu_shown(menu: Menu, *, most: int) -> list[LecturePage]:
     items = menu.items.filter(lecture__live=True).order_by("position", "pk")
     items = items.select_related("lecture__asset", "lecture__organization")
     return [item.lecture for item in items[:most]]
-
-
-def _paths_above(user: Any) -> set[str]:
-    home = scope.home_branch(user)
-    units: Iterable[Organization] = [home] if home else scope.managed_units(user)
-    step = Organization.steplen
-    found = {unit.path[:end] for unit in units for end in range(step, len(unit.path) + 1, step)}
-    return found or {Organization.get_first_root_node().path}

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import Q
+from django.http import HttpRequest
 from django.urls import reverse
 
-from cms.programme.models import Menu, Programme
-from cms.sequences import Row, row_finder
+from cms.models import LecturePage
+from cms.programme.models import MenuItem, ProgrammeItem
+from cms.sequences import Follower, item_after, row_finder
+from organizations import scope
+from organizations.models import Membership
+from organizations.people.viewer import Viewer
 
 
 def contribute() -> None:
-    row_finder("menu", menu_row)
-    row_finder("programme", programme_row)
+    row_finder("menu", in_menu)
+    row_finder("programme", in_programme)
 
 
-def menu_row(key: int, user: Any) -> Row | None:
-    return _row(Menu.objects.visible_to(user).filter(pk=key).first(), "programme:menu")
+def in_menu(key: int, page: LecturePage, request: HttpRequest) -> Follower | None:
+    items = MenuItem.objects.filter(menu=key, menu__is_offered=True).select_related("menu")
+    found = item_after(items, page)
+    url = reverse("programme:menu", args=[key])
+    return Follower(found.lecture, found.menu.title, url) if found else None
 
 
-def programme_row(key: int, user: Any) -> Row | None:
-    found = Programme.objects.visible_to(user).filter(pk=key).first()
-    return _row(found, "programme:programme")
-
-
-def _row(found: Any, page: str) -> Row | None:
-    if found is None:
-        return None
-    keys = found.items.order_by("position", "pk").values_list("lecture_id", flat=True)
-    return Row(found.title, reverse(page, args=[found.pk]), list(keys))
+def in_programme(key: int, page: LecturePage, request: HttpRequest) -> Follower | None:
+    """For members of the branch and those who hold a post in it or above."""
+    homes = Membership.objects.current().filter(user=request.user.pk, kind=Membership.Kind.HOME)
+    own = Q(programme__organization__in=homes.values("organization"))
+    held = scope.units_filter(Viewer.of(request).managed, field="programme__organization")
+    items = ProgrammeItem.objects.filter(own | held, programme=key).select_related("programme")
+    found = item_after(items, page)
+    url = reverse("programme:programme", args=[key])
+    return Follower(found.lecture, found.programme.title, url) if found else None

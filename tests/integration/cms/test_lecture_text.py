@@ -23,7 +23,7 @@ SRT = """1
 
 2
 00:00:04,000 --> 00:00:06,000
-&lt;script&gt;alert(1)&lt;/script&gt;
+&lt;script&gt;alert(1)&lt;/script&gt;。
 
 3
 00:00:20,500 --> 00:00:24,000
@@ -60,9 +60,9 @@ def test_what_is_said_stands_there_with_times_that_lead_into_the_film(
         (f"{lecture.get_url()}?t=20", "20.500"),
     ]
     assert re.findall(r'<span data-from="[\d.]*">([^<]*)</span>', said) == [
-        "同志们好 &amp; 再见",
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "乡村振兴",
+        "同志们好 &amp; 再见 ",
+        "&lt;script&gt;alert(1)&lt;/script&gt;。",
+        "乡村振兴 ",
     ]
 
 
