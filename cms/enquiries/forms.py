@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cms.enquiries.models import ANSWER_LENGTH, LENGTH, Enquiry
 
 
-def words(label: str, help_text: str, *, longest: int = LENGTH, rows: int = 3) -> forms.CharField:
+def words(label: Any, help_text: Any, *, longest: int = LENGTH, rows: int = 3) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,

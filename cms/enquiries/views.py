@@ -37,7 +37,7 @@ def questions(request: HttpRequest, lecture_id: int) -> HttpResponse:
         )
         return redirect("enquiries:questions", lecture.pk)
     asked = Enquiry.objects.filter(lecture=lecture)
-    own = asked.filter(sender=request.user, kind=Kind.QUESTION)
+    own = asked.filter(sender=request.user.pk, kind=Kind.QUESTION)
     context = {
         "lecture": lecture,
         "form": form,
@@ -74,7 +74,7 @@ def suggestion(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    own = Enquiry.objects.filter(sender=request.user).select_related("lecture")
+    own = Enquiry.objects.filter(sender=request.user.pk).select_related("lecture")
     page = Paginator(own, PAGE).get_page(request.GET.get("p"))
     return render(request, "enquiries/mine.html", {"nav": "me", "page_obj": page})
 
