@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from cms.durations import clock_text, duration_text
 from cms.models import LecturePage
 from cms.permissions import can_play
+from media_pipeline.captions.cues import CaptionFault
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.reading import read_captions
 from media_pipeline.captions.spoken import paragraphs, spoken
@@ -79,7 +80,10 @@ def chapter_rows(chapters: list[ChapterLine]) -> list[dict[str, Any]]:
 
 def said(track: CaptionTrack, chapters: list[ChapterLine]) -> list[Said]:
     """What was said; a chapter stands before the first paragraph that begins in it."""
-    cues = read_captions(track.text.encode())
+    try:
+        cues = read_captions(track.text.encode())
+    except CaptionFault:
+        return []  # nothing that a player could show either
     found, waiting = [], list(chapters)
     for one in paragraphs(cues, breaks=[chapter.second * 1000 for chapter in chapters]):
         second, begun = one.start // 1000, []

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.tracks import captions_put
 from media_pipeline.chapters.marks import chapters_put
 from tests.factories import LecturePageFactory, UserFactory
@@ -86,6 +87,12 @@ def test_a_lecture_without_captions_has_a_handout_as_well(
     answer = text_of(member, LecturePageFactory(organization=units.township))
     assert answer.status_code == 200
     assert b"data-said" not in answer.content
+
+
+def test_captions_without_words_are_no_text(member: Client, lecture: Any) -> None:
+    CaptionTrack.objects.update(text="WEBVTT\n", cues=0)
+    answer = text_of(member, lecture)
+    assert (answer.status_code, answer.context["said"]) == (200, [])
 
 
 def test_the_text_of_a_draft_is_for_those_who_may_publish_it(
