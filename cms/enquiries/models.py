@@ -28,12 +28,6 @@ ANSWER_LENGTH = 600
 
 
 class EnquiryQuerySet(models.QuerySet["Enquiry"]):
-    def visible_to(self, user: Any) -> Self:
-        """What the user wrote, and what the user may answer or propose an answer to."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        return self.filter(Q(sender=user) | _responsible(user))
-
     def to_answer_by(self, user: Any) -> Self:
         """Of others: within the own units, and questions on lectures that one handed in."""
         if not user.is_authenticated or not user.is_active:
