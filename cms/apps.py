@@ -10,11 +10,14 @@ class CmsConfig(AppConfig):
     def ready(self) -> None:
         from cms import receivers  # noqa: F401
         from cms.choosers import choosers_start_from_data
+        from cms.collections import in_collection
         from cms.library import after_migrate
         from cms.personal_data import contribute
         from cms.refusals import refusals_noted
+        from cms.sequences import row_finder
 
         choosers_start_from_data()
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="cms.library_setup")
         contribute()
         refusals_noted()
+        row_finder("collection", in_collection)

@@ -11,15 +11,20 @@ from django.utils import timezone
 
 from cms.breadcrumbs import breadcrumbs
 from cms.cards import lecture_card, lecture_cards
-from cms.collections import lecture_places
+from cms.collections import lecture_places, parts_of
 from cms.durations import clock_text
+from cms.enquiries.models import Enquiry
 from cms.models import LecturePage
-from cms.permissions import can_publish
+from cms.permissions import PUBLISHERS, lecture_unit
 from cms.recordings import recording_problem
-from media_pipeline.captions.models import CaptionTrack
+from cms.sequences import next_lecture
+from cms.text_views import chapter_rows
 from media_pipeline.delivery import playback_for
+from organizations.people.viewer import Viewer
+from organizations.permissions import units_path_covers
 
 MORE_LECTURES = 6
+QUESTIONS = 3
 
 
 def lecture_context(
@@ -29,9 +34,13 @@ def lecture_context(
     is_preview = getattr(request, "is_preview", False)
     crumbs = breadcrumbs(page, request)
     asset = page.asset
-    places = lecture_places(page, request) if page.pk else {}
+    parts = parts_of(page, request.user) if page.pk else []
+    places = lecture_places(page, request, parts) if page.pk else {}
     start_at = _asked_second(request)
-    track = CaptionTrack.objects.filter(asset=asset).first() if asset and page.pk else None
+    following = next_lecture(page, request, parts=parts) if page.pk else None
+    shown = {page.pk} | ({following.card.id} if following else set())
+    more = _more(page, request, shown)
+    track = getattr(asset, "captions", None) if page.pk else None
     return {
         "nav": "library",
         "lecture": {
@@ -50,6 +59,8 @@ def lecture_context(
         # The player reads the address itself; a link serves where scripts are off.
         "start_at": start_at,
         "start_text": clock_text(start_at),
+        "text_url": reverse("cms:text", args=[page.pk]) if page.pk else "",
+        "chapters": chapter_rows(places.get("chapters", [])),
         "captions_unchecked": bool(track and track.is_unchecked),
         # What the person's browser asks of every page (RFC 8942's client hint).
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
@@ -58,12 +69,14 @@ def lecture_context(
             if page.live and page.may_download and asset and asset.is_ready
             else ""
         ),
+        "questions": _questions(page),
         "recording_url": _recording_url(page, request),
         # A preview counts nothing, so it opens no play session.
         "watch_open_url": "" if is_preview else _watch_open_url(),
         "waiting_text": recording_problem(asset) or None,
         "breadcrumbs": crumbs,
-        "more_lectures": lecture_cards(_more(page, request), request=request, now=now),
+        "next_lecture": following,
+        "more_lectures": lecture_cards(more, request=request, now=now),
     }
 
 
@@ -73,19 +86,29 @@ def _asked_second(request: HttpRequest) -> int:
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
 
 
+def _questions(page: LecturePage) -> list[Enquiry]:
+    """The latest that were answered; all of them have a page of their own."""
+    rows = Enquiry.objects.published().filter(lecture=page.pk)
+    return list(rows.order_by("-answered_at", "-pk")[:QUESTIONS]) if page.pk else []
+
+
 def _recording_url(page: LecturePage, request: HttpRequest) -> str:
     """Where its owner and its keepers change captions and picture; empty for everybody else."""
     asset = page.asset
     if asset is None or not asset.is_ready:
         return ""
-    if asset.owner_id != request.user.pk and not can_publish(request.user, page):
+    unit = lecture_unit(page)
+    posts = Viewer.of(request).posts
+    kept = [post.organization for post in posts if post.role in PUBLISHERS]
+    if asset.owner_id != request.user.pk and not (unit and units_path_covers(kept, unit)):
         return ""
     return reverse("cms:recording", args=[asset.pk])
 
 
-def _more(page: LecturePage, request: HttpRequest) -> list[LecturePage]:
-    """What to watch next: the newest of the same subject, then the newest of all."""
-    others = LecturePage.objects.visible_to(request.user).exclude(pk=page.pk).for_cards().newest()
+def _more(page: LecturePage, request: HttpRequest, shown: set[int]) -> list[LecturePage]:
+    """The newest of the same subject, then the newest of all; without what is shown already."""
+    others = LecturePage.objects.visible_to(request.user).exclude(pk__in=shown)
+    others = others.for_cards().newest()
     near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
     return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
 

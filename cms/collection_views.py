@@ -20,6 +20,7 @@ from cms.collections import (
 )
 from cms.curated import LectureCollection, Speaker
 from cms.listing import list_context
+from cms.sequences import cards_in_row
 
 PER_PAGE = 60
 
@@ -42,12 +43,11 @@ def collection(request: HttpRequest, pk: int) -> HttpResponse:
         LectureCollection.objects.visible_to(request.user).select_related("organization"), pk=pk
     )
     lectures = collection_lectures(found, user=request.user)
-    context = {"nav": "library", "collection": found}
-    return render(
-        request,
-        "cms/collection.html",
-        context | list_context(request, lectures, is_ordered=True),
-    )
+    context = list_context(request, lectures, is_ordered=True)
+    if not context["wish"].query:
+        cards_in_row(context["lectures"].object_list, "collection", pk)
+    context |= {"nav": "library", "collection": found}
+    return render(request, "cms/collection.html", context)
 
 
 @never_cache

@@ -13,7 +13,10 @@ from django.urls import reverse
 
 from cms.curated import CollectionItem, LectureCollection, Speaker, Topic
 from cms.models import LecturePage, LecturePageQuerySet
+from cms.sequences import Follower, item_after
 from cms.visibility import lectures_seen_by
+from media_pipeline.chapters.models import Chapter
+from media_pipeline.chapters.reading import ChapterLine
 
 OTHER_PARTS = 20
 
@@ -34,6 +37,14 @@ def collection_lectures(collection: LectureCollection, *, user: Any) -> LectureP
     return lectures.filter(Exists(place)).order_by("item_place", "pk")
 
 
+def in_collection(key: int, page: LecturePage, request: HttpRequest) -> Follower | None:
+    """What follows in a collection that is on show (`cms.sequences`)."""
+    items = CollectionItem.objects.filter(collection=key, collection__is_shown=True)
+    found = item_after(items.select_related("collection"), page)
+    url = reverse("cms:collection", args=[key])
+    return Follower(found.lecture, found.collection.title, url) if found else None
+
+
 def speakers_shown(user: Any) -> QuerySet[Speaker]:
     """Speakers with published lectures, by name."""
     rows = Speaker.objects.annotate(
@@ -47,31 +58,41 @@ def speaker_lectures(speaker: Speaker, *, user: Any) -> LecturePageQuerySet:
     return LecturePage.objects.visible_to(user).filter(speakers=speaker)
 
 
-def lecture_places(page: LecturePage, request: HttpRequest) -> dict[str, Any]:
-    """Where else a lecture stands: its speakers, topics, collections, the parts of its production.
-
-    Two queries.
+def lecture_places(
+    page: LecturePage, request: HttpRequest, parts: list[LecturePage]
+) -> dict[str, Any]:
+    """Where else a lecture stands: its speakers, topics, collections, the parts of its production;
+    and the chapters of its recording. One query.
     """
     topics = Topic.objects.filter(lectures=page.pk)
     speakers = Speaker.objects.filter(lectures=page.pk)
     collections = LectureCollection.objects.visible_to(request.user)
     collections = collections.filter(items__lecture=page.pk)
+    chapters = Chapter.objects.filter(asset=page.asset_id)
     rows = _named(topics, "topic", "name", "position").union(
         _named(speakers, "speaker", "name", Value(0)),
         _named(collections, "collection", "title", "position"),
+        _named(chapters, "chapter", "title", "second"),
     )
-    named: dict[str, list[dict[str, Any]]] = {"topic": [], "speaker": [], "collection": []}
-    for kind, _place, name, pk in sorted(rows):
-        url = reverse(f"cms:{kind}", args=[pk]) if kind != "topic" else ""
-        named[kind].append({"name": name, "url": url})
+    named: dict[str, list[Any]] = {"topic": [], "speaker": [], "collection": [], "chapter": []}
+    for kind, place, name, pk in sorted(rows):
+        if kind == "chapter":
+            named[kind].append(ChapterLine(place, name))
+        else:
+            url = reverse(f"cms:{kind}", args=[pk]) if kind != "topic" else ""
+            named[kind].append({"name": name, "url": url})
     return {
         "speakers": named["speaker"],
         "topics": [one["name"] for one in named["topic"]],
         "collections": named["collection"],
+        "chapters": named["chapter"],
         "base": page.base,
         "production": page.production,
         "is_in_library": page.is_in_library,
-        "parts": _parts(page, request),
+        "parts": [
+            {"title": one.title, "url": one.get_url(request) or "", "is_this": one.pk == page.pk}
+            for one in parts
+        ],
     }
 
 
@@ -80,14 +101,12 @@ def _named(rows: QuerySet[Any], kind: str, name: str, place: Any) -> QuerySet[An
     return rows.order_by().values_list(Value(kind), place, name, "pk")
 
 
-def _parts(page: LecturePage, request: HttpRequest) -> list[dict[str, Any]]:
-    """All parts of the production that members see, in order; none of a lecture alone."""
+def parts_of(page: LecturePage, user: Any) -> list[LecturePage]:
+    """All parts of the production that members see, in order, with what a card shows; none of a
+    lecture alone.
+    """
     if page.production_id is None:
         return []
-    parts = LecturePage.objects.visible_to(request.user).filter(production=page.production_id)
-    rows = parts.order_by("part", "recorded_on", "pk")[:OTHER_PARTS]
-    found = [
-        {"title": one.title, "url": one.get_url(request) or "", "is_this": one.pk == page.pk}
-        for one in rows
-    ]
+    parts = LecturePage.objects.visible_to(user).filter(production=page.production_id)
+    found = list(parts.for_cards().order_by("part", "recorded_on", "pk")[:OTHER_PARTS])
     return found if len(found) > 1 else []

@@ -47,6 +47,9 @@ class Topic(Listed):
 class Audience(Listed):
     """For whom a lecture or a menu is meant: farmers, community workers, secretaries."""
 
+    # Values of `organizations.models.Tag`; without any it is for everybody.
+    tags = models.JSONField(_("members with the tag"), default=list, blank=True)
+
     class Meta(Listed.Meta):
         verbose_name = _("audience")
         verbose_name_plural = _("audiences")

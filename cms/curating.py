@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, ObjectList
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
@@ -15,6 +17,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from cms.curated import Audience, Base, LectureCollection, Production, Speaker, Topic
 from cms.keeping import KeptForm, KeptIndexView, KeptViewSet
 from cms.lecture_chooser import lecture_chooser
+from organizations.models import DIMENSIONS, Tag
 
 UNIT = Column("organization", label=_("Kept by"), width="24%")
 LECTURES = Column("lecture_count", label=_("Published lectures"), width="14%")
@@ -48,10 +51,30 @@ class TopicViewSet(WordViewSet):
     icon = "tag"
 
 
+class AudienceForm(WagtailAdminModelForm):
+    tags = forms.MultipleChoiceField(
+        label=_("Members with the tag"),
+        choices=[
+            (label, [(value, Tag.Value(value).label) for value in DIMENSIONS[dimension]])
+            for dimension, label in Tag.Dimension.choices
+        ],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Their home page offers them the menus for this audience. Without a tag its menus are "
+            "for everybody."
+        ),
+    )
+
+
 class AudienceViewSet(WordViewSet):
     model = Audience
     name = "audiences"
     icon = "group"
+    edit_handler = ObjectList(
+        [FieldPanel("name"), FieldPanel("position"), FieldPanel("tags")],
+        base_form_class=AudienceForm,
+    )
 
 
 class BaseViewSet(KeptViewSet):

@@ -1,12 +1,14 @@
 """What does not come along when a lecture gets another recording.
 
-Captions and a chosen picture belong to a recording: the words of one film would stand at the wrong
-seconds of another. Whoever looks after the lecture is told so, until the new one has its own.
+Captions, chapters and a chosen picture belong to a recording: the words of one film would stand at
+the wrong seconds of another. Whoever looks after the lecture is told so, until the new one has its
+own.
 """
 
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cms.models import LecturePage
 from media_pipeline.models import VideoAsset
@@ -16,22 +18,20 @@ def left_behind_text(lecture: Any) -> str:
     """A sentence or two; "" when nothing is missing. The lecture comes from
     `with_what_is_left_behind`.
     """
-    if lecture is None or not (lecture.captions_left or lecture.picture_left):
+    if lecture is None:
         return ""
-    if not lecture.picture_left:
-        return _(
-            "This lecture has a new recording. The captions belong to the former one and are not "
-            "taken over. Please add the captions of the new recording."
-        )
-    if not lecture.captions_left:
-        return _(
-            "This lecture has a new recording. The picture that was chosen belongs to the former "
-            "one and is not taken over. Please choose a picture of the new recording."
-        )
-    return _(
-        "This lecture has a new recording. Captions and the chosen picture belong to the former "
-        "one and are not taken over. Please add captions and choose a picture once more."
+    names = (
+        (lecture.captions_left, _("captions")),
+        (lecture.chapters_left, _("chapters")),
+        (lecture.picture_left, _("the chosen picture")),
     )
+    left = [str(name) for is_left, name in names if is_left]
+    if not left:
+        return ""
+    return _(
+        "This lecture has a new recording. What belongs to the former one is not taken over: "
+        "%(what)s. Please set it for the new recording."
+    ) % {"what": pgettext("list", ", ").join(left)}
 
 
 def left_behind_at(asset: VideoAsset, lecture: Any) -> str:

@@ -30,6 +30,7 @@ from cms.recordings import recording_problem
 from cms.standing import FLAGS, Standing
 from cms.visibility import lectures_seen_by
 from media_pipeline.captions.models import CaptionTrack
+from media_pipeline.chapters.models import Chapter
 
 
 class Subject(models.TextChoices):
@@ -144,13 +145,18 @@ class LecturePageQuerySet(PageQuerySet):
         return found
 
     def with_what_is_left_behind(self) -> Self:
-        """With `captions_left` and `picture_left`: whether the former recording has captions, or a
-        chosen picture, and the present one has none.
+        """With `captions_left`, `chapters_left` and `picture_left`: whether the former recording
+        has captions, chapters, or a chosen picture, and the present one has none.
         """
-        captions = CaptionTrack.objects.filter(asset=models.OuterRef("former_asset"))
-        present = CaptionTrack.objects.filter(asset=models.OuterRef("asset"))
+
+        def left(rows: Any) -> Any:
+            former = rows.filter(asset=models.OuterRef("former_asset"))
+            present = rows.filter(asset=models.OuterRef("asset"))
+            return models.Exists(former) & ~models.Exists(present)
+
         return self.annotate(
-            captions_left=models.Exists(captions) & ~models.Exists(present),
+            captions_left=left(CaptionTrack.objects),
+            chapters_left=left(Chapter.objects),
             picture_left=models.Case(
                 models.When(asset__poster="", former_asset__poster__gt="", then=True),
                 default=False,
@@ -168,7 +174,10 @@ class LecturePageQuerySet(PageQuerySet):
 
     def for_playing(self) -> Self:
         """With what a player needs."""
-        return self.select_related("asset__package", "organization", "base", "production")
+        # Not the captions' text, which may be long: player and transcript fetch it by themselves.
+        playing = self.select_related("asset__package", "asset__captions")
+        others = playing.select_related("organization", "base", "production")
+        return others.defer("asset__captions__text")
 
 
 class LecturePage(Page):
@@ -186,7 +195,7 @@ class LecturePage(Page):
         related_name="lectures",
         verbose_name=_("recording"),
     )
-    # The recording before this one, which keeps captions and chosen picture (`cms.left_behind`).
+    # The recording before this one, which keeps what belongs to it (`cms.left_behind`).
     former_asset = models.ForeignKey(
         "media_pipeline.VideoAsset",
         on_delete=models.SET_NULL,

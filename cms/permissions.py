@@ -100,6 +100,10 @@ def check_can_play(user: Any, lecture: LecturePage) -> None:
     check_can_watch(user, lecture)
 
 
+def can_play(user: Any, lecture: LecturePage) -> bool:
+    return _allowed(check_can_play, user, lecture)
+
+
 def check_can_manage(user: Any) -> None:
     """Reviewers, curators and administrators of units with a shelf work in the admin."""
     units = scope.managed_units(user, roles=PUBLISHERS)

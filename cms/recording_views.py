@@ -1,4 +1,4 @@
-"""The page of one recording: its captions and its picture, for its owner and for keepers.
+"""The page of one recording: its captions, chapters and picture, for its owner and for keepers.
 
 Whose recording it is not gets the answer of one that does not exist.
 """
@@ -16,17 +16,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cms.left_behind import left_behind_at
 from cms.permissions import can_publish
+from cms.plain import plain_text
 from cms.submission_states import asset_submission, lecture_of, with_history
 from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
 from media_pipeline.captions.messages import caption_sentence
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.tracks import captions_delete, captions_put, captions_vouch
+from media_pipeline.chapters.marks import chapters_of, chapters_put
+from media_pipeline.chapters.messages import chapter_sentence
+from media_pipeline.chapters.reading import LONGEST_TITLE, MOST, ChapterFault, write_chapters
 from media_pipeline.chore_models import Chore
 from media_pipeline.delivery import playback_for
 from media_pipeline.models import VideoAsset
@@ -51,11 +55,49 @@ class CaptionsForm(forms.Form):
         return data
 
 
+class ChaptersForm(forms.Form):
+    lines = forms.CharField(
+        label=gettext_lazy("Chapters, one a line"),
+        required=False,
+        max_length=MOST * (LONGEST_TITLE + 20),
+        widget=forms.Textarea(attrs={"rows": 6, "class": "input"}),
+        help_text=gettext_lazy(
+            "The time, then the title, for instance “1:05 Where we stand”. An empty field takes "
+            "all chapters away."
+        ),
+    )
+
+    def clean_lines(self) -> str:
+        return plain_text(self.cleaned_data["lines"])
+
+
 @login_required
 @never_cache
 @require_safe
 def recording(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
-    return _page(request, _asset(request, asset_id), CaptionsForm())
+    return _page(request, _asset(request, asset_id))
+
+
+@login_required
+@require_POST
+def chapters(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
+    asset = _asset(request, asset_id)
+    form = ChaptersForm(request.POST)
+    if form.is_valid():
+        try:
+            found = chapters_put(asset=asset, text=form.cleaned_data["lines"], actor=request.user)
+        except ChapterFault as problem:
+            form.add_error("lines", chapter_sentence(problem))
+        else:
+            if found:
+                text = ngettext(
+                    "%(n)s chapter is in place.", "%(n)s chapters are in place.", len(found)
+                )
+                messages.success(request, text % {"n": len(found)})
+            else:
+                messages.success(request, _("This recording has no chapters now."))
+            return redirect("cms:recording", asset.pk)
+    return _page(request, asset, chapters_form=form, status=422)
 
 
 @login_required
@@ -74,7 +116,7 @@ def captions_upload(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
             text = _("The captions are in place: %(n)s of them.") % {"n": track.cues}
             messages.success(request, text)
             return redirect("cms:recording", asset.pk)
-    return _page(request, asset, form, status=422)
+    return _page(request, asset, form=form, status=422)
 
 
 @login_required
@@ -112,9 +154,15 @@ def poster(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, asset: VideoAsset, form: CaptionsForm, *, status: int = 200
+    request: HttpRequest,
+    asset: VideoAsset,
+    *,
+    form: CaptionsForm | None = None,
+    chapters_form: ChaptersForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     now = timezone.now()
+    lines = write_chapters(chapters_of(asset))
     lecture = lecture_of(asset)
     chores = {chore.kind: chore for chore in Chore.objects.filter(asset=asset)}
     taking = chores.get(Chore.Kind.POSTER_FRAME)
@@ -128,7 +176,9 @@ def _page(
         "left_behind_text": left_behind_at(asset, lecture),
         "captions": CaptionTrack.objects.filter(asset=asset).first(),
         "captions_url": reverse("cms:recording_captions", args=[asset.pk]),
-        "form": form,
+        "form": form or CaptionsForm(),
+        "chapters_form": chapters_form or ChaptersForm(initial={"lines": lines}),
+        "has_chapters": bool(lines),
         "moments": [{"second": f"{one:.3f}", "at": one} for one in poster_candidates(asset)],
         "poster_is_made": bool(taking and taking.state == Chore.State.WAITING),
         "poster_failed": bool(taking and taking.state == Chore.State.FAILED),

@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         recording_views.captions_confirm,
         name="captions_confirm",
     ),
+    path("recordings/<uuid:asset_id>/chapters/", recording_views.chapters, name="chapters"),
     path("recordings/<uuid:asset_id>/poster/", recording_views.poster, name="poster"),
     path(
         "upload/unfinished/<uuid:upload_id>/discard/", upload_views.discard, name="upload_discard"

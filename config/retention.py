@@ -11,6 +11,7 @@ DEFAULT_DAYS = {
     "credentials": 30,
     "sessions": 0,
     "corrections": 365,
+    "enquiries": 365,
     "roster_imports": 30,
     "unfinished_watching": 3 * 365,
     "left_people": 3 * 365,

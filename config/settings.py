@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "lms.classes",
     "lms.watching",
     "cms.programme",
+    "cms.enquiries",
     "cms",
     "cms.review",
     "media_pipeline",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("v/", include("media_pipeline.urls")),
     path("api/v1/", include("cms.sharing.api_urls")),
     path("", include("cms.programme.urls")),
+    path("", include("cms.enquiries.urls")),
     path("", include("cms.urls")),
     path("library/", include("cms.library_urls")),
 ]

@@ -292,4 +292,5 @@ class TranscodeJob(models.Model):
 
 # Registered with the app by being imported here.
 from media_pipeline.captions.models import CaptionTrack  # noqa: E402, F401
+from media_pipeline.chapters.models import Chapter  # noqa: E402, F401
 from media_pipeline.chore_models import Chore  # noqa: E402, F401

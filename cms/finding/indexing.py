@@ -8,8 +8,6 @@ without a signal (a bulk insert, an upgrade); `differences` proves stored = deri
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -25,15 +23,12 @@ from cms.models import LecturePage
 from media_pipeline.captions.cues import CaptionFault
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.reading import read_captions
+from media_pipeline.captions.spoken import spoken
 
 # Lectures that one round of the sweep takes in; a large library needs some rounds, or the command.
 PER_SWEEP = 500
 # Lectures that a rebuild writes in one transaction.
 PER_BATCH = 200
-_TAG = re.compile(r"</?[biu]>")
-_BREAK = re.compile(r"\s*\n\s*")
-# Scripts that part no words by blanks: a line of captions may end inside a word.
-_WIDE = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 
 Key = tuple[int, bool]
 
@@ -150,17 +145,6 @@ def _captions(asset_id: UUID | None) -> Derived:
             folded.append(form)
             starts.append(cue.start)
     return Derived("\n".join(folded), "\n".join(lines), starts)
-
-
-def spoken(cue: str) -> str:
-    """A cue's words on one line: a break inside a Chinese word leaves no blank."""
-    text = html.unescape(_TAG.sub("", cue)).strip()
-
-    def joint(found: re.Match[str]) -> str:
-        around = text[found.start() - 1 : found.start()] + text[found.end() : found.end() + 1]
-        return "" if all(_WIDE.match(character) for character in around) else " "
-
-    return _BREAK.sub(joint, text)
 
 
 def _rows(lecture: LecturePage, wanted: dict[Key, Derived]) -> list[SearchText]:

@@ -7,6 +7,8 @@ class ProgrammeConfig(AppConfig):
     verbose_name = _("Menus and lecture activities")
 
     def ready(self) -> None:
+        from cms.programme import rows
         from cms.programme.personal_data import contribute
 
         contribute()
+        rows.contribute()

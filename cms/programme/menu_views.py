@@ -21,6 +21,7 @@ from cms.programme.forms import OrderForm
 from cms.programme.models import Menu
 from cms.programme.ordering import OrderError, menu_lectures, menu_order
 from cms.programme.permissions import can_hold, check_can_hold
+from cms.sequences import cards_in_row
 
 
 @never_cache
@@ -69,6 +70,7 @@ def menu(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("programme:programme", programme.pk)
     context: dict[str, Any] = {"nav": "library", "menu": found, "form": form}
     context["lectures"] = lecture_cards(_lectures(found), request=request)
+    cards_in_row(context["lectures"], "menu", pk)
     status = 422 if form is not None and form.errors else 200
     return render(request, "programme/menu.html", context, status=status)
 

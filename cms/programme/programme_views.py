@@ -22,6 +22,7 @@ from cms.programme import ordering
 from cms.programme.forms import DayForm
 from cms.programme.models import Programme, ProgrammeItem
 from cms.programme.permissions import can_hold
+from cms.sequences import cards_in_row
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
 
@@ -100,6 +101,7 @@ def _page(
 ) -> HttpResponse:
     items = _items(found)
     cards = lecture_cards([item.lecture for item in items], request=request)
+    cards_in_row(cards, "programme", found.pk)
     can_change = can_hold(request.user, found.organization)
     query = " ".join(request.GET.get("q", "").split())[:60]
     context = {

@@ -7,7 +7,8 @@ class ClassesConfig(AppConfig):
     verbose_name = _("Training classes")
 
     def ready(self) -> None:
-        from lms.classes import receivers  # noqa: F401
+        from lms.classes import receivers, rows  # noqa: F401
         from lms.classes.personal_data import contribute
 
         contribute()
+        rows.contribute()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cms.cards import LectureCard, lecture_card
 from cms.durations import duration_text
+from cms.sequences import in_row
 from lms.classes.criterion import Standing
 from lms.classes.models import ClassItem
 from lms.watching.strips import Strip
@@ -81,6 +82,7 @@ def class_item(
         strip=strip,
         is_required=item.is_required,
     )
+    card.url = in_row(card.url, "class", item.training_class_id)
     if completed_at is not None:
         return Item(number=number, lecture=card, state="done", completed_at=completed_at)
     if not item.lecture.live:
@@ -106,7 +108,7 @@ def missing_spans(strip: Strip, url: str) -> list[MissingSpan]:
             start_text=clock_text(start),
             end_text=clock_text(end),
             length_text=duration_text(end - start),
-            url=f"{url}?t={start}",
+            url=f"{url}{'&' if '?' in url else '?'}t={start}",
         )
         for start, end in sorted(longest)
     ]

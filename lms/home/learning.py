@@ -18,6 +18,9 @@ from django.utils import timezone
 
 from cms.cards import LectureCard, lecture_card
 from cms.models import LecturePage
+from cms.programme.models import Menu
+from cms.programme.offers import menu_for, menu_shown
+from cms.sequences import cards_in_row
 from lms.classes.cards import ClassCard, LearnerClass, learner_classes
 from lms.classes.items import class_items, next_item
 from lms.classes.models import ClassItem
@@ -28,6 +31,7 @@ from lms.watching.wording import resume_text
 RESUMED_HOME = 4
 RESUMED_LEARNING = 12
 NEW = 8
+OFFERED = 4
 LEARNT = 24
 # Sessions looked through for lectures to go on with; one lecture may have several.
 RECENT_SESSIONS = 40
@@ -64,7 +68,9 @@ def home_context(
     items = _items(current) if current else []
     begun = _begun(user, RESUMED_HOME)
     new = list(LecturePage.objects.visible_to(user).newest().for_cards()[:NEW])
-    shown = [item.lecture for item in items] + [one.lecture for one in begun] + new
+    menu = menu_for(user)
+    offered = menu_shown(menu, most=OFFERED) if menu else []
+    shown = [item.lecture for item in items] + [one.lecture for one in begun] + new + offered
     strips = lecture_strips(user=user, lectures={one.pk: one for one in shown}.values())
     return {
         "greeting_name": user.get_short_name(),
@@ -74,6 +80,8 @@ def home_context(
         ],
         "resume": _resume_cards(begun, strips, request, now),
         "new_lectures": _cards(new, strips, request, now),
+        "menu": menu,
+        "menu_lectures": _menu_cards(menu, offered, strips, request, now) if menu else [],
     }
 
 
@@ -158,6 +166,18 @@ def _resume_cards(
     cards = _cards([one.lecture for one in begun], strips, request, now)
     for card, one in zip(cards, begun, strict=True):
         card.resume_text = resume_text(one.position)
+    return cards
+
+
+def _menu_cards(
+    menu: Menu,
+    offered: list[LecturePage],
+    strips: dict[int, Strip],
+    request: HttpRequest,
+    now: dt.datetime,
+) -> list[LectureCard]:
+    cards = _cards(offered, strips, request, now)
+    cards_in_row(cards, "menu", menu.pk)
     return cards
 
 

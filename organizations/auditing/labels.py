@@ -70,6 +70,8 @@ ACTIONS: dict[str, Promise] = {
     "captions.recognise": _("had captions recognised from speech"),
     "captions.vouch": _("vouched for recognised captions"),
     "captions.delete": _("deleted captions"),
+    "chapters.put": _("set chapters"),
+    "chapters.delete": _("deleted chapters"),
     "poster.choose": _("chose a picture for a recording"),
     "job.retry": _("had a recording processed again"),
     "lecture.submit": _("handed in a lecture"),
@@ -96,6 +98,10 @@ ACTIONS: dict[str, Promise] = {
     "activity.delete": _("deleted a lecture activity"),
     "activity.import": _("imported lecture activities"),
     "activity.export": _("exported lecture activities"),
+    "enquiry.send": _("sent a question or suggestion"),
+    "enquiry.propose": _("proposed an answer"),
+    "enquiry.answer": _("answered a question or suggestion"),
+    "enquiry.close": _("closed a question or suggestion"),
     "lecture.take_down": _("gave the reason for taking a lecture down"),
     "lecture.take_down_lift": _("brought a lecture back that was taken down"),
     "review.open": _("opened the review of a lecture"),
@@ -134,8 +140,8 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
     "learning": (
         _("Lectures and classes"),
         (
-            *("upload", "asset", "job", "captions", "poster", "lecture"),
-            *("curated", "library", "programme", "activity", "review", "review_line"),
+            *("upload", "asset", "job", "captions", "chapters", "poster", "lecture"),
+            *("curated", "library", "programme", "activity", "review", "review_line", "enquiry"),
             *("training_class", "enrolment", "completion", "play_session"),
         ),
     ),
@@ -228,6 +234,11 @@ VALUES: dict[str, Promise] = {
     "people:detail": _("person"),
     "classes:progress": _("Progress"),
     "roster:import_detail": _("roster import"),
+    "enquiries:desk": _("questions and suggestions"),
+    "enquiries:enquiry": _("question or suggestion"),
+    "question": _("question to the speaker"),
+    "problem": _("problem with a lecture"),
+    "suggestion": _("complaint or suggestion"),
 }
 CHOICES = (Post.Role, Tag.Value, Tag.Dimension, Membership.Kind, Organization.Kind)
 WORDS: dict[str, Any] = {

@@ -25,7 +25,12 @@ from organizations.people.person_page import person_read
 from organizations.people.viewer import Viewer
 
 # The pages with the button.
-LISTS = frozenset({"people:list", "people:detail", "classes:progress", "roster:import_detail"})
+LISTS = frozenset(
+    {
+        *("people:list", "people:detail", "classes:progress", "roster:import_detail"),
+        *("enquiries:desk", "enquiries:enquiry"),
+    }
+)
 
 
 @never_cache

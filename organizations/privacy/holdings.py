@@ -79,6 +79,7 @@ ORDER = (
     "classes",
     "uploads",
     "submissions",
+    "enquiries",
     "corrections",
     "rosters",
     "looks",

@@ -72,7 +72,7 @@ def class_item(page: Page, address: str) -> str:
     """The lecture's line on the class page, as a class name that says how far it is."""
     page.goto("/classes/")
     page.locator("main a[href^='/classes/']").first.click()
-    line = page.locator("li.item").filter(has=page.locator(f"a[href='{address}']"))
+    line = page.locator("li.item").filter(has=page.locator(f"a[href^='{address}']"))
     return line.get_attribute("class") or ""
 
 
@@ -291,3 +291,42 @@ def test_the_player_is_accessible_and_its_face_is_kept(
         least,
     )
     assert small == []
+
+
+WORDS = "".join(
+    f"{n + 1}\n00:00:{n:02},000 --> 00:00:{n + 1:02},000\n第{n}秒的话\n\n" for n in range(20)
+)
+
+
+def test_words_and_chapters_follow_the_film_and_a_tap_jumps(
+    page_for: PageFor, tmp_path: Path
+) -> None:
+    captions = tmp_path / "captions.srt"
+    captions.write_text(WORDS, encoding="utf-8")
+    curator = page_for("curator", DESKTOP)
+    address = open_lecture(curator, 1)
+    curator.locator("a[href^='/recordings/']").click()
+    curator.set_input_files("input[name=file]", captions)
+    curator.locator("form[enctype] button").click()
+    curator.locator("textarea[name=lines]").fill("0:00 开场\n0:10 正文")
+    curator.locator("form[action$='/chapters/'] button").click()
+    expect(curator.locator("textarea[name=lines]")).to_have_value("0:00 开场\n0:10 正文")
+
+    page = page_for("member", PHONE)
+    page.goto(address)
+    expect(page.locator(".player.is-ready")).to_be_visible()
+    page.locator("[data-transcript] summary").click()
+    words = page.locator("[data-words]")
+    words.get_by_text("第12秒的话").click()
+    wait_for_video(page, "video.currentTime >= 12 && video.currentTime < 19")
+    expect(words.locator(".is-now")).to_have_text(re.compile("第1[2-9]秒的话"))
+    expect(page.locator("[data-chapters] [aria-current]")).to_contain_text("正文")
+
+    page.locator("[data-toggle]").click()  # rests, so that only the person scrolls
+    words.evaluate("box => { box.scrollTop = 0; }")
+    expect(page.locator("[data-follow]")).to_be_visible()
+    page.locator("[data-follow]").click()
+    expect(words.locator(".is-now")).to_be_in_viewport()
+    page.locator("[data-chapters]").get_by_text("开场").click()
+    wait_for_video(page, "video.currentTime < 10")
+    expect(page.locator("[data-chapters] [aria-current]")).to_contain_text("开场")

@@ -5,6 +5,7 @@
 a ready recording has rows only. What a single test needs stays in that test.
 """
 
+from tests.factories.enquiries import EnquiryFactory
 from tests.factories.learning import (
     ClassItemFactory,
     CompletionFactory,
@@ -47,6 +48,7 @@ __all__ = [
     "ClassItemFactory",
     "CollectionFactory",
     "CompletionFactory",
+    "EnquiryFactory",
     "EnrolmentFactory",
     "LecturePageFactory",
     "MembershipFactory",

@@ -16,7 +16,7 @@ from tests.scope.tree import Viewer
 
 # people: names, wishes to correct them. contacts: who holds a post in a branch, what a branch plans
 # to watch. drafts: lectures
-# not published. recordings: file names.
+# not published. recordings: file names, and what members write to keepers.
 # classes: titles of training classes.
 KINDS = ("people", "contacts", "drafts", "recordings", "classes")
 FIRST = 0x3400

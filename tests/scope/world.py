@@ -34,6 +34,7 @@ from tests.factories import (
     AudienceFactory,
     BaseFactory,
     CollectionFactory,
+    EnquiryFactory,
     EnrolmentFactory,
     LecturePageFactory,
     MembershipFactory,
@@ -253,7 +254,7 @@ class World:
             locked=locked,
             lecture=lecture,
             decided=self._decided(name, owner),
-            kept=self._kept(name, lecture, owner),
+            kept=self._kept(name, lecture, owner, person),
             review=in_review(unit, owner, secret("drafts", name), name=name),
             training_class=training_class,
             roster_import=roster_import(owner, unit, secret("people", name)),
@@ -286,7 +287,7 @@ class World:
             )
         return lecture
 
-    def _kept(self, name: str, lecture: LecturePage, owner: User) -> dict[str, Any]:
+    def _kept(self, name: str, lecture: LecturePage, owner: User, person: User) -> dict[str, Any]:
         unit = self.units[name]
         return {
             "base": BaseFactory(organization=unit),
@@ -300,6 +301,9 @@ class World:
             "activity": ActivityFactory(organization=unit, title=secret("classes", name)),
             "activity_import": ActivityImport.objects.create(
                 who=owner, file_name=secret("people", name)
+            ),
+            "enquiry": EnquiryFactory(
+                lecture=lecture, sender=person, text=secret("recordings", name)
             ),
         }
 

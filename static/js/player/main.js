@@ -2,6 +2,7 @@
    Until this has run, and when it cannot, the video plays by itself. */
 
 import { AccessDenied, Addresses } from "./addresses.js";
+import { Chapters, Transcript } from "./beside.js";
 import { Captions } from "./captions.js";
 import { Controls } from "./controls.js";
 import { Evidence } from "./evidence.js";
@@ -137,6 +138,45 @@ function makeScreen({ root, transport, addresses, texts, storage }) {
   return { notices, seekBar, picture, panel };
 }
 
+/* Chapters and words beside the film, where the page has them. */
+function followBeside({ root, transport, seekBar, preferences, storage }) {
+  const list = doc.querySelector("[data-chapters]");
+  const box = doc.querySelector("[data-transcript]");
+  const position = () => transport.position();
+  const jump = (time) => {
+    transport.seek(time);
+    transport.play();
+  };
+  const { video } = transport;
+  if (list) {
+    const onjump = (time) => {
+      root.scrollIntoView({ block: "nearest" });
+      jump(time);
+    };
+    seekBar.markChapters(new Chapters({ list, video, position, onjump, win }).marks);
+  }
+  if (box) {
+    const isOpen = preferences.transcript === true;
+    new Transcript({ box, video, position, onjump: jump, storage, isOpen, win });
+  }
+}
+
+/* At the end: what follows in the row that one comes from. */
+function offerNext({ video, notices, texts }) {
+  const link = doc.querySelector("[data-next] a");
+  if (!link) {
+    return;
+  }
+  video.addEventListener("ended", () =>
+    notices.show("next", {
+      text: fill(texts.next, { title: link.textContent }),
+      actionText: texts.playNext,
+      act: () => win.location.assign(link.href),
+    }),
+  );
+  video.addEventListener("playing", () => notices.clear("next"));
+}
+
 /* The evidence: one play session, and what earlier ones left on this device. */
 function keepEvidence({ root, transport, texts, storage, screen }) {
   const { openUrl, lecture, csrf, person } = root.dataset;
@@ -238,6 +278,8 @@ function start(root) {
     video.textTracks[i].mode = "disabled"; // drawn by captions.js
   }
   const screen = makeScreen({ root, transport, addresses, texts, storage });
+  followBeside({ root, transport, seekBar: screen.seekBar, preferences, storage });
+  offerNext({ video, notices: screen.notices, texts });
   watchTheLine({ transport, texts, notices: screen.notices, storage });
   const { captionsUrl, captionsUnchecked } = root.dataset;
   new Captions({ root, video, url: captionsUrl, isOn: preferences.captions !== false, texts, storage, win });

@@ -1,6 +1,7 @@
 /* The seek bar: watch strip and buffer underneath, pictures of the storyboard on hover, drag and
    key, a native range input for keyboards and screen readers. Jumps happen when the finger lifts. */
 
+import { lastAt } from "./beside.js";
 import { runsOf } from "./bitmap.js";
 import { parseStoryboard, pictureAt } from "./storyboard.js";
 import { drawRuns, stripGroup } from "./strip.js";
@@ -26,6 +27,7 @@ export class SeekBar {
       pending: stripGroup(this.svg, "strip-pending"),
       seen: stripGroup(this.svg, "strip-seen"),
     };
+    this.chapters = [];
     this.pictures = null;
     this.images = {};
     this.peekTimer = null;
@@ -130,6 +132,21 @@ export class SeekBar {
     }
   }
 
+  /* Chapters: [{from, title}, …] in order; a notch where each begins, its name over the picture. */
+  markChapters(chapters) {
+    this.chapters = chapters;
+    const group = stripGroup(this.svg, "strip-chapters");
+    this.svg.appendChild(group); // over what is watched
+    chapters
+      .filter(({ from }) => from > 0)
+      .forEach(({ from }) => {
+        const line = this.svg.ownerDocument.createElementNS(this.svg.namespaceURI, "line");
+        const x = (from / this.transport.duration).toFixed(5);
+        [["x1", x], ["x2", x], ["y1", "0"], ["y2", "8"]].forEach(([name, value]) => line.setAttribute(name, value));
+        group.appendChild(line);
+      });
+  }
+
   drawBuffered(ranges) {
     const runs = [];
     for (let i = 0; i < ranges.length; i += 1) {
@@ -156,7 +173,8 @@ export class SeekBar {
     this.win.clearTimeout(this.peekTimer);
     this.peekedAt = time;
     this.peek.hidden = false;
-    this.peekTime.textContent = clock(time);
+    const chapter = lastAt(this.chapters, time);
+    this.peekTime.textContent = chapter ? `${clock(time)} ${chapter.title}` : clock(time);
     this.drawPicture(time);
     this.placePeek();
   }

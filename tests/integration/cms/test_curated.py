@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import AuditEntry
-from cms.curated import LectureCollection, Speaker, Topic
+from cms.curated import Audience, LectureCollection, Speaker, Topic
 from cms.models import LecturePage
+from organizations.models import Tag
 from tests.factories import (
     BaseFactory,
     LecturePageFactory,
@@ -55,6 +56,15 @@ def test_a_curator_keeps_speakers_of_the_own_unit_and_below(client, units, curat
     assert (speaker.name, speaker.organization) == ("王芳", units.township)
     entry = AuditEntry.objects.get(action="curated.create")
     assert (entry.actor_id, entry.target_type) == (curator.pk, "cms.Speaker")
+
+
+def test_the_prefecture_ticks_which_members_an_audience_means(client, units) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.city))
+    data = {"name": "农民党员", "position": "1"}
+    assert client.get("/admin/audiences/new/").text.count('name="tags"') == len(Tag.Value)
+    client.post("/admin/audiences/new/", {**data, "tags": ["rural", "retired"]})
+    client.post("/admin/audiences/new/", {**data, "name": "别的", "tags": ["nobody"]})
+    assert [one.tags for one in Audience.objects.all()] == [["rural", "retired"]]
 
 
 def test_what_is_kept_elsewhere_cannot_be_opened(client, units, curator) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from cms.models import LecturePage
 from cms.submission_states import submissions_of
 from media_pipeline.captions.tracks import captions_put
+from media_pipeline.chapters.marks import chapters_put
 from media_pipeline.models import VideoAsset
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.integration.cms.test_publishing import form_of
@@ -18,7 +19,7 @@ from tests.integration.cms.test_publishing import form_of
 pytestmark = pytest.mark.django_db
 
 SRT = "1\n00:00:01,000 --> 00:00:03,500\n同志们好\n".encode()
-CAPTIONS, PICTURE = "请为新录像添加字幕", "请为新录像选一张封面"
+CAPTIONS, PICTURE = "不会自动沿用：字幕。", "不会自动沿用：选定的封面。"
 
 
 @pytest.fixture
@@ -86,13 +87,14 @@ def test_a_picture_that_was_chosen_is_missed_as_well(
     assert PICTURE in notice_of(newer)
 
 
-def test_both_are_named_together(
+def test_all_are_named_together(
     client: Client, curator: Any, lecture: LecturePage, newer: VideoAsset
 ) -> None:
     caption(lecture.asset)
+    chapters_put(asset=lecture.asset, text="0:00 开场", actor=None)
     choose_picture(lecture.asset)
     replace(client, curator, lecture, newer)
-    assert "字幕和选定的封面" in notice_of(newer)
+    assert "：字幕、章节、选定的封面。" in notice_of(newer)
 
 
 def test_the_notice_goes_once_the_new_recording_has_its_own(

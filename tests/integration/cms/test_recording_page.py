@@ -198,3 +198,59 @@ def test_only_owner_and_keepers_are_led_to_the_page(
 def test_a_recording_in_work_has_no_page(client: Client, owner: Any) -> None:
     client.force_login(owner)
     assert page_of(client, VideoAssetFactory(owner=owner)).status_code == 404
+
+
+# -- chapters --------------------------------------------------------------------------------------
+
+
+def set_chapters(client: Client, asset: VideoAsset, lines: str) -> Any:
+    return client.post(reverse("cms:chapters", args=[asset.pk]), {"lines": lines})
+
+
+def chapters_in(asset: VideoAsset) -> list[tuple[int, str]]:
+    return list(asset.chapters.values_list("second", "title"))
+
+
+def acts() -> list[str]:
+    return list(
+        AuditEntry.objects.filter(action__startswith="chapters.")
+        .order_by("position")
+        .values_list("action", flat=True)
+    )
+
+
+def test_the_owner_sets_chapters_changes_them_and_takes_them_away(
+    client: Client, owner: Any, asset: VideoAsset
+) -> None:
+    client.force_login(owner)
+    assert set_chapters(client, asset, "0:00 开场\n0:30 正\u202e文").status_code == 302
+    assert chapters_in(asset) == [(0, "开场"), (30, "正文")]
+    assert "0:30 正文" in page_of(client, asset).content.decode()
+    set_chapters(client, asset, "0:00 开场\n0:30 正文")  # once more: nothing new to log
+    set_chapters(client, asset, "0:10 正文")
+    assert chapters_in(asset) == [(10, "正文")]
+    set_chapters(client, asset, "  \n")
+    assert chapters_in(asset) == []
+    assert acts() == ["chapters.put", "chapters.put", "chapters.delete"]
+
+
+def test_lines_that_make_no_sense_are_answered_and_stay_in_the_field(
+    client: Client, owner: Any, asset: VideoAsset
+) -> None:
+    client.force_login(owner)
+    set_chapters(client, asset, "0:00 开场")
+    answer = set_chapters(client, asset, "0:00 开场\n2:00 结尾")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "第 2 行“2:00 结尾”" in page
+    assert "2:00 结尾</textarea>" in page
+    assert chapters_in(asset) == [(0, "开场")]
+
+
+def test_nobody_else_sets_chapters(
+    client: Client, asset: VideoAsset, lecture: Any, units: SimpleNamespace
+) -> None:
+    client.force_login(UserFactory(reviewer=True, unit=units.foreign))
+    assert set_chapters(client, asset, "0:00 开场").status_code == 404
+    client.force_login(UserFactory(reviewer=True, unit=units.township))
+    assert set_chapters(client, asset, "0:00 开场").status_code == 302

@@ -120,6 +120,10 @@ RULES = {
             note="drafts: who may publish them",
         ),
     ),
+    "cms:text": (
+        Rule(reads=SIGNED_IN, thing="lecture", note="published lectures"),
+        Rule(reads=Access(KEEPERS, MANAGED), thing="draft", note="drafts"),
+    ),
     "cms:suggest": Rule(
         reads=SIGNED_IN,
         stranger=FORBIDDEN,
@@ -154,6 +158,14 @@ RULES = {
         acts=OWNER,
         thing="recording",
         refusal=ABSENT,
+        changes=True,
+    ),
+    "cms:chapters": Rule(
+        reads=NOBODY,
+        acts=OWNER,
+        thing="recording",
+        refusal=ABSENT,
+        data=lambda world, unit, viewer: {"lines": "0:00 开场"},
         changes=True,
     ),
     "cms:poster": Rule(
@@ -238,6 +250,41 @@ RULES = {
             refusal=FORBIDDEN | ABSENT,
             note="of a unit",
         ),
+    ),
+    # -- questions, problems, suggestions --------------------------------------------------------
+    "enquiries:questions": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        thing="lecture",
+        data=lambda world, unit, viewer: {"text": f"{viewer}问"},
+        changes=True,
+        note="published ones and one's own",
+    ),
+    "enquiries:problem": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        thing="lecture",
+        data=lambda world, unit, viewer: {"about": "sound", "text": f"{viewer}听不到"},
+        changes=True,
+    ),
+    "enquiries:suggestion": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        data=lambda world, unit, viewer: {"text": f"{viewer}建议"},
+        changes=True,
+    ),
+    "enquiries:mine": Rule(reads=SIGNED_IN, queries=("?p=2",)),
+    "enquiries:desk": Rule(
+        reads=SENDS, refusal=FORBIDDEN, queries=("?done=1", "?kind=question", "?p=2")
+    ),
+    "enquiries:enquiry": Rule(
+        reads=Access(KEEPERS, MANAGED),
+        acts=Access(KEEPERS, MANAGED),
+        thing="enquiry",
+        refusal=ABSENT | FORBIDDEN,
+        data=lambda world, unit, viewer: {"act": "answer", "text": "好的"},
+        changes=True,
+        note="also questions on lectures that one handed in, to propose an answer",
     ),
     # -- menus, programmes, lecture activities ---------------------------------------------------
     "programme:menus": Rule(reads=SIGNED_IN),

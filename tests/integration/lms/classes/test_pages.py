@@ -55,10 +55,22 @@ def test_the_class_shows_its_lectures_with_what_is_missing(
         ("0:20", "0:30"),
         ("0:50", "1:00"),
     ]
-    assert second.missing[0].url == f"{lectures[1].url}?t=20"
+    row = f"in=class-{training_class.pk}"
+    assert second.missing[0].url == f"{lectures[1].url}?{row}&t=20"
     assert context["elective_items"][0].state == "none"
     assert context["next_item"] is second
     assert context["enrolled"]
+
+
+def test_the_page_of_a_lecture_knows_what_comes_next_in_the_class_of_its_learner(
+    client, learner, training_class, lectures
+):
+    row = {"in": f"class-{training_class.pk}"}
+    client.force_login(learner)
+    found = client.get(lectures[0].get_url(), row).context["next_lecture"]
+    assert (found.card.id, found.title) == (lectures[1].pk, training_class.title)
+    client.force_login(UserFactory())
+    assert client.get(lectures[0].get_url(), row).context["next_lecture"] is None
 
 
 def test_nothing_is_next_when_everything_asked_for_is_done(

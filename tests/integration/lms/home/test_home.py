@@ -3,13 +3,18 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from lms.watching.evidence import Bitmap
+from organizations.models import Tag
 from tests.factories import (
+    AudienceFactory,
     CompletionFactory,
     EnrolmentFactory,
     LecturePageFactory,
+    MenuFactory,
     OrganizationFactory,
     PlaySessionFactory,
     TrainingClassFactory,
@@ -208,3 +213,55 @@ def test_home_reads_no_more_rows_than_it_shows(client, member, unit, django_asse
     for query in queries.captured_queries:
         if "cms_lecturepage" in query["sql"]:
             assert "LIMIT" in query["sql"]
+
+
+# -- a menu for somebody ---------------------------------------------------------------------------
+
+
+def offered(client, user):
+    found = context(client, user)
+    return found["menu"].title if found["menu"] else None
+
+
+def test_the_menu_is_for_the_tags_of_the_person_or_for_everybody(client, unit):
+    branch = OrganizationFactory(parent=unit)
+    farmers = AudienceFactory(tags=["rural"])
+    MenuFactory(organization=unit, title="人人可看", titles=["一讲"])
+    MenuFactory(organization=unit, audience=farmers, title="农民党员", titles=["二讲"])
+    somebody, farmer = UserFactory(home=branch), UserFactory(home=branch)
+    Tag.objects.create(user=farmer, dimension="field", value="rural")
+    assert (offered(client, somebody), offered(client, farmer)) == ("人人可看", "农民党员")
+    card = context(client, farmer)["menu_lectures"][0]
+    assert card.title == "二讲"
+    assert "?in=menu-" in card.url
+
+
+def test_menus_come_from_the_units_above_and_the_nearest_first(client, unit):
+    county = OrganizationFactory(county=True)
+    branch = OrganizationFactory(parent=OrganizationFactory(township=True, parent=county))
+    MenuFactory(organization=unit, title="别处的", titles=["一讲"])
+    person = UserFactory(home=branch)
+    assert offered(client, person) is None
+    MenuFactory(organization=county, title="县里的", titles=["二讲"])
+    MenuFactory(organization=branch.get_parent(), title="乡里的", titles=["三讲"])
+    assert offered(client, person) == "乡里的"
+
+
+def test_a_menu_without_a_published_lecture_is_not_offered(client, unit):
+    menu = MenuFactory(organization=unit, titles=["一讲"])
+    person = UserFactory(home=OrganizationFactory(parent=unit))
+    menu.items.get().lecture.unpublish()
+    assert offered(client, person) is None
+
+
+def test_home_with_everything_on_it_keeps_to_its_queries(client, unit):
+    person = UserFactory(home=OrganizationFactory(parent=unit))
+    lecture = LecturePageFactory(organization=unit)
+    menu_of = MenuFactory(organization=unit, lectures=[lecture])
+    watched(person, LecturePageFactory(organization=unit), 20)
+    EnrolmentFactory(user=person, training_class=TrainingClassFactory(required=[lecture]))
+    context(client, person)
+    with CaptureQueriesContext(connection) as seen:
+        found = client.get("/").context
+    assert (found["menu"], bool(found["current_class"])) == (menu_of, True)
+    assert len(seen) <= 15, "\n".join(one["sql"][:160] for one in seen)
