@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cms", "0009_search_texts"),
+        ("cms", "0010_open_to_the_public"),
     ]
 
     operations = [
