@@ -106,6 +106,28 @@ test("the tolerance is three quarters of a second", () => {
   assert.deepEqual(runs(beyond), []);
 });
 
+test("a media clock that fell behind may catch up with what was played", () => {
+  const evidence = evidenceOf();
+  evidence.observe({ time: 0, wall: 1000, rate: 1.5 });
+  evidence.observe({ time: 1.2, wall: 1003, rate: 1.5 }); // The device was busy otherwise.
+  evidence.observe({ time: 4.6, wall: 1003.3, rate: 1.5 });
+  assert.deepEqual(runs(evidence), [[0, 5]]);
+});
+
+test("it catches up by five seconds at most, and not with a pause", () => {
+  const stalled = evidenceOf();
+  stalled.observe({ time: 0, wall: 1000, rate: 1 });
+  stalled.observe({ time: 1, wall: 1060, rate: 1 });
+  stalled.observe({ time: 8, wall: 1060.2, rate: 1 });
+  assert.deepEqual(runs(stalled), [[0, 1]]);
+  const paused = evidenceOf();
+  paused.observe({ time: 0, wall: 1000, rate: 1 });
+  paused.observe({ time: 1, wall: 1004, rate: 1 });
+  paused.hold();
+  paused.observe({ time: 3, wall: 1060, rate: 1 });
+  assert.deepEqual(runs(paused), [[0, 1]]);
+});
+
 test("a wall clock that runs backwards earns nothing", () => {
   const evidence = evidenceOf();
   evidence.observe({ time: 0, wall: 1000, rate: 1 });

@@ -2,13 +2,15 @@
 
    A second counts when at least half of it was played in one continuous run. Playing is continuous
    while the media clock moves no further than the wall clock allows at the speed in force, with
-   0.75 s of tolerance. Jumps, scrubbing and pauses earn nothing. Pure: times come in as arguments;
+   0.75 s of tolerance. A weak device lets the media clock fall behind and catch up at once; so much
+   as it fell behind, 5 s at most, it may. Jumps, scrubbing and pauses earn nothing. Pure: times come in as arguments;
    the events of the video element are read in watching.js, and what the server makes of the
    evidence is in session.js. */
 
 import { addSecond, emptyBitmap, fitBitmap } from "./bitmap.js";
 
 const TOLERANCE = 0.75;
+const MOST_BEHIND = 5;
 /* Clocks of media elements are not exact to the last digit. */
 const EPSILON = 0.001;
 
@@ -38,10 +40,12 @@ export class Evidence {
      play. Returns true when a second was newly counted. */
   observe({ time, wall, rate }) {
     const run = this.run;
-    if (run === null || !this.isContinuous(run, time, wall, rate)) {
-      this.run = { from: time, to: time, time, wall, rate };
+    const allowed = run === null || run.wall === null ? 0 : Math.max(0, wall - run.wall) * Math.max(rate, run.rate);
+    if (run === null || !this.isContinuous(run, time - run.time, allowed)) {
+      this.run = { from: time, to: time, time, wall, rate, behind: 0 };
       return false;
     }
+    run.behind = Math.min(Math.max(run.behind + allowed - (time - run.time), 0), MOST_BEHIND);
     run.to = Math.max(run.to, time);
     run.time = time;
     run.wall = wall;
@@ -53,6 +57,7 @@ export class Evidence {
   hold() {
     if (this.run !== null) {
       this.run.wall = null;
+      this.run.behind = 0;
     }
   }
 
@@ -61,9 +66,8 @@ export class Evidence {
     this.run = null;
   }
 
-  isContinuous(run, time, wall, rate) {
-    const elapsed = run.wall === null ? 0 : Math.max(0, wall - run.wall);
-    return Math.abs(time - run.time) <= elapsed * Math.max(rate, run.rate) + TOLERANCE;
+  isContinuous(run, moved, allowed) {
+    return moved <= allowed + run.behind + TOLERANCE && -moved <= allowed + TOLERANCE;
   }
 
   count(run) {
