@@ -293,8 +293,10 @@ def test_the_player_is_accessible_and_its_face_is_kept(
     assert small == []
 
 
+# More than the box shows at a time.
 WORDS = "".join(
-    f"{n + 1}\n00:00:{n:02},000 --> 00:00:{n + 1:02},000\n第{n}秒的话\n\n" for n in range(20)
+    f"{n + 1}\n00:00:{n:02},000 --> 00:00:{n + 1:02},000\n第{n}秒的话{'，说得很长' * 8}\n\n"
+    for n in range(20)
 )
 
 
