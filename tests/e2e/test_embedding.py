@@ -58,7 +58,7 @@ def test_an_opened_lecture_plays_on_the_units_own_site_and_on_no_other(
             page.goto(address)
             player = page.frame_locator("iframe").locator("[data-player].is-ready")
             expect(player).to_be_visible()
-            player.locator("video").evaluate("v => { v.muted = true; return v.play(); }")
+            player.locator("[data-start]").click()
             page.frames[-1].wait_for_function(
                 "() => document.querySelector('video').currentTime > 0.3"
             )
