@@ -71,7 +71,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--write", action="store_true")
     write = options.parse_args().write
-    compile_catalogues([ROOT / "locale"])
+    compile_catalogues([ROOT / "locale", ROOT / "locale" / "wagtail"])
     with tempfile.TemporaryDirectory() as folder:
         today = extract(Path(folder))
     if write:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -29,7 +29,7 @@ def unit_site(port: int, body: str) -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", port), Answer) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
@@ -58,7 +58,7 @@ def test_an_opened_lecture_plays_on_the_units_own_site_and_on_no_other(
             page.goto(address)
             player = page.frame_locator("iframe").locator("[data-player].is-ready")
             expect(player).to_be_visible()
-            player.locator("video").evaluate("v => { v.muted = true; return v.play(); }")
+            player.locator("[data-start]").click()
             page.frames[-1].wait_for_function(
                 "() => document.querySelector('video').currentTime > 0.3"
             )
