@@ -94,6 +94,7 @@ def media_answers(page: Page) -> Iterator[list[tuple[str, int]]]:
 def test_a_lecture_played_to_its_end_is_complete_in_the_class(page_for: PageFor) -> None:
     page = page_for("member")
     address = open_lecture(page)
+    seek_to(page, 0)  # Wherever the account stopped in another test.
     play_fast(page)
     play_to(page, 1)
     wait_for_video(page, "video.ended")
@@ -275,7 +276,7 @@ def test_the_player_is_accessible_and_its_face_is_kept(
     page.locator("[data-menu-button=quality]").click()
     page.screenshot(path=str(faces / f"player-{width}-{mode}-menu.png"))
     found = page.evaluate(
-        "axe.run(document.querySelector('.lecture-main'), {resultTypes: ['violations']})"
+        "axe.run(document.querySelector('.lecture'), {resultTypes: ['violations']})"
         ".then((result) => result.violations.map((one) => [one.id, one.nodes.map((n) => n.html)]))"
     )
     assert found == [], (address, json.dumps(found, ensure_ascii=False))

@@ -80,7 +80,7 @@ def test_a_new_version_leaves_the_former_recording_behind_as_the_editor_does(
     pass_all(review, staff)
     assert LecturePage.objects.get().former_asset == old
     item = item_of(author)
-    assert "请为新录像添加字幕" in item.reason_text
+    assert "不会自动沿用：字幕" in item.reason_text
     assert "no_captions" not in [finding.code for finding in item.findings]
 
 
