@@ -40,7 +40,8 @@ KEEP_UNIT = Access(TREE_KEEPERS, BELOW)
 KEEP_LIST = Access(ROSTER_KEEPERS, LIST)
 # Closes with the post.
 OWN_IMPORT = Access(ROSTER_KEEPERS, OWN)
-GIVES = Access((*ROSTER_KEEPERS, tree.SECURITY), READ_ELSEWHERE)
+GIVERS = (*ROSTER_KEEPERS, tree.SECURITY)
+GIVES = Access(GIVERS, READ_ELSEWHERE)
 HIDDEN = FORBIDDEN | ABSENT
 # Granting needs the line and the unit that it reads.
 BOTH = Reach(
@@ -76,11 +77,20 @@ TRANSFERS = Reach(
         and tree.managed(viewer, tree.receiver(unit))
     ),
 )
-# Nobody names the secretary of the own unit.
-POST_BELOW = Reach(
-    "below the own unit",
+# Nobody names the secretary of the own unit. Above the topmost unit nobody keeps a roster.
+SECRETARY_BELOW = Reach(
+    "below the own unit; in the topmost unit the security administrator",
     lambda viewer, unit, relation: (
-        KEPT_ELSEWHERE.covers(viewer, unit, relation) and unit != viewer.seat and unit != "city"
+        KEPT_ELSEWHERE.covers(viewer, unit, relation)
+        and (unit == "city" or unit != viewer.seat)
+        and (unit == "city") == (viewer.role == tree.SECURITY)
+    ),
+)
+OPERATOR = Reach(
+    "own unit and below; in the topmost unit the security administrator",
+    lambda viewer, unit, relation: (
+        MANAGED.covers(viewer, unit, relation)
+        and (unit == "city") == (viewer.role == tree.SECURITY)
     ),
 )
 
@@ -257,7 +267,7 @@ RULES = {
     "people:post": (
         person_page(
             reads=GIVES,
-            acts=Access(ROSTER_KEEPERS, POST_BELOW),
+            acts=Access(GIVERS, SECRETARY_BELOW),
             data=lambda world, unit, viewer: post_form(world, unit, "secretary"),
             changes=True,
             note="branch secretaries: those who keep the unit above",
@@ -272,8 +282,8 @@ RULES = {
         ),
     ),
     "people:post_end": person_page(
-        reads=Access(ROSTER_KEEPERS, MANAGED),
-        acts=Access(ROSTER_KEEPERS, MANAGED),
+        reads=Access(GIVERS, OPERATOR),
+        acts=Access(GIVERS, OPERATOR),
         thing="post",
         data=lambda world, unit, viewer: {"on": DAY},
         changes=True,
