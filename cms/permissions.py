@@ -14,7 +14,7 @@ from cms.shelves import SHELF_KINDS
 from cms.standing import Standing
 from organizations import scope
 from organizations.models import Organization, Post
-from organizations.permissions import units_path_covers
+from organizations.permissions import passes, units_path_covers
 
 Role = Post.Role
 UPLOADERS = (Role.SECRETARY, Role.REVIEWER, Role.CURATOR, Role.ADMINISTRATOR)
@@ -37,7 +37,7 @@ def check_can_upload(user: Any, organization: Organization | None = None) -> Non
 
 
 def can_upload(user: Any, organization: Organization | None = None) -> bool:
-    return _allowed(check_can_upload, user, organization)
+    return passes(check_can_upload, user, organization)
 
 
 def check_can_publish(user: Any, lecture: LecturePage) -> None:
@@ -48,7 +48,7 @@ def check_can_publish(user: Any, lecture: LecturePage) -> None:
 
 
 def can_publish(user: Any, lecture: LecturePage) -> bool:
-    return _allowed(check_can_publish, user, lecture)
+    return passes(check_can_publish, user, lecture)
 
 
 def check_can_decide(user: Any, lecture: LecturePage, kind: str) -> None:
@@ -64,7 +64,7 @@ def check_can_decide(user: Any, lecture: LecturePage, kind: str) -> None:
 
 
 def can_decide(user: Any, lecture: LecturePage, kind: str) -> bool:
-    return _allowed(check_can_decide, user, lecture, kind)
+    return passes(check_can_decide, user, lecture, kind)
 
 
 def check_can_share(user: Any, lecture: LecturePage) -> None:
@@ -101,7 +101,7 @@ def check_can_play(user: Any, lecture: LecturePage) -> None:
 
 
 def can_play(user: Any, lecture: LecturePage) -> bool:
-    return _allowed(check_can_play, user, lecture)
+    return passes(check_can_play, user, lecture)
 
 
 def check_can_manage(user: Any) -> None:
@@ -112,7 +112,7 @@ def check_can_manage(user: Any) -> None:
 
 
 def can_manage(user: Any) -> bool:
-    return _allowed(check_can_manage, user)
+    return passes(check_can_manage, user)
 
 
 def lecture_unit(lecture: LecturePage) -> Organization | None:
@@ -122,11 +122,3 @@ def lecture_unit(lecture: LecturePage) -> Organization | None:
     parent = lecture.get_parent() if lecture.path else None
     shelf = parent.specific if parent is not None else None
     return getattr(shelf, "organization", None)
-
-
-def _allowed(check: Any, *args: Any) -> bool:
-    try:
-        check(*args)
-    except PermissionDenied:
-        return False
-    return True

@@ -49,7 +49,7 @@ def check_can_keep_people(user: Any, unit: Organization) -> None:
 
 
 def can_keep_people(user: Any, unit: Organization) -> bool:
-    return _holds(check_can_keep_people, user, unit)
+    return passes(check_can_keep_people, user, unit)
 
 
 def check_can_keep_person(user: Any, person: User) -> None:
@@ -102,7 +102,7 @@ def last_ties(ties: Iterable[tuple[str, dt.date | None, T]]) -> list[T]:
 
 
 def can_keep_person(user: Any, person: User) -> bool:
-    return _holds(check_can_keep_person, user, person)
+    return passes(check_can_keep_person, user, person)
 
 
 def check_can_take_back(user: Any, person: User) -> None:
@@ -115,7 +115,7 @@ def check_can_take_back(user: Any, person: User) -> None:
 
 
 def can_take_back(user: Any, person: User) -> bool:
-    return _holds(check_can_take_back, user, person)
+    return passes(check_can_take_back, user, person)
 
 
 def check_can_see_person(user: Any, person: User) -> None:
@@ -124,7 +124,7 @@ def check_can_see_person(user: Any, person: User) -> None:
 
 
 def can_see_person(user: Any, person: User) -> bool:
-    return _holds(check_can_see_person, user, person)
+    return passes(check_can_see_person, user, person)
 
 
 def check_can_keep_account(user: Any, person: User) -> None:
@@ -161,7 +161,7 @@ def check_can_keep_account(user: Any, person: User) -> None:
 
 
 def can_keep_account(user: Any, person: User) -> bool:
-    return _holds(check_can_keep_account, user, person)
+    return passes(check_can_keep_account, user, person)
 
 
 # -- units -----------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def check_can_keep_unit(user: Any, unit: Organization) -> None:
 
 
 def can_keep_unit(user: Any, unit: Organization) -> bool:
-    return _holds(check_can_keep_unit, user, unit)
+    return passes(check_can_keep_unit, user, unit)
 
 
 def check_can_create_below(user: Any, parent: Organization) -> None:
@@ -185,7 +185,7 @@ def check_can_create_below(user: Any, parent: Organization) -> None:
 
 
 def can_create_below(user: Any, parent: Organization) -> bool:
-    return _holds(check_can_create_below, user, parent)
+    return passes(check_can_create_below, user, parent)
 
 
 # -- posts and granted scope -----------------------------------------------------------------------
@@ -217,7 +217,7 @@ def check_can_appoint(user: Any, unit: Organization, role: str) -> None:
 
 
 def can_appoint(user: Any, unit: Organization, role: str) -> bool:
-    return _holds(check_can_appoint, user, unit, role)
+    return passes(check_can_appoint, user, unit, role)
 
 
 def check_can_grant(user: Any, unit: Organization) -> None:
@@ -227,10 +227,11 @@ def check_can_grant(user: Any, unit: Organization) -> None:
 
 
 def can_grant(user: Any, unit: Organization) -> bool:
-    return _holds(check_can_grant, user, unit)
+    return passes(check_can_grant, user, unit)
 
 
-def _holds(check: Callable[..., None], *args: Any) -> bool:
+def passes(check: Callable[..., None], *args: Any) -> bool:
+    """What a check raises as an answer: every `can_x` derives from its `check_can_x`."""
     try:
         check(*args)
     except PermissionDenied:

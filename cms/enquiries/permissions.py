@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cms.enquiries.models import ANSWERERS, Enquiry
 from cms.permissions import UPLOADERS
 from organizations import scope
-from organizations.permissions import units_path_covers
+from organizations.permissions import passes, units_path_covers
 
 
 def check_can_open_desk(user: Any) -> None:
@@ -29,7 +29,7 @@ def check_can_answer(user: Any, enquiry: Enquiry) -> None:
 
 
 def can_answer(user: Any, enquiry: Enquiry) -> bool:
-    return _allowed(check_can_answer, user, enquiry)
+    return passes(check_can_answer, user, enquiry)
 
 
 def check_can_propose(user: Any, enquiry: Enquiry) -> None:
@@ -41,12 +41,4 @@ def check_can_propose(user: Any, enquiry: Enquiry) -> None:
 
 
 def can_propose(user: Any, enquiry: Enquiry) -> bool:
-    return _allowed(check_can_propose, user, enquiry)
-
-
-def _allowed(check: Any, *args: Any) -> bool:
-    try:
-        check(*args)
-    except PermissionDenied:
-        return False
-    return True
+    return passes(check_can_propose, user, enquiry)

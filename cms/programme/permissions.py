@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from organizations import scope
 from organizations.models import Organization, Post
-from organizations.permissions import units_path_covers
+from organizations.permissions import passes, units_path_covers
 
 Role = Post.Role
 # Who speaks for a branch: its secretary and operator, and those who help it from above.
@@ -38,8 +38,4 @@ def check_can_hold(user: Any, organization: Organization | None = None) -> None:
 
 
 def can_hold(user: Any, organization: Organization | None = None) -> bool:
-    try:
-        check_can_hold(user, organization)
-    except PermissionDenied:
-        return False
-    return True
+    return passes(check_can_hold, user, organization)

@@ -130,11 +130,3 @@ def _posts(user: Any, units: Iterable[int | None], roles: tuple[str, ...] = PROO
         user=user, organization__in=[unit for unit in units if unit], role__in=roles
     )
     return bool(found.exists())
-
-
-def can(check: Any, *args: Any) -> bool:
-    try:
-        check(*args)
-    except PermissionDenied:
-        return False
-    return True

@@ -20,10 +20,11 @@ from cms.permissions import can_publish
 from cms.review.findings import findings_of
 from cms.review.models import Review, ReviewComment, ReviewStep
 from cms.review.queue import next_of
-from cms.review.reviewers import can, check_can_decide, check_can_proofread
+from cms.review.reviewers import check_can_decide, check_can_proofread
 from cms.review.standing import open_step_of, standing_of
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
+from organizations.permissions import passes
 
 State = ReviewStep.State
 
@@ -65,7 +66,7 @@ def part_of(user: Any, review: Review) -> Part:
     step = open_step_of(review)
     if step is None or review.held_since is not None or not review.asset.is_ready:
         return Part()
-    reads = step.proofread_by_id is None and can(check_can_proofread, user, review, step)
+    reads = step.proofread_by_id is None and passes(check_can_proofread, user, review, step)
     why_not = ""
     try:
         check_can_decide(user, review, step)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lms.classes.models import Enrolment, TrainingClass
 from organizations import scope
 from organizations.models import Organization, Post
+from organizations.permissions import passes
 
 # Whose posts allow holding classes for a unit and everything below it.
 ORGANISERS = (Post.Role.REVIEWER, Post.Role.CURATOR, Post.Role.ADMINISTRATOR)
@@ -27,11 +28,7 @@ def check_can_organise(user: Any, organization: Organization | None = None) -> N
 
 
 def can_organise(user: Any, organization: Organization | None = None) -> bool:
-    try:
-        check_can_organise(user, organization)
-    except PermissionDenied:
-        return False
-    return True
+    return passes(check_can_organise, user, organization)
 
 
 def check_can_see_progress(user: Any, training_class: TrainingClass) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit.models import AuditEntry, AuditQuerySet
 from organizations import scope
 from organizations.models import Post, User
+from organizations.permissions import passes
 
 
 def check_can_audit(user: Any) -> None:
@@ -24,11 +25,7 @@ def check_can_audit(user: Any) -> None:
 
 
 def can_audit(user: Any) -> bool:
-    try:
-        check_can_audit(user)
-    except PermissionDenied:
-        return False
-    return True
+    return passes(check_can_audit, user)
 
 
 def entries_visible_to(user: Any) -> AuditQuerySet:

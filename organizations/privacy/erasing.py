@@ -11,7 +11,6 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import translation
@@ -20,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from audit.log import record
 from organizations.models import Membership, Post, User, today
-from organizations.permissions import ADMINISTRATIONS, check_can_keep_account
+from organizations.permissions import ADMINISTRATIONS, check_can_keep_account, passes
 from organizations.privacy.rules import Fate, Rule, all_acts, all_rules
 
 
@@ -45,11 +44,7 @@ def check_can_erase(actor: Any, person: User) -> None:
 
 
 def can_erase(actor: Any, person: User) -> bool:
-    try:
-        check_can_erase(actor, person)
-    except PermissionDenied:
-        return False
-    return True
+    return passes(check_can_erase, actor, person)
 
 
 def person_erase(
