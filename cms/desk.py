@@ -33,6 +33,8 @@ from organizations import scope
 from organizations.models import Organization
 
 State = VideoAsset.State
+# A film of an hour while it is made; below that uploads will soon be turned away.
+ROOM_WANTED = 10 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -150,10 +152,6 @@ def _storage(user: Any, units: list[Organization]) -> Group:
     if left is not None:
         figures.append(Figure(_("Free on the disk"), filesizeformat(left), "", left < ROOM_WANTED))
     return Group(_("Storage"), "folder", figures, _("Originals are deleted after a set time."))
-
-
-# A film of an hour while it is made; below that uploads will soon be turned away.
-ROOM_WANTED = 10 * 1024**3
 
 
 def _ready_url() -> str:

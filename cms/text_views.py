@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import segno
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -27,6 +25,7 @@ from media_pipeline.captions.reading import read_captions
 from media_pipeline.captions.spoken import paragraphs, spoken
 from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.chapters.reading import ChapterLine
+from organizations.qr import qr
 
 CLOSING = tuple("，。！？；：、…）》”")
 
@@ -66,7 +65,7 @@ def lecture_text(request: HttpRequest, lecture_id: int) -> HttpResponse:
         "said": said(track, chapters) if track else [],
         "is_unchecked": bool(track and track.is_unchecked),
         "address": address,
-        "qr": qr(address),
+        "qr": qr(address, "handout-qr"),
     }
     return render(request, "cms/lecture_text.html", context)
 
@@ -97,10 +96,3 @@ def said(track: CaptionTrack, chapters: list[ChapterLine]) -> list[Said]:
 def _apart(text: str) -> str:
     """With a blank to what follows, where no sign of Chinese punctuation keeps them apart."""
     return text if text.endswith(CLOSING) else f"{text} "
-
-
-def qr(address: str) -> SafeString:
-    """An inline SVG that scales; error level M bears a fold in the paper."""
-    drawing = segno.make(address, error="m", micro=False)
-    svg = drawing.svg_inline(border=2, omitsize=True, svgclass="handout-qr", lineclass=None)
-    return mark_safe(svg)  # noqa: S308 - drawn by us, holds no text
