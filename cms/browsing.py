@@ -98,8 +98,7 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
     if asset is None or not asset.is_ready:
         return ""
     unit = lecture_unit(page)
-    posts = Viewer.of(request).posts
-    kept = [post.organization for post in posts if post.role in PUBLISHERS]
+    kept = Viewer.of(request).units(PUBLISHERS)
     if asset.owner_id != request.user.pk and not (unit and units_path_covers(kept, unit)):
         return ""
     return reverse("cms:recording", args=[asset.pk])

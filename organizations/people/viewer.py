@@ -53,7 +53,11 @@ class Viewer:
     @cached_property
     def kept(self) -> list[Organization]:
         """Units whose roster the user keeps, with what is below them."""
-        return [one.organization for one in self.posts if one.role in ROSTER_KEEPERS]
+        return self.units(ROSTER_KEEPERS)
+
+    def units(self, roles: tuple[str, ...]) -> list[Organization]:
+        """Like `scope.managed_units` of these roles."""
+        return [one.organization for one in self.posts if one.role in roles]
 
     def reads(self, unit: Organization) -> bool:
         return unit.path.startswith(tuple(self.readable))
