@@ -16,6 +16,11 @@ SCHEDULE = {
     "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
     "sweep-search": {"task": "cms.tasks.sweep_search", "schedule": 300.0},
     "publish-due": {"task": "cms.tasks.publish_due", "schedule": 60.0},
+    # 02:10 in Shanghai.
+    "refresh-marks": {
+        "task": "organizations.people.tasks.refresh_marks",
+        "schedule": crontab(minute="10", hour="18"),
+    },
     # 02:40 in Shanghai.
     "clean": {
         "task": "organizations.privacy.tasks.clean",

@@ -120,6 +120,9 @@ class Membership(DatedTie):
         _("reason of the end"), max_length=12, choices=EndReason.choices, blank=True
     )
 
+    # What a roster narrows by, kept by the database itself (`organizations.people.mark_bits`).
+    marks = models.BigIntegerField(default=0, editable=False)
+
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -128,7 +131,7 @@ class Membership(DatedTie):
         indexes = (
             # All that a roster asks of a unit's ties, and of somebody's, before it shows them.
             models.Index(
-                fields=["organization", "kind", "user", "valid_from", "valid_to", "id"],
+                fields=["organization", "marks", "kind", "user", "valid_from", "valid_to", "id"],
                 name="membership_place",
             ),
             models.Index(

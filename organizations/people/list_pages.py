@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,14 +14,13 @@ from organizations.models import DIMENSIONS, Membership, Organization, Post, Tag
 from organizations.people.listing import (
     RosterPage,
     RosterRow,
-    Total,
     roster_page,
     ties_in,
     total,
 )
+from organizations.people.marks import ties_asked
 from organizations.people.searches import search_held
 from organizations.people.viewer import Viewer
-from organizations.people.ways import Asked, asked_of
 from organizations.people.wish import RosterWish
 
 
@@ -38,7 +38,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
     wish = RosterWish.of(request.GET)
     everybody = ties_in(unit, viewer=viewer)
     held = search_held(request, viewer, wish)
-    asked = Asked(everybody.none()) if held else asked_of(everybody, wish, unit=unit)
+    asked = everybody.none() if held else ties_asked(everybody, wish)
     page = roster_page(
         asked,
         within=everybody,
@@ -109,13 +109,11 @@ def _crumbs(viewer: Viewer, unit: Organization) -> list[dict[str, str]]:
     ]
 
 
-def _total_text(page: RosterPage, asked: Asked) -> str:
+def _total_text(page: RosterPage, asked: QuerySet[Membership]) -> str:
     """On the first page only: later ones would count again what is known."""
     if page.has_previous or page.is_past_the_end:
         return ""
-    found = page.total or (
-        total(asked) if page.has_next else Total.of(len(page.rows), asked.counted)
-    )
+    found = page.total or total(asked)
     if found.is_more:
         return _("more than %(count)s people") % {"count": found.count}
     return ngettext("%(count)s person", "%(count)s people", found.count) % {"count": found.count}

@@ -13,14 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import CharField, F, OrderBy, Q, QuerySet, Value
-from django.db.models.functions import Concat
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag, User
-from organizations.people.sizes import keep_far
 from organizations.people.viewer import Viewer
-from organizations.people.ways import COUNTED, PER_PAGE, Asked
 
+PER_PAGE = 50
+# Totals are exact up to here; beyond, a page says "more than".
+COUNTED = 500
 ORDER = ("organization__path", "user__name", "pk")
 # What a row tells of its tie, unit and person; an account is much wider.
 SHOWN = (
@@ -55,8 +55,8 @@ class Total:
     is_more: bool
 
     @classmethod
-    def of(cls, found: int, counted: int) -> Total:
-        return cls(count=min(found, counted), is_more=found > counted)
+    def of(cls, found: int) -> Total:
+        return cls(count=min(found, COUNTED), is_more=found > COUNTED)
 
 
 @dataclass
@@ -66,7 +66,7 @@ class RosterPage:
     has_next: bool
     # Nobody stands beyond the row that was given: the list has become shorter.
     is_past_the_end: bool
-    # Of all pages, where finding this one told it.
+    # Of all pages, told by the first one.
     total: Total | None
 
     @property
@@ -85,7 +85,7 @@ def ties_in(unit: Organization, *, viewer: Viewer) -> QuerySet[Membership]:
 
 
 def roster_page(
-    asked: Asked,
+    ties: QuerySet[Membership],
     *,
     within: QuerySet[Membership] | None = None,
     after: int | None = None,
@@ -95,14 +95,14 @@ def roster_page(
     """The rows that follow the row `after`, or stand in front of the row `before`.
 
     The row is looked up in `within`, the unit's ties without filters, for it may have changed
-    meanwhile; one that is not there counts as not given. At most seven queries.
+    meanwhile; one that is not there counts as not given. At most five queries.
     """
     backwards = before is not None and after is None
     cursor = after if after is not None else before
-    inside = asked.walked if within is None else within
+    inside = ties if within is None else within
     place = _place(inside, cursor) if cursor is not None else None
     way = _Way(place, backwards=backwards and place is not None)
-    found, total = way.rows(asked, size + 1)
+    found, total = way.rows(ties, size + 1)
     is_more, found = len(found) > size, found[:size]
     if way.backwards:
         found.reverse()
@@ -116,20 +116,9 @@ def roster_page(
     )
 
 
-def total(asked: Asked) -> Total:
-    """Exact up to `asked.counted`, so that no page ever waits for a count of the whole
-    prefecture. At most three queries.
-    """
-    wanted = asked.counted + 1
-    found = 0
-    for ties in asked.near(wanted) or [asked.quickest]:
-        if found < wanted:
-            found = _count(ties, wanted)
-    return Total.of(found, asked.counted)
-
-
-def _count(ties: QuerySet[Membership], most: int) -> int:
-    return int(ties.order_by().values("pk")[:most].count())
+def total(ties: QuerySet[Membership]) -> Total:
+    """Exact up to COUNTED, so that no page ever waits for a count of the whole prefecture."""
+    return Total.of(len(_Way().places(ties)))
 
 
 def _place(ties: QuerySet[Membership], pk: int) -> Place | None:
@@ -138,63 +127,44 @@ def _place(ties: QuerySet[Membership], pk: int) -> Place | None:
 
 @dataclass(frozen=True)
 class _Way:
-    """From the beginning, or from a place, onwards or back."""
+    """From the beginning, or from a place, onwards or back.
 
-    place: Place | None
-    backwards: bool
+    The list is walked through by its units alone, and names are looked up for those of the page
+    only: they take longest.
+    """
 
-    def rows(self, asked: Asked, wanted: int) -> tuple[list[Membership], Total | None]:
-        """The first so many rows, and how many there are in all where that was seen."""
-        if asked.is_gathered:
-            return self._gathered(asked.quickest, wanted)
-        start = self.place[0] if self.place is not None else ""
-        ways = asked.near(wanted, start=start, backwards=self.backwards)
-        if ways is None:
-            return self._sorted(asked.walked, wanted), None
-        near, gathered = ways
-        found = self._sorted(near, wanted)
-        if len(found) == wanted:
-            return found, None
-        keep_far(asked.key)
-        return self._gathered(gathered, wanted)
+    place: Place | None = None
+    backwards: bool = False
 
-    def _sorted(
-        self, ties: QuerySet[Membership], wanted: int, *, first_key: str | Concat = ORDER[0]
-    ) -> list[Membership]:
-        if self.place is not None:
-            ties = ties.filter(self._beyond(self.place))
-        shown = ties.select_related("user", "organization").only(*SHOWN)
-        return list(shown.order_by(*self._order(first_key, *ORDER[1:]))[:wanted])
-
-    def _gathered(
-        self, ties: QuerySet[Membership], wanted: int
-    ) -> tuple[list[Membership], Total | None]:
-        """Gathered ties are sorted by their units alone. The names of those who share a unit
-        matter only in the units of this page, and to look names up takes longest.
-        """
-        path = ORDER[0]
-        # No index has such a text in order, so that nobody walks along one after all.
-        first_key = Concat(path, Value(""))
-        nearer = ties
-        if self.place is not None:
-            sign = "lte" if self.backwards else "gte"
-            nearer = ties.filter(**{f"{path}__{sign}": self.place[0]})
-        keyed = nearer.order_by(*self._order(first_key)).values_list("pk", path)
-        rows = list(keyed[: COUNTED + 1])
-        total = Total.of(len(rows), COUNTED)
+    def rows(self, ties: QuerySet[Membership], wanted: int) -> tuple[list[Membership], Total]:
+        """The first so many rows, and how many there are on the way."""
+        rows = self.places(ties)
+        total = Total.of(len(rows))
         # Of the last unit some may be missing; of the place's own some may lie before it.
         cut = rows[-1][1] if total.is_more else None
         own = self.place[0] if self.place is not None else None
         units = [unit for _, unit in rows if unit not in {cut, own}]
         if total.is_more and len(units) < wanted:
-            return self._sorted(ties, wanted, first_key=first_key), total
+            return self._sorted(ties, wanted), total
         shown = {own, *units[:wanted]}
         ids = [pk for pk, unit in rows if unit in shown]
         return self._sorted(Membership.objects.filter(pk__in=ids), wanted), total
 
-    def _order(self, *keys: str | Concat) -> list[OrderBy]:
-        named = [F(key) if isinstance(key, str) else key for key in keys]
-        return [key.desc() if self.backwards else key.asc() for key in named]
+    def places(self, ties: QuerySet[Membership]) -> list[tuple[int, str]]:
+        """Ids of ties and paths of their units, from the place's own unit on."""
+        path = ORDER[0]
+        if self.place is not None:
+            ties = ties.filter(**{f"{path}__{'lte' if self.backwards else 'gte'}": self.place[0]})
+        return list(ties.order_by(*self._order(path)).values_list("pk", path)[: COUNTED + 1])
+
+    def _sorted(self, ties: QuerySet[Membership], wanted: int) -> list[Membership]:
+        if self.place is not None:
+            ties = ties.filter(self._beyond(self.place))
+        shown = ties.select_related("user", "organization").only(*SHOWN)
+        return list(shown.order_by(*self._order(*ORDER))[:wanted])
+
+    def _order(self, *keys: str) -> list[OrderBy]:
+        return [F(key).desc() if self.backwards else F(key).asc() for key in keys]
 
     def _beyond(self, place: Place) -> Q:
         """Rows after (before) a place. The bound on the path alone is one range of an index."""

@@ -53,8 +53,9 @@ def people_commit(
     _accounts_change([act for act in acts if act.person is not None and act.values])
     for act in acts:
         act.person = act.person or people[act.code]
-    _ties(acts)
+    # Tags first: a tie that is new takes its person's marks with it.
     _tags(acts, today)
+    _ties(acts)
     _outcomes(acts, by_number, stale)
     _record(roster_import, acts)
 

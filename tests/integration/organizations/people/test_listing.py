@@ -8,8 +8,8 @@ from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Organization, Tag, User
 from organizations.people.listing import ORDER, roster_page, ties_in, total
+from organizations.people.marks import ties_asked
 from organizations.people.viewer import Viewer
-from organizations.people.ways import Asked, asked_of
 from organizations.people.wish import RosterWish
 from tests.factories import OrganizationFactory, UserFactory
 
@@ -21,18 +21,18 @@ NAMES = st.sampled_from(["王伟", "王", "张三", "张三丰", "li", "Li", "",
 def walk(ties, *, size, back=False):
     """The ids of all pages, forwards or from the last one back."""
     pages, cursor = [], None
-    page = roster_page(Asked(ties), size=size)
+    page = roster_page(ties, size=size)
     while page.rows:
         pages.append([row.tie.pk for row in page.rows])
         if not page.has_next:
             break
-        page = roster_page(Asked(ties), size=size, after=page.last)
+        page = roster_page(ties, size=size, after=page.last)
     if not back or not pages:
         return pages
     found = [pages[-1]]
     cursor = pages[-1][0]
     while True:
-        page = roster_page(Asked(ties), size=size, before=cursor)
+        page = roster_page(ties, size=size, before=cursor)
         if not page.rows:
             return found
         found.insert(0, [row.tie.pk for row in page.rows])
@@ -78,7 +78,7 @@ def asked(units, viewer):
         query = QueryDict(mutable=True)
         query.update(wish)
         node = getattr(units, unit)
-        found = asked_of(ties_in(node, viewer=viewer), RosterWish.of(query), unit=node)
+        found = ties_asked(ties_in(node, viewer=viewer), RosterWish.of(query))
         return {row.tie.user.name for row in roster_page(found).rows}
 
     return names
@@ -136,9 +136,9 @@ def test_a_row_outside_the_unit_is_no_place_to_go_on_from(units, people, viewer)
     ties = ties_in(units.township, viewer=viewer)
     foreign = Membership.objects.get(organization=units.foreign_branch)
 
-    first = [row.tie.pk for row in roster_page(Asked(ties)).rows]
+    first = [row.tie.pk for row in roster_page(ties).rows]
     for place in ({"after": foreign.pk}, {"before": foreign.pk}, {"after": 10**15}):
-        page = roster_page(Asked(ties), **place)
+        page = roster_page(ties, **place)
         assert [row.tie.pk for row in page.rows] == first
         assert not page.has_previous
 
@@ -147,7 +147,7 @@ def test_a_row_that_left_the_filter_is_still_a_place_to_go_on_from(units, viewer
     waiting = [UserFactory(name=f"王{n}", home=units.branch, activated_at=None) for n in range(3)]
     within = ties_in(units.branch, viewer=viewer)
     first = within.get(user=waiting[0])
-    asked = asked_of(within, RosterWish(account="waiting"), unit=units.branch)
+    asked = ties_asked(within, RosterWish(account="waiting"))
     waiting[0].activated_at = waiting[0].date_joined
     waiting[0].save()
 
@@ -155,11 +155,12 @@ def test_a_row_that_left_the_filter_is_still_a_place_to_go_on_from(units, viewer
     assert [row.tie.user for row in page.rows] == waiting[1:]
 
 
-def test_totals_are_exact_as_far_as_they_are_counted(units, people, viewer):
+def test_totals_are_exact_as_far_as_they_are_counted(units, people, viewer, monkeypatch):
     ties = ties_in(units.city, viewer=viewer)
     for counted, known in ((4, (4, False)), (3, (3, True))):
-        found = total(Asked(ties, counted=counted))
-        assert (found.count, found.is_more) == known
+        monkeypatch.setattr("organizations.people.listing.COUNTED", counted)
+        for found in (total(ties), roster_page(ties).total):
+            assert (found.count, found.is_more) == known
 
 
 def test_wishes_stand_in_addresses_without_what_is_not_asked():

@@ -1,4 +1,4 @@
-"""However the rows of a roster are found, they are the ones that were asked for, in their order."""
+"""Whatever was written, a roster shows those who were asked for, in their order, on every page."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -10,29 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from organizations.models import (
-    Membership,
-    Organization,
-    Post,
-    Tag,
-    User,
-    dimension_of,
-    today,
-)
-from organizations.people.listing import ORDER, roster_page, ties_in, total
-from organizations.people.marks import marks_asked
-from organizations.people.sizes import sizes
+from organizations.models import Membership, Post, Tag, User, dimension_of, today
+from organizations.people.listing import COUNTED, ORDER, roster_page, ties_in, total
+from organizations.people.marks import ties_asked
 from organizations.people.viewer import Viewer
-from organizations.people.ways import (
-    COUNTED,
-    COUNTED_SLOWLY,
-    Asked,
-    asked_of,
-    conditions,
-    gathered,
-)
 from organizations.people.wish import RosterWish
-from tests.factories import OrganizationFactory, UserFactory
+from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +133,7 @@ def walk(asked, within, size, *, back):
         if last is None:
             return []
         # The row from which one goes back is not on the page before it.
-        found = list(asked.walked.filter(pk=last.pk).values_list("pk", flat=True))
+        found = list(asked.filter(pk=last.pk).values_list("pk", flat=True))
         place = {"before": last.pk}
     while True:
         page = roster_page(asked, within=within, size=size, **place)
@@ -161,7 +144,7 @@ def walk(asked, within, size, *, back):
         place = {"before": page.first} if back else {"after": page.last}
 
 
-class Ways(TestCase):
+class Rosters(TestCase):
     @classmethod
     def setUpTestData(cls):
         city = OrganizationFactory(city=True)
@@ -180,106 +163,16 @@ class Ways(TestCase):
         readable=st.sets(st.integers(0, 5), min_size=1, max_size=3),
         counted=st.sampled_from([1, 3, COUNTED]),
     )
-    def test_all_ways_give_what_was_asked_on_every_page(
-        self, people, wish, size, node, readable, counted
-    ):
+    def test_every_page_gives_what_was_asked(self, people, wish, size, node, readable, counted):
         units = self.units
         fill(people, units)
         viewer = Viewer(user=None, is_open=False)
         viewer.__dict__["readable"] = {units[number].path for number in readable}
         within = ties_in(units[node], viewer=viewer)
-        asked = asked_of(within, wish, unit=units[node])
+        asked = ties_asked(within, wish)
         right = expected(people, wish, units[node], viewer.readable)
 
-        assert (asked.gathered is not None) == bool(
-            wish.tags or wish.role or wish.account or wish.name
-        )
-        ways = [asked, Asked(asked.walked)]
-        if asked.gathered is not None:
-            marks, narrowed = marks_asked(wish), conditions(within, wish)
-            start = units[node].path
-            for looked_up in (True, False):
-                both = asked.walked, gathered(narrowed, marks, looked_up=looked_up)
-                ways.append(Asked(*both, is_gathered=True))
-                # Walks that end in the next unit, and after two.
-                ways += [Asked(*both, start=start, units_to_one=near) for near in (1e-9, 0.2)]
         with mock.patch("organizations.people.listing.COUNTED", counted):
-            for one in ways:
-                assert walk(one, within, size, back=False) == right
-                assert walk(one, within, size, back=True) == right
-        for one in ways:
-            assert total(one).count == len(right) <= COUNTED
-
-
-@pytest.fixture
-def size_of(monkeypatch):
-    """Pretend that so many people have this and that, in a prefecture of 200,000."""
-
-    def pretend(**known: int) -> None:
-        counted = {"everybody": 200_000, "tag.rural": 120_000, "tag.full": 190_000} | known
-        monkeypatch.setattr(
-            "organizations.people.ways.sizes",
-            lambda wanted: {
-                key: counted.get(key, counted["units" if key.endswith(".units") else "here"])
-                for key in wanted
-            },
-        )
-
-    return pretend
-
-
-@pytest.mark.parametrize(
-    ("here", "marked", "is_gathered"),
-    [(200_000, 200, True), (200_000, 50_000, False), (40, 20_000, False)],
-    ids=["few of many", "many of many", "a branch"],
-)
-def test_few_are_gathered_and_many_are_walked_to(units, size_of, here, marked, is_gathered):
-    size_of(here=here, units=max(here // 40, 1), **{"tag.retired": marked})
-    everybody = Membership.objects.current()
-    asked = asked_of(everybody, RosterWish(tags={"state": "retired"}), unit=units.city)
-    assert asked.is_gathered == is_gathered
-    assert asked.quickest is (asked.gathered if is_gathered else asked.walked)
-
-
-def test_only_long_walks_end_early(units, size_of):
-    everybody = Membership.objects.current()
-    wish = RosterWish(tags={"state": "retired"})
-    size_of(here=200_000, units=5, **{"tag.retired": 50_000})
-    assert asked_of(everybody, wish, unit=units.city).near(51) is not None
-    size_of(here=400, units=5, **{"tag.retired": 50_000})
-    assert asked_of(everybody, wish, unit=units.city).near(51) is None
-
-
-def test_who_was_looked_for_in_vain_is_gathered_from_then_on(units, size_of, empty_cache):
-    empty_cache()
-    size_of(here=200_000, units=5, **{"tag.retired": 50_000})
-    last = Organization.objects.within(units.city).order_by("path").last()
-    person = UserFactory(home=last)
-    Tag.objects.create(user=person, dimension="state", value="retired")
-    within = Membership.objects.current()
-    for is_gathered in (False, True):
-        asked = asked_of(within, RosterWish(tags={"state": "retired"}), unit=units.city)
-        assert asked.is_gathered == is_gathered
-        assert [row.person for row in roster_page(asked).rows] == [person]
-
-
-def test_totals_go_on_as_long_as_it_is_quick(units, size_of):
-    everybody = Membership.objects.current()
-    size_of(here=200_000, units=5_000, **{"tag.exempt": 10_000})
-    slow = asked_of(everybody, RosterWish(tags={"state": "exempt"}), unit=units.city)
-    quick = asked_of(everybody, RosterWish(tags={"field": "rural"}), unit=units.city)
-    assert (slow.counted, quick.counted) == (COUNTED_SLOWLY, COUNTED)
-
-
-def test_sizes_are_kept_and_cost_one_query_at_most(units, django_assert_num_queries):
-    UserFactory(home=units.branch)
-    asked = {
-        "members": Membership.objects.current(),
-        "waiting": User.objects.filter(activated_at=None),
-        "nobody": Post.objects.current().filter(role="auditor"),
-    }
-    with django_assert_num_queries(1):
-        found = sizes(asked)
-    assert found == {"members": 1, "waiting": 0, "nobody": 0}
-    with django_assert_num_queries(0):
-        assert sizes(asked) == found
+            assert walk(asked, within, size, back=False) == right
+            assert walk(asked, within, size, back=True) == right
+        assert total(asked).count == len(right) <= COUNTED
