@@ -1,13 +1,18 @@
-"""What rosters narrow by stands at each tie, in the index of a unit's ties."""
+"""What rosters narrow by stands at each tie, in the index of a unit's ties and in one of its own."""
 
 from django.db import migrations, models
 
-from organizations.people.mark_bits import marks_install, marks_refresh, marks_remove
+from organizations.models.marks import MarksField
+from organizations.people.mark_bits import marks_index, marks_install, marks_refresh, marks_remove
 
 
 def install(apps, schema_editor):
     marks_install(schema_editor.connection)
     marks_refresh(schema_editor.connection)
+
+
+def index(apps, schema_editor):
+    marks_index(schema_editor.connection)
 
 
 def remove(apps, schema_editor):
@@ -21,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="membership",
             name="marks",
-            field=models.BigIntegerField(default=0, editable=False),
+            field=MarksField(default=0, editable=False),
         ),
         migrations.RunPython(install, remove),
         migrations.RemoveIndex(model_name="membership", name="membership_place"),
@@ -32,4 +37,5 @@ class Migration(migrations.Migration):
                 name="membership_place",
             ),
         ),
+        migrations.RunPython(index, migrations.RunPython.noop),
     ]

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from organizations import scope
 from organizations.models.dated import DatedQuerySet, DatedTie
+from organizations.models.marks import MarksField
 from organizations.models.units import Organization
 
 
@@ -121,7 +122,7 @@ class Membership(DatedTie):
     )
 
     # What a roster narrows by, kept by the database itself (`organizations.people.mark_bits`).
-    marks = models.BigIntegerField(default=0, editable=False)
+    marks = MarksField()
 
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 

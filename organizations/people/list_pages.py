@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,11 +11,10 @@ from django.utils.translation import ngettext
 
 from organizations.models import DIMENSIONS, Membership, Organization, Post, Tag
 from organizations.people.listing import (
-    RosterPage,
     RosterRow,
+    Total,
     roster_page,
     ties_in,
-    total,
 )
 from organizations.people.marks import ties_asked
 from organizations.people.searches import search_held
@@ -38,7 +36,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
     wish = RosterWish.of(request.GET)
     everybody = ties_in(unit, viewer=viewer)
     held = search_held(request, viewer, wish)
-    asked = everybody.none() if held else ties_asked(everybody, wish)
+    asked = everybody.none() if held else ties_in(unit, viewer=viewer, of=ties_asked(wish))
     page = roster_page(
         asked,
         within=everybody,
@@ -52,7 +50,7 @@ def roster_context(*, request: HttpRequest, code: str) -> dict[str, Any]:
         "crumbs": _crumbs(viewer, unit),
         "page": page,
         "rows": _cells(page.rows, viewer),
-        "total_text": _total_text(page, asked),
+        "total_text": _total_text(page.total),
         "wish": wish,
         "held": held,
         "filters": filters,
@@ -109,11 +107,10 @@ def _crumbs(viewer: Viewer, unit: Organization) -> list[dict[str, str]]:
     ]
 
 
-def _total_text(page: RosterPage, asked: QuerySet[Membership]) -> str:
+def _total_text(found: Total | None) -> str:
     """On the first page only: later ones would count again what is known."""
-    if page.has_previous or page.is_past_the_end:
+    if found is None:
         return ""
-    found = page.total or total(asked)
     if found.is_more:
         return _("more than %(count)s people") % {"count": found.count}
     return ngettext("%(count)s person", "%(count)s people", found.count) % {"count": found.count}

@@ -78,10 +78,13 @@ class RosterPage:
         return int(self.rows[-1].tie.pk)
 
 
-def ties_in(unit: Organization, *, viewer: Viewer) -> QuerySet[Membership]:
-    """Ties of today within the viewer's scope, in the unit and below."""
+def ties_in(
+    unit: Organization, *, viewer: Viewer, of: QuerySet[Membership] | None = None
+) -> QuerySet[Membership]:
+    """Ties of today within the viewer's scope, in the unit and below; all of them, or `of` some."""
     inside = scope.subtree_of(viewer.readable, unit.path, field="organization")
-    return Membership.objects.current().filter(inside)
+    ties = Membership.objects.all() if of is None else of
+    return ties.current().filter(inside)
 
 
 def roster_page(
@@ -114,11 +117,6 @@ def roster_page(
         is_past_the_end=place is not None and not found,
         total=total if place is None else None,
     )
-
-
-def total(ties: QuerySet[Membership]) -> Total:
-    """Exact up to COUNTED, so that no page ever waits for a count of the whole prefecture."""
-    return Total.of(len(_Way().places(ties)))
 
 
 def _place(ties: QuerySet[Membership], pk: int) -> Place | None:

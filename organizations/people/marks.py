@@ -10,11 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from organizations.models import Membership, Post, Tag, User
 from organizations.people.mark_bits import bits, name_bits
 from organizations.people.wish import RosterWish
+
+# So many ties are sorted and looked at one by one in no time.
+FEW = 1500
 
 
 @dataclass(frozen=True)
@@ -54,23 +57,36 @@ def marks_asked(wish: RosterWish) -> list[Mark]:
     return marks
 
 
-def ties_asked(ties: QuerySet[Membership], wish: RosterWish) -> QuerySet[Membership]:
-    """What a wish leaves of the ties that a viewer may see."""
+def ties_asked(wish: RosterWish) -> QuerySet[Membership]:
+    """Ties of people who have what is asked, of any time and unit. Two queries ahead at most.
+
+    Where few have it they are found by the bits alone, or by their name; where many have it, the
+    list is walked through in its own order and will soon be full.
+    """
+    ties = Membership.objects.all()
     if wish.phone:
         ties = ties.filter(user__phone=wish.phone)
     elif wish.code:
         ties = ties.filter(user__code__in={wish.code, wish.code.upper()})
     marks = marks_asked(wish)
+    # The kind of a tie is what its bit says, without any delay.
     asked = bits(f"kind.{wish.kind}") if wish.kind else 0
     for mark in marks:
         asked |= mark.bits
     if asked:
-        # Of the wide kind on both sides; else the number would be out of bounds for Django.
-        held = ExpressionWrapper(F("marks").bitand(asked), BigIntegerField())
-        ties = ties.alias(held=held).filter(held=asked)
-    if wish.kind:
-        ties = ties.filter(kind=wish.kind)
+        found = ties.filter(marks__found=asked)
+        people = User.objects.filter(name__startswith=wish.name)
+        if _are_few(found):
+            ties = found
+        elif wish.name and _are_few(people):
+            ties = ties.filter(marks__has=asked, user__in=people.order_by())
+        else:
+            ties = ties.filter(marks__has=asked)
     for number, mark in enumerate(marks):
         name = f"mark{number}"
         ties = ties.alias(**{name: mark.of("user")}).filter(**{f"{name}__isnull": False})
     return ties
+
+
+def _are_few(rows: QuerySet[Any]) -> bool:
+    return len(rows.order_by().values_list("pk")[: FEW + 1]) <= FEW

@@ -70,7 +70,7 @@ def _ties() -> None:
     declare(
         "organizations.Membership",
         {"user": Fate.KEEP},
-        rest=(*dates, "organization", "kind", "end_reason"),
+        rest=(*dates, "organization", "kind", "end_reason", "marks"),
         why="Closed; past figures of a unit count it.",
     )
     declare(

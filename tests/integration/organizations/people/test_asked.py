@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Post, Tag, User, dimension_of, today
-from organizations.people.listing import COUNTED, ORDER, roster_page, ties_in, total
-from organizations.people.marks import ties_asked
+from organizations.people.listing import COUNTED, ORDER, roster_page, ties_in
+from organizations.people.marks import FEW, ties_asked
 from organizations.people.viewer import Viewer
 from organizations.people.wish import RosterWish
 from tests.factories import OrganizationFactory
@@ -162,17 +162,21 @@ class Rosters(TestCase):
         node=st.integers(0, 5),
         readable=st.sets(st.integers(0, 5), min_size=1, max_size=3),
         counted=st.sampled_from([1, 3, COUNTED]),
+        few=st.sampled_from([0, 2, FEW]),
     )
-    def test_every_page_gives_what_was_asked(self, people, wish, size, node, readable, counted):
+    def test_every_page_gives_what_was_asked(
+        self, people, wish, size, node, readable, counted, few
+    ):
         units = self.units
         fill(people, units)
         viewer = Viewer(user=None, is_open=False)
         viewer.__dict__["readable"] = {units[number].path for number in readable}
         within = ties_in(units[node], viewer=viewer)
-        asked = ties_asked(within, wish)
+        with mock.patch("organizations.people.marks.FEW", few):
+            asked = ties_in(units[node], viewer=viewer, of=ties_asked(wish))
         right = expected(people, wish, units[node], viewer.readable)
 
         with mock.patch("organizations.people.listing.COUNTED", counted):
             assert walk(asked, within, size, back=False) == right
             assert walk(asked, within, size, back=True) == right
-        assert total(asked).count == len(right) <= COUNTED
+        assert roster_page(asked).total.count == len(right) <= COUNTED

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Organization, Tag, User
-from organizations.people.listing import ORDER, roster_page, ties_in, total
+from organizations.people.listing import ORDER, roster_page, ties_in
 from organizations.people.marks import ties_asked
 from organizations.people.viewer import Viewer
 from organizations.people.wish import RosterWish
@@ -78,7 +78,7 @@ def asked(units, viewer):
         query = QueryDict(mutable=True)
         query.update(wish)
         node = getattr(units, unit)
-        found = ties_asked(ties_in(node, viewer=viewer), RosterWish.of(query))
+        found = ties_in(node, viewer=viewer, of=ties_asked(RosterWish.of(query)))
         return {row.tie.user.name for row in roster_page(found).rows}
 
     return names
@@ -147,7 +147,8 @@ def test_a_row_that_left_the_filter_is_still_a_place_to_go_on_from(units, viewer
     waiting = [UserFactory(name=f"王{n}", home=units.branch, activated_at=None) for n in range(3)]
     within = ties_in(units.branch, viewer=viewer)
     first = within.get(user=waiting[0])
-    asked = ties_asked(within, RosterWish(account="waiting"))
+    of = ties_asked(RosterWish(account="waiting"))
+    asked = ties_in(units.branch, viewer=viewer, of=of)
     waiting[0].activated_at = waiting[0].date_joined
     waiting[0].save()
 
@@ -159,8 +160,8 @@ def test_totals_are_exact_as_far_as_they_are_counted(units, people, viewer, monk
     ties = ties_in(units.city, viewer=viewer)
     for counted, known in ((4, (4, False)), (3, (3, True))):
         monkeypatch.setattr("organizations.people.listing.COUNTED", counted)
-        for found in (total(ties), roster_page(ties).total):
-            assert (found.count, found.is_more) == known
+        found = roster_page(ties).total
+        assert (found.count, found.is_more) == known
 
 
 def test_wishes_stand_in_addresses_without_what_is_not_asked():
