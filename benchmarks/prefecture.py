@@ -52,9 +52,11 @@ def prefecture_fill(*, people: int = 200_000, branches: int = 5_000) -> Organiza
         accounts = User.objects.filter(code__startswith="P").order_by("code")
         people_ids = list(accounts.values_list("pk", flat=True))
         homes = _homes(len(people_ids), len(branch_ids), chance)
-        _insert(Membership, _memberships(people_ids, homes, branch_ids, chance))
+        ties = list(_memberships(people_ids, homes, branch_ids, chance))
+        # A tie that is new takes its person's marks with it, as in an import.
         _insert(Tag, _tags(people_ids, homes, len(branch_ids), chance))
         _insert(Post, _secretaries(people_ids, homes, branch_ids))
+        _insert(Membership, ties)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             # What autovacuum does for tables that grow as they ordinarily do.

@@ -3,7 +3,7 @@
 A tie's bits say what its person is tagged with, which posts they hold, whether they use their
 account, how their name begins, and of which kind the tie is. They are worked out anew whenever one
 of those rows is written, by whatever writes it: a service, a file of 200,000 people, a shell. They
-may say too much (something that ended today, two surnames that share a bit), never too
+may say too much (something that ended today, two names that share a bit), never too
 little; `marks_refresh` takes off each night what has ended since.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Stored in every tie: a number is never given to something else. The text behind the dot is the
-# value of the row. 61 bits are taken of 63.
+# value of the row. All 63 bits that are not a sign are taken.
 NUMBERS = {
     "tag.applicant": 0,
     "tag.activist": 1,
@@ -56,9 +56,9 @@ NUMBERS = {
     "kind.floating_host": 36,
     "kind.learner": 37,
 }
-# The first character of a name has one of these bits. Latin letters that differ in case share
-# theirs: SQLite does not tell them apart either.
-NAMES_FROM, NAMES = 40, 23
+# The first character of a name has one of these bits, the first two together have one of those.
+FIRST_FROM, FIRSTS = 38, 13
+PAIR_FROM, PAIRS = 51, 12
 
 
 def bits(key: str) -> int:
@@ -67,8 +67,9 @@ def bits(key: str) -> int:
 
 def name_bits(beginning: str) -> int:
     """What everybody has whose name begins so."""
-    first = beginning[0]
-    return 1 << NAMES_FROM + ord(first.lower() if first.isascii() else first) % NAMES
+    first, *more = map(ord, beginning[:2])
+    found = 1 << FIRST_FROM + first % FIRSTS
+    return found | 1 << PAIR_FROM + (3 * first + more[0]) % PAIRS if more else found
 
 
 # -- the same in the database's words ------------------------------------------------------------
@@ -77,10 +78,10 @@ TIES = "organizations_membership"
 _ONE = "CAST(1 AS bigint)"
 # Days are compared with one that is past everywhere on earth: the database has its own clock.
 _YESTERDAY = {"postgresql": "CURRENT_DATE - 1", "sqlite": "date('now', '-1 day')"}
-# The code of a name's first character, of which only A to Z are made small.
-_FIRST = {
-    "postgresql": """ascii(lower(left(name, 1) COLLATE "C"))""",
-    "sqlite": "COALESCE(unicode(lower(substr(name, 1, 1))), 0)",
+# The code of a character of a name, 0 beyond its end.
+_CODE = {
+    "postgresql": "ascii(substr(name, {}, 1))",
+    "sqlite": "COALESCE(unicode(substr(name, {}, 1)), 0)",
 }
 
 
@@ -104,7 +105,9 @@ def marks_sql(vendor: str, person: str, kind: str) -> str:
         f"CASE WHEN activated_at IS NULL THEN {bits('account.waiting')} "
         f"ELSE {bits('account.active')} END"
     )
-    name = f"({_ONE} << ({NAMES_FROM} + {_FIRST[vendor]} % {NAMES}))"
+    first, second = (_CODE[vendor].format(place) for place in (1, 2))
+    name = f"({_ONE} << ({FIRST_FROM} + {first} % {FIRSTS}))"
+    name += f" | ({_ONE} << ({PAIR_FROM} + (3 * {first} + {second}) % {PAIRS}))"
     return " | ".join(
         (
             f"COALESCE((SELECT {tags} FROM organizations_tag WHERE {lasts}), 0)",
@@ -202,12 +205,13 @@ def marks_remove(connection: BaseDatabaseWrapper) -> None:
 
 def marks_index(connection: BaseDatabaseWrapper) -> None:
     """Who has a bit, found at once (`MarksField`). Without statistics, which would be made of
-    every tie's bits and say nothing of those who have several.
+    every tie's bits and say nothing of those who have several. Called dear, so that nobody works
+    out what the index has.
     """
     if connection.vendor == "postgresql":
         statements = (
             "CREATE OR REPLACE FUNCTION roster_bits(marks bigint) RETURNS smallint[] "
-            "LANGUAGE plpgsql IMMUTABLE STRICT AS $$DECLARE found smallint[] := '{}'; "
+            "LANGUAGE plpgsql IMMUTABLE STRICT COST 100000 AS $$DECLARE found smallint[] := '{}'; "
             f"BEGIN FOR number IN 0..62 LOOP IF marks & ({_ONE} << number) <> 0 THEN "
             "found := found || number::smallint; END IF; END LOOP; RETURN found; END$$;",
             f"CREATE INDEX membership_marks ON {TIES} "

@@ -12,9 +12,11 @@ from hypothesis.extra.django import TestCase
 
 from organizations.models import Membership, Post, Tag, User, dimension_of, today
 from organizations.people.mark_bits import (
-    NAMES,
-    NAMES_FROM,
+    FIRST_FROM,
+    FIRSTS,
     NUMBERS,
+    PAIR_FROM,
+    PAIRS,
     bits,
     marks_install,
     marks_refresh,
@@ -36,7 +38,8 @@ def test_everything_that_is_asked_for_has_a_bit_of_its_own():
         "account.active",
     ]
     assert sorted(asked) == sorted(NUMBERS)
-    numbers = [*NUMBERS.values(), *range(NAMES_FROM, NAMES_FROM + NAMES)]
+    names = *range(FIRST_FROM, FIRST_FROM + FIRSTS), *range(PAIR_FROM, PAIR_FROM + PAIRS)
+    numbers = [*NUMBERS.values(), *names]
     assert len(set(numbers)) == len(numbers)
     assert max(numbers) < 63
 
@@ -61,6 +64,7 @@ def check_marks():
     return ties
 
 
+NAMES = st.sampled_from(["王", "李四", "", "Wu", "王é", "Ü𠮷"])
 VALUES = st.sampled_from(["rural", "school", "full", "retired"])
 DAYS = st.sampled_from([-40, -2, 0, 3])
 ACTS = st.lists(
@@ -74,7 +78,11 @@ ACTS = st.lists(
         st.tuples(st.just("tie"), st.integers(0, 2), st.sampled_from(["learner", "floating_host"])),
         st.tuples(st.just("tie_is_saved"), st.integers(0, 2)),
         st.tuples(st.just("tie_is_another's"), st.integers(0, 2), st.integers(0, 2)),
-        st.tuples(st.just("named"), st.integers(0, 2), st.sampled_from(["王", "李四", "", "Wu"])),
+        st.tuples(
+            st.just("named"),
+            st.integers(0, 2),
+            st.sampled_from(["王", "李四", "", "Wu", "王é", "Ü𠮷"]),
+        ),
         st.tuples(st.just("activated"), st.integers(0, 2), st.booleans()),
     ),
     max_size=12,
