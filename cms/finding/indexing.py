@@ -190,7 +190,7 @@ def pairs_forget(rows: Iterable[SearchText]) -> None:
 def _pairs(sql: str, rows: Iterable[SearchText]) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [(row.pk, gram_tokens(row.folded)) for row in rows])
+            cursor.executemany(sql, [(row.pairs_row, gram_tokens(row.folded)) for row in rows])
 
 
 def _is_found(row: SearchText) -> bool:
