@@ -242,7 +242,7 @@ def _shelves(
                 counts[cell[-1]] += number
     if not counts:
         return []
-    shelves = ShelfPage.objects.filter(path__in=list(counts)).live()
+    shelves = ShelfPage.objects.filter(path__in=list(counts)).live().only("title", "path", "url_path")
     return [
         {
             "title": shelf.title,
