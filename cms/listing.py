@@ -131,7 +131,9 @@ def listing(
     # One part for each shelf of the next level: the piece of a lecture's path that names it.
     depth = len(page.path) + Page.steplen if page else 0
     if wish.query:
-        ahead = Slice(tuple(wish.picked), RESULTS_PER_PAGE * (_number(number) - 1), RESULTS_PER_PAGE)
+        ahead = Slice(
+            tuple(wish.picked), RESULTS_PER_PAGE * (_number(number) - 1), RESULTS_PER_PAGE
+        )
         found = search(seen, wish.query, depth=depth, page=ahead)
         hits = found.narrowed(wish.picked)
         paged: Any = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
@@ -229,9 +231,7 @@ def _filter(
     }
 
 
-def _shelves(
-    page: Page, shown: Listing, wish: Wish, request: HttpRequest
-) -> list[dict[str, Any]]:
+def _shelves(page: Page, shown: Listing, wish: Wish, request: HttpRequest) -> list[dict[str, Any]]:
     """The shelves on the next level that hold some of it, in the order of the units. Who only turns
     pages is not shown them.
     """
@@ -242,14 +242,16 @@ def _shelves(
                 counts[cell[-1]] += number
     if not counts:
         return []
-    shelves = ShelfPage.objects.filter(path__in=list(counts)).live().only("title", "path", "url_path")
+    shelves = (
+        ShelfPage.objects.filter(path__in=list(counts)).live().only("title", "path", "url_path")
+    )
     return [
         {
             "title": shelf.title,
             "url": wish.url(shelf.get_url(request) or ""),
             "count": counts[shelf.path],
         }
-        for shelf in shelves.order_by("organization__path")
+        for shelf in shelves.order_by("organization__path").only("title", "path", "url_path")
     ]
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from cms.curated import Audience, Listed, Topic
 from cms.finding.counting import Cell
 from cms.models import LecturePage, Subject
-from cms.standing import FLAGS, SELECTED, Standing
+from cms.standing import FLAGS, SELECTED
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,6 @@ STATE = Facet(
     names=_of({str(kind): kind.label for kind in SELECTED}),
 )
 FACETS = (SUBJECT, TOPIC, AUDIENCE, LENGTH, YEAR, STATE)
-
 
 
 def all_marks() -> Any:

@@ -13,7 +13,6 @@ from typing import Any, Self
 
 from django.db import connection, models
 from django.db.models.lookups import Lookup
-
 from wagtail.models import Page
 
 from cms.finding.grams import gram_codes, gram_phrase

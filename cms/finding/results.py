@@ -105,7 +105,9 @@ def results(
         return []
     ids = [hit.lecture_id for hit in hits]
     pages = lectures.order_by().for_cards().only(*CARD).in_bulk(ids)
-    wanted = Q(field__in={TITLE.number, SPEAKER.number, SUMMARY.number, *(hit.rank for hit in hits)})
+    wanted = Q(
+        field__in={TITLE.number, SPEAKER.number, SUMMARY.number, *(hit.rank for hit in hits)}
+    )
     if not found.by_initials:
         wanted = (wanted | Q(field=CAPTION.number)) & Q(initials=False)
     texts: dict[int, dict[Key, SearchText]] = defaultdict(dict)

@@ -212,8 +212,12 @@ def _ask(
     cells, of_cells = seen.order_by().values_list(*columns).query.sql_with_params()
     narrowed, of_wish = _narrowed(page.wish)
     order = "ORDER BY place, first_published_at DESC, path DESC"
+    # What is used twice: PostgreSQL keeps what was met, for SQLite it is cheaper to look twice.
+    once, twice = ("", "MATERIALIZED")
+    if connection.vendor == "sqlite":
+        once, twice = ("MATERIALIZED", "NOT MATERIALIZED")
     sql = f"""
-        WITH found AS ({holding}), met AS (
+        WITH found AS {once} ({holding}), met AS {twice} (
             SELECT found.place, found.best, cell.*
             FROM found JOIN ({cells}) AS cell ON cell.lecture_id = found.lecture_id
         )

@@ -16,7 +16,9 @@ def pairs_numbered(apps, schema_editor):
         return
     texts = apps.get_model("cms", "SearchText").objects.order_by("lecture_id", "field", "initials")
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO cms_searchtext_grams(cms_searchtext_grams) VALUES ('delete-all')")
+        cursor.execute(
+            "INSERT INTO cms_searchtext_grams(cms_searchtext_grams) VALUES ('delete-all')"
+        )
         for lecture, field, initials, folded in texts.values_list(
             "lecture_id", "field", "initials", "folded"
         ).iterator():
