@@ -7,6 +7,7 @@ or units there are.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -155,7 +156,7 @@ def listing(
 
 def _number(asked: str | int | None) -> int:
     """The page that will probably be shown; `get_page` decides."""
-    return int(asked) if str(asked or "").isdecimal() and int(asked or 0) > 0 else 1
+    return int(str(asked)) if re.fullmatch(r"[1-9]\d{0,5}", str(asked), re.ASCII) else 1
 
 
 def list_context(

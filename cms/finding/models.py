@@ -100,7 +100,8 @@ def texts_holding(
         row = "cms_searchtext_grams.rowid"
         field, kind = f"{row} >> 1 & 127", f"{row} & 1 = {int(initials)}"
         sql = f"SELECT {row} >> 8 AS lecture_id, {field} AS field FROM cms_searchtext_grams"
-        holds, params = "cms_searchtext_grams MATCH %s", [gram_phrase(word)]
+        holds = "cms_searchtext_grams MATCH %s"
+        params: list[Any] = [gram_phrase(word)]
     else:
         # In a form for which no other index is read, and by which the planner expects no fewer.
         field, kind = "field + 0", f"NULLIF(initials, {not initials}) IS NOT NULL"
