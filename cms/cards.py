@@ -19,6 +19,12 @@ from cms.models import LecturePage
 from media_pipeline.delivery import poster_for
 
 NEW_DAYS = 14
+# What of the rows of `for_cards()` a card shows; for long lists of cards and nothing else.
+CARD = (
+    *("title", "url_path", "live", "first_published_at", "speaker", "is_premium"),
+    *(f"asset__{name}" for name in ("state", "package", "poster", "duration", "width", "height")),
+    "organization__name",
+)
 
 
 @dataclass

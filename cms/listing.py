@@ -7,6 +7,8 @@ or units there are.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,20 +16,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Value
-from django.db.models.functions import Substr
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from cms.breadcrumbs import breadcrumbs
-from cms.cards import lecture_cards
+from cms.cards import CARD, lecture_cards
 from cms.collections import collections_shown
 from cms.finding.counting import Cell, choice_counts, fits
-from cms.finding.facets import FACETS, Facet, keys
+from cms.finding.facets import FACETS, Facet
+from cms.finding.models import LectureCell, LectureCellQuerySet
 from cms.finding.results import results
-from cms.finding.searching import LONGEST, Found, search
+from cms.finding.searching import LONGEST, Found, Slice, cell_counts, cells_of, search, wished
 from cms.library import library_root
 from cms.models import LecturePage, LecturePageQuerySet, LibraryPage, ShelfPage
 
@@ -85,7 +87,9 @@ class Wish:
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of lectures with the counts of everything that met the words of the wish."""
+    """A page of lectures with the counts of everything that met the words of the wish; at the end
+    of each cell stands the path of a shelf of the next level.
+    """
 
     lectures: Any
     count: int
@@ -95,7 +99,8 @@ class Listing:
 
 def library_context(page: LibraryPage, request: HttpRequest) -> dict[str, Any]:
     lectures = LecturePage.objects.visible_to(request.user)
-    context = list_context(request, lectures, page=page)
+    cells = LectureCell.objects.visible_to(request.user)
+    context = list_context(request, lectures, page=page, cells=cells)
     first = context["lectures"].number == 1 and context["wish"].is_empty
     return context | {"collections": collections_shown(request.user)[:COLLECTIONS] if first else []}
 
@@ -103,8 +108,9 @@ def library_context(page: LibraryPage, request: HttpRequest) -> dict[str, Any]:
 def shelf_context(page: ShelfPage, request: HttpRequest) -> dict[str, Any]:
     """This shelf and everything below it."""
     lectures = LecturePage.objects.visible_to(request.user).below(page)
+    cells = LectureCell.objects.visible_to(request.user).below(page)
     crumbs = breadcrumbs(page, request)
-    return list_context(request, lectures, page=page) | {"breadcrumbs": crumbs}
+    return list_context(request, lectures, page=page, cells=cells) | {"breadcrumbs": crumbs}
 
 
 def listing(
@@ -114,31 +120,43 @@ def listing(
     *,
     number: str | int | None,
     request: HttpRequest | None = None,
+    cells: LectureCellQuerySet | None = None,
     is_ordered: bool = False,
 ) -> Listing:
     """Page `number` of the lectures that meet the wish, counted by the shelves below `page`.
 
     Without words to search the newest come first, unless the lectures have an order of their own.
+    `cells` are theirs, where they can be named without looking at each lecture.
     """
+    seen = cells_of(lectures) if cells is None else cells
     # One part for each shelf of the next level: the piece of a lecture's path that names it.
-    place = Substr("path", 1, len(page.path) + Page.steplen) if page else Value("")
+    depth = len(page.path) + Page.steplen if page else 0
     if wish.query:
-        found = search(lectures, wish.query, place=place)
+        ahead = Slice(
+            tuple(wish.picked), RESULTS_PER_PAGE * (_number(number) - 1), RESULTS_PER_PAGE
+        )
+        found = search(seen, wish.query, depth=depth, page=ahead)
         hits = found.narrowed(wish.picked)
         paged: Any = Paginator(hits, RESULTS_PER_PAGE).get_page(number)
         paged.object_list = results(lectures, found, paged.object_list, request=request)
         return Listing(paged, len(hits), found.cells, found)
-    columns = keys() | {"place": place}
-    rows = lectures.order_by().annotate(**columns).values_list(*columns).annotate(n=Count("pk"))
-    cells = {tuple(cell): number_of for *cell, number_of in rows}
-    known = sum(number_of for cell, number_of in cells.items() if fits(cell, wish.picked))
-    for facet in FACETS:
-        if picked := wish.choices[facet.name]:
-            lectures = facet.applied(lectures, picked)
-    ordered = lectures.for_cards() if is_ordered else lectures.for_cards().newest()
-    paged = CountedPaginator(ordered, PER_PAGE, known=known).get_page(number)
-    paged.object_list = lecture_cards(paged.object_list, request=request)
-    return Listing(paged, known, cells)
+    counted = cell_counts(seen, depth=depth)
+    known = sum(number_of for cell, number_of in counted.items() if fits(cell, wish.picked))
+    narrowed: Any = seen.marked(wished(wish.picked))
+    if is_ordered:
+        keys = lectures.filter(pk__in=narrowed.order_by().values("pk")).values_list("pk", flat=True)
+    else:
+        keys = narrowed.newest().values_list("pk", flat=True)
+    paged = CountedPaginator(keys, PER_PAGE, known=known).get_page(number)
+    shown = lectures.order_by().for_cards().only(*CARD).in_bulk(list(paged.object_list))
+    in_order = [shown[pk] for pk in paged.object_list if pk in shown]
+    paged.object_list = lecture_cards(in_order, request=request)
+    return Listing(paged, known, counted)
+
+
+def _number(asked: str | int | None) -> int:
+    """The page that will probably be shown; `get_page` decides."""
+    return int(str(asked)) if re.fullmatch(r"[1-9]\d{0,5}", str(asked), re.ASCII) else 1
 
 
 def list_context(
@@ -146,13 +164,21 @@ def list_context(
     lectures: LecturePageQuerySet,
     *,
     page: Page | None = None,
+    cells: LectureCellQuerySet | None = None,
     is_ordered: bool = False,
 ) -> dict[str, Any]:
     """What templates/cms/lecture_list.html and the filters above it need."""
     wish = Wish.of(request.GET)
-    number = request.GET.get("p")
-    shown = listing(page, lectures, wish, number=number, request=request, is_ordered=is_ordered)
-    *counts, places = choice_counts(shown.cells, [*wish.picked, ""])
+    shown = listing(
+        page,
+        lectures,
+        wish,
+        number=request.GET.get("p"),
+        request=request,
+        cells=cells,
+        is_ordered=is_ordered,
+    )
+    counts = choice_counts(shown.cells, wish.picked)
     prefix = wish.address()
     filters = [
         _filter(facet, count, wish, request) for facet, count in zip(FACETS, counts, strict=True)
@@ -162,7 +188,7 @@ def list_context(
         "nav": "library",
         "lectures": shown.lectures,
         "lecture_count": shown.count,
-        "shelves": _shelves(page, places, wish, request) if page else [],
+        "shelves": _shelves(page, shown, wish, request) if page else [],
         "subjects": subjects["choices"],
         "active_subject": subjects["active"],
         "filters": [one for one in others if one["narrows"] or one["active"]],
@@ -173,8 +199,8 @@ def list_context(
         "query_prefix": f"{prefix}&" if prefix else "",
         "suggest_url": reverse("cms:suggest"),
         "found": shown.found,
-        "library_url": wish.url(library_root().get_url(request) or ""),
-        "nothing": _nothing(shown, lectures, wish, request),
+        "library_url": SimpleLazyObject(lambda: wish.url(library_root().get_url(request) or "")),
+        "nothing": _nothing(shown, wish, request),
     }
 
 
@@ -206,27 +232,31 @@ def _filter(
     }
 
 
-def _shelves(
-    page: Page, counts: Mapping[str, int], wish: Wish, request: HttpRequest
-) -> list[dict[str, Any]]:
-    """The shelves on the next level that hold some of it, in the order of the units."""
+def _shelves(page: Page, shown: Listing, wish: Wish, request: HttpRequest) -> list[dict[str, Any]]:
+    """The shelves on the next level that hold some of it, in the order of the units. Who only turns
+    pages is not shown them.
+    """
+    counts: Counter[str] = Counter()
+    if wish.query or shown.lectures.number == 1:
+        for cell, number in shown.cells.items():
+            if fits(cell, wish.picked):
+                counts[cell[-1]] += number
     if not counts:
         return []
-    shelves = ShelfPage.objects.child_of(page).live().order_by("organization__path")
+    shelves = (
+        ShelfPage.objects.filter(path__in=list(counts)).live().only("title", "path", "url_path")
+    )
     return [
         {
             "title": shelf.title,
             "url": wish.url(shelf.get_url(request) or ""),
             "count": counts[shelf.path],
         }
-        for shelf in shelves
-        if counts.get(shelf.path)
+        for shelf in shelves.order_by("organization__path").only("title", "path", "url_path")
     ]
 
 
-def _nothing(
-    shown: Listing, lectures: LecturePageQuerySet, wish: Wish, request: HttpRequest
-) -> dict[str, Any]:
+def _nothing(shown: Listing, wish: Wish, request: HttpRequest) -> dict[str, Any]:
     """What may help when nothing was found: without the filters, or by each word alone."""
     if shown.count or shown.found is None:
         return {}
@@ -234,6 +264,6 @@ def _nothing(
     words: Sequence[str] = shown.found.words if not unfiltered else ()
     alone = []
     for word in words[:TRIED_ALONE] if len(words) > 1 else ():
-        if number := len(search(lectures, word).hits):
+        if number := len(search(shown.found.seen, word).hits):
             alone.append({"word": word, "url": wish.url(request.path, q=word), "count": number})
     return {"unfiltered": unfiltered, "alone": alone}

@@ -359,5 +359,5 @@ def new_slug() -> str:
     return f"l-{secrets.token_hex(6)}"
 
 
-# The index of what can be found is a model of this app.
-from cms.finding.models import SearchText  # noqa: E402, F401
+# The index of what can be found is of this app.
+from cms.finding.models import LectureCell, SearchText  # noqa: E402, F401

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "organizations.signin.sessions.SessionLimits",
     "organizations.signin.second_factor.gate.SecondFactorGate",
     "config.nul.NoNul",
+    "cms.one_site.OneSite",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -13,11 +13,9 @@ from collections.abc import Mapping, Sequence
 Cell = tuple[str, ...]
 
 
-def fits(cell: Cell, wish: Sequence[str], *, apart: int = -1) -> bool:
-    """Whether a lecture of this cell meets the wish, "" being none; `apart` is one left open."""
-    return all(
-        not wanted or at == apart or wanted in cell[at].split(",") for at, wanted in enumerate(wish)
-    )
+def fits(cell: Cell, wish: Sequence[str]) -> bool:
+    """Whether a lecture of this cell meets the wish, "" being none."""
+    return not _unmet(cell, wish)
 
 
 def choice_counts(cells: Mapping[Cell, int], wish: Sequence[str]) -> list[Counter[str]]:
@@ -26,8 +24,21 @@ def choice_counts(cells: Mapping[Cell, int], wish: Sequence[str]) -> list[Counte
     """
     counts: list[Counter[str]] = [Counter() for _ in wish]
     for cell, number in cells.items():
-        for at, count in enumerate(counts):
-            if fits(cell, wish, apart=at):
-                for key in {"", *cell[at].split(",")}:
-                    count[key] += number
+        unmet = _unmet(cell, wish)
+        if len(unmet) > 1:
+            continue
+        for at in unmet or range(len(wish)):
+            count = counts[at]
+            count[""] += number
+            for key in cell[at].split(",") if cell[at] else ():
+                count[key] += number
     return counts
+
+
+def _unmet(cell: Cell, wish: Sequence[str]) -> list[int]:
+    """The filters by which a lecture of this cell would be left out."""
+    return [
+        at
+        for at, wanted in enumerate(wish)
+        if wanted and wanted != cell[at] and wanted not in cell[at].split(",")
+    ]

@@ -1,8 +1,8 @@
 """What results can be narrowed down by, and what the choices are called.
 
 One entry adds a filter: its choices are counted, offered and kept in addresses like all others.
-`key` is what a lecture is under it, as a short text that the database makes; under a filter by
-which it is several things, these joined by commas. Units are no entry: they are the shelves, which
+What a lecture is under all of them stands in one short text of its cell (`cells`), which the
+database makes: `,s=skills,t=5,t=7,l=10,y=2026,`. Units are no entry: they are the shelves, which
 have addresses of their own.
 """
 
@@ -13,38 +13,36 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Aggregate, Case, CharField, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, F, Func, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Substr
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.curated import Audience, Listed, Topic
-from cms.models import LecturePage, LecturePageQuerySet, Subject
-from cms.standing import FLAGS, SELECTED, Standing
+from cms.finding.counting import Cell
+from cms.models import LecturePage, Subject
+from cms.standing import FLAGS, SELECTED
 
 
 @dataclass(frozen=True)
 class Facet:
-    """`name` stands in addresses; `names` gives the words of choices, in the order in which they
-    are offered. `condition` finds what has a choice where its key alone does not.
+    """`name` stands in addresses, `letter` in cells. `marks` is the database's expression for what
+    a lecture is under it, in the form of a cell. `names` gives the words of choices, in the order
+    in which they are offered.
     """
 
     name: str
+    letter: str
     label: Any
-    key: Any
+    marks: Any
     allows: Callable[[str], bool]
     names: Callable[[Collection[str]], Mapping[str, str]]
-    condition: Callable[[str], Q] | None = None
 
     def cleaned(self, asked: str) -> str:
         return asked if self.allows(asked) else ""
 
-    def applied(self, lectures: LecturePageQuerySet, wanted: str) -> LecturePageQuerySet:
-        if self.condition:
-            return lectures.filter(self.condition(wanted))
-        return lectures.alias(**{f"facet_{self.name}": self.key}).filter(
-            **{f"facet_{self.name}": wanted}
-        )
+    def mark(self, key: str) -> str:
+        return f"{self.letter}={key}"
 
 
 def _of(words: Mapping[str, Any]) -> Callable[[Collection[str]], Mapping[str, str]]:
@@ -52,20 +50,34 @@ def _of(words: Mapping[str, Any]) -> Callable[[Collection[str]], Mapping[str, st
     return lambda keys: {key: str(name) for key, name in words.items() if key in keys}
 
 
-class _Joined(Aggregate):
-    function = "STRING_AGG"
-    template = "%(function)s(%(expressions)s, ',')"
-    output_field = CharField()
+class _Text(Func):
+    """One behind the other, in one go: Django's Concat nests, deeper than SQLite parses."""
 
-    def as_sqlite(self, *args: Any, **options: Any) -> Any:
-        return self.as_sql(*args, function="GROUP_CONCAT", **options)
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+    output_field = TextField()
 
 
-def _listed(field: str, model: type[Listed], label: Any) -> Facet:
+def _marked(letter: str, key: Any) -> Any:
+    return _Text(Value(f"{letter}="), key)
+
+
+class _Joined(Subquery):
+    """The rows' marks, in their order."""
+
+    template = "COALESCE((SELECT STRING_AGG(mark, ',') FROM (%(subquery)s) AS marks), '')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        template = self.template.replace("STRING_AGG", "GROUP_CONCAT")
+        return self.as_sql(compiler, connection, template=template)
+
+
+def _listed(field: str, letter: str, model: type[Listed], label: Any) -> Facet:
     """A filter by the words of a list that curators keep, of which a lecture has several."""
     name = model._meta.model_name or ""
     links: Any = getattr(LecturePage, field).through.objects.filter(lecturepage=OuterRef("pk"))
-    joined = links.values("lecturepage").annotate(keys=_Joined(Cast(name, CharField())))
+    mark = _marked(letter, Cast(name, CharField()))
 
     def names(keys: Collection[str]) -> Mapping[str, str]:
         rows = model._default_manager.filter(pk__in=keys).values_list("pk", "name") if keys else ()
@@ -73,12 +85,12 @@ def _listed(field: str, model: type[Listed], label: Any) -> Facet:
 
     return Facet(
         name=name,
+        letter=letter,
         label=label,
-        key=Coalesce(Subquery(joined.values("keys")), Value(""), output_field=CharField()),
+        marks=_Joined(links.order_by(f"{name}_id").annotate(mark=mark).values("mark")),
         # Longer keys exist in no database.
         allows=lambda asked: re.fullmatch(r"[1-9]\d{0,8}", asked, re.ASCII) is not None,
         names=names,
-        condition=lambda wanted: Q(**{field: wanted}),
     )
 
 
@@ -94,53 +106,68 @@ LENGTH_NAMES = {
 
 SUBJECT = Facet(
     name="subject",
+    letter="s",
     label=_("Subject"),
-    key=F("subject"),
+    marks=_marked("s", F("subject")),
     allows=lambda asked: asked in Subject.values,
     names=_of(dict(Subject.choices)),
 )
 LENGTH = Facet(
     name="length",
+    letter="l",
     label=_("Length"),
-    key=Case(
-        *(When(asset__duration__lte=end, then=Value(key)) for key, end in LENGTHS.items()),
-        When(asset__duration__isnull=False, then=Value(LONGER)),
+    marks=Case(
+        *(When(asset__duration__lte=end, then=Value(f"l={key}")) for key, end in LENGTHS.items()),
+        When(asset__duration__isnull=False, then=Value(f"l={LONGER}")),
         default=Value(""),
-        output_field=CharField(),
+        output_field=TextField(),
     ),
     allows=lambda asked: asked in LENGTH_NAMES,
     names=_of(LENGTH_NAMES),
 )
 YEAR = Facet(
     name="year",
+    letter="y",
     label=_("Year"),
-    # By text: SQLite has no function for it, and Python's is slow for a whole library.
-    key=Coalesce(
-        Substr(Cast("recorded_on", CharField()), 1, 4), Value(""), output_field=CharField()
-    ),
+    # By text: SQLite has no function for it, and its triggers cannot call Python's.
+    marks=_marked("y", Coalesce(Substr(Cast("recorded_on", CharField()), 1, 4), Value(""))),
     allows=lambda asked: re.fullmatch(r"[12]\d{3}", asked, re.ASCII) is not None,
     names=lambda keys: {
         key: gettext("Recorded in %(year)s") % {"year": key} for key in sorted(keys, reverse=True)
     },
 )
-TOPIC = _listed("topics", Topic, _("Topic"))
-AUDIENCE = _listed("audiences", Audience, _("Audience"))
+TOPIC = _listed("topics", "t", Topic, _("Topic"))
+AUDIENCE = _listed("audiences", "a", Audience, _("Audience"))
 STATE = Facet(
     name="state",
+    letter="d",
     label=_("State"),
-    key=Case(
-        When(is_premium=True, is_in_library=True, then=Value("premium,library")),
-        *(When(**{FLAGS[kind]: True}, then=Value(str(kind))) for kind in SELECTED),
-        default=Value(""),
-        output_field=CharField(),
+    marks=_Text(
+        *(
+            Case(
+                When(**{FLAGS[kind]: True}, then=Value(f"d={kind},")),
+                default=Value(""),
+                output_field=TextField(),
+            )
+            for kind in SELECTED
+        )
     ),
     allows=lambda asked: asked in SELECTED,
     names=_of({str(kind): kind.label for kind in SELECTED}),
-    condition=lambda wanted: Q(**{FLAGS[Standing.Kind(wanted)]: True}),
 )
 FACETS = (SUBJECT, TOPIC, AUDIENCE, LENGTH, YEAR, STATE)
 
 
-def keys() -> dict[str, Any]:
-    """The annotations that make a lecture's cell (`counting`), in the order of FACETS."""
-    return {f"facet_{facet.name}": facet.key for facet in FACETS}
+def all_marks() -> Any:
+    """The database's expression for the marks of a cell, each between commas."""
+    pieces = [piece for facet in FACETS for piece in (Value(","), facet.marks)]
+    return _Text(*pieces, Value(","))
+
+
+def cell_of(marks: str) -> Cell:
+    """What a lecture of these marks is under each filter, in the order of FACETS."""
+    keys: dict[str, list[str]] = {facet.letter: [] for facet in FACETS}
+    for mark in filter(None, marks.split(",")):
+        letter, _is, key = mark.partition("=")
+        keys[letter].append(key)
+    return tuple(",".join(found) for found in keys.values())

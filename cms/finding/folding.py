@@ -22,6 +22,9 @@ _UNSEEN = re.compile(
 )
 # Controls are blanks, too: they stand between words.
 _BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+# Texts of nothing but signs that fold each to one: what can be seen of ASCII, also at full width,
+# Chinese characters, the commonest of their punctuation.
+_EACH_ONE = re.compile("[!-~\u4e00-\u9fff\u3001\u3002\u300a-\u300d\u2014\uff01-\uff5e]*")
 _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 # Asked for together, blanks included; and what stands between blanks.
 _QUOTED = re.compile(
@@ -88,6 +91,8 @@ def folded_offsets(text: str) -> tuple[str, list[int]]:
 
     Where the parts do not add up to the whole (a rare script's own rules), no offsets: [].
     """
+    if _EACH_ONE.fullmatch(text):
+        return fold(text), list(range(len(text) + 1))
     pieces: list[str] = []
     offsets: list[int] = []
     blank_at = -1

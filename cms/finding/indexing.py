@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from cms.finding.cells import cells_refresh
 from cms.finding.fields import CAPTION, FIELDS
 from cms.finding.folding import fold
 from cms.finding.grams import gram_tokens
@@ -65,13 +66,16 @@ def recording_index(asset_id: UUID) -> None:
 
 
 def index_sweep(most: int = PER_SWEEP) -> int:
-    """Take in lectures of which nothing is in the index yet; how many."""
+    """Take in lectures of which nothing is in the index yet; how many. And put cells right, of
+    which none should be wrong (`cells`).
+    """
+    cells_refresh(connection)
     missing = LecturePage.objects.filter(texts=None).order_by("pk").values_list("pk", flat=True)
     return sum(bool(lecture_index(pk)) for pk in list(missing[:most]))
 
 
 def differences() -> Iterator[tuple[int, list[Key]]]:
-    """Lectures whose index is not what it should be, with the rows that differ.
+    """Lectures whose texts are not what they should be, with the rows that differ.
 
     With SQLite the words of each row are also looked up in the table of pairs; the database's own
     index on PostgreSQL follows its table by itself.
@@ -88,7 +92,7 @@ def differences() -> Iterator[tuple[int, list[Key]]]:
 
 
 def index_rebuild() -> int:
-    """Empty the index and derive it anew, some lectures at a time; how many.
+    """Empty the texts and derive them anew, some lectures at a time; how many.
 
     The search goes on meanwhile and finds what is there already.
     """
@@ -190,7 +194,7 @@ def pairs_forget(rows: Iterable[SearchText]) -> None:
 def _pairs(sql: str, rows: Iterable[SearchText]) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.executemany(sql, [(row.pk, gram_tokens(row.folded)) for row in rows])
+            cursor.executemany(sql, [(row.pairs_row, gram_tokens(row.folded)) for row in rows])
 
 
 def _is_found(row: SearchText) -> bool:

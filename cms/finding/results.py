@@ -6,15 +6,16 @@ For one page of results, in a fixed number of queries.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cms.cards import LectureCard, lecture_card
+from cms.cards import CARD, LectureCard, lecture_card
 from cms.durations import clock_text
 from cms.finding.fields import (
     BY_NUMBER,
@@ -100,10 +101,17 @@ def results(
 ) -> list[Result]:
     """The hits of one page, from `lectures`, which the person may see."""
     now = now or timezone.now()
+    if not hits:
+        return []
     ids = [hit.lecture_id for hit in hits]
-    pages = {page.pk: page for page in lectures.filter(pk__in=ids).for_cards()}
+    pages = lectures.order_by().for_cards().only(*CARD).in_bulk(ids)
+    wanted = Q(
+        field__in={TITLE.number, SPEAKER.number, SUMMARY.number, *(hit.rank for hit in hits)}
+    )
+    if not found.by_initials:
+        wanted = (wanted | Q(field=CAPTION.number)) & Q(initials=False)
     texts: dict[int, dict[Key, SearchText]] = defaultdict(dict)
-    for text in SearchText.objects.filter(lecture__in=ids):
+    for text in SearchText.objects.filter(wanted, lecture__in=ids):
         texts[text.lecture_id][text.field, text.initials] = text
     return [
         _result(pages[hit.lecture_id], texts[hit.lecture_id], found, hit, request=request, now=now)
@@ -131,10 +139,10 @@ def _result(
         row = texts.get((field.number, False))
         return row.text if row else "", (), ""
 
-    lines = None if found.by_initials else texts.get((CAPTION.number, False))
+    captions = None if found.by_initials else texts.get((CAPTION.number, False))
     found_in = BY_NUMBER[hit.rank]
-    said = _said(lines, found.words) if lines else []
-    best = sorted(sorted(said, key=lambda line: -line[1])[:MOST_MOMENTS]) if lines else []
+    said = _said(captions.folded, found.words) if captions else {}
+    best = sorted(sorted(said, key=lambda line: (-said[line], line))[:MOST_MOMENTS])
     return Result(
         card=card,
         found_in=found_in,
@@ -142,28 +150,38 @@ def _result(
         speaker=marked(*shown(SPEAKER)),
         named=marked(*shown(found_in)) if found_in in NAMED else (),
         summary=snippet(*shown(SUMMARY), length=SNIPPET),
-        moments=[_moment(lines, number, found.words, card.url) for number, _ in best if lines],
+        moments=_moments(captions, best, found.words, card.url) if captions and best else (),
         more_moments=len(said) - len(best),
     )
 
 
-def _said(captions: SearchText, words: Sequence[str]) -> list[tuple[int, int]]:
-    """(line of captions, how many of the words it has), for lines with any."""
-    if not any(word in captions.folded for word in words):
-        return []
-    counted = (
-        (number, sum(word in line for word in words))
-        for number, line in enumerate(captions.folded.split("\n"))
-    )
-    return [(number, count) for number, count in counted if count]
+def _said(folded: str, words: Sequence[str]) -> dict[int, int]:
+    """Lines of captions with any of the words, and how many of them each has."""
+    counts: Counter[int] = Counter()
+    for word in words:
+        line, behind, at = 0, 0, folded.find(word)
+        while at >= 0:
+            line, behind = line + folded.count("\n", behind, at), folded.find("\n", at)
+            counts[line] += 1
+            # The next line begins behind its end; there its number goes up.
+            at = folded.find(word, behind) if behind >= 0 else -1
+    return counts
 
 
-def _moment(captions: SearchText, number: int, words: Sequence[str], url: str) -> Moment:
-    second = captions.starts[number] // 1000
-    return Moment(
-        second=second,
-        time_text=clock_text(second),
-        # The player starts there; a second of nothing before is as well as none.
-        url=f"{url}?t={max(second, 1)}",
-        parts=snippet(captions.text.split("\n")[number], words, length=SNIPPET),
-    )
+def _moments(
+    captions: SearchText, lines: Sequence[int], words: Sequence[str], url: str
+) -> list[Moment]:
+    texts = captions.text.split("\n")
+    found = []
+    for line in lines:
+        second = captions.starts[line] // 1000
+        found.append(
+            Moment(
+                second=second,
+                time_text=clock_text(second),
+                # The player starts there; a second of nothing before is as well as none.
+                url=f"{url}?t={max(second, 1)}",
+                parts=snippet(texts[line], words, length=SNIPPET),
+            )
+        )
+    return found

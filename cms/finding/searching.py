@@ -2,72 +2,140 @@
 
 Each word is looked up in the index once and must stand somewhere in the lecture; where it stands
 best decides the place: title before speaker, lists, summary and captions (`fields`), newer before
-older. What is found is in memory as a few columns, so that counting and turning pages ask nothing
-more of the database.
+older. The database counts what was found by cells and gives one page of it in the same statement,
+so that a common word costs one reading of the index, and nothing for each lecture in memory.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
-from django.db.models import Case, IntegerField, Min, Q, Value, When
+from django.db import connection
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models.functions import Substr
 
 from cms.finding.counting import Cell, fits
-from cms.finding.facets import keys
+from cms.finding.facets import FACETS, cell_of
 from cms.finding.fields import FIELDS
 from cms.finding.folding import query_words, unquoted
 from cms.finding.initials import may_be_initials
-from cms.finding.models import SearchText
+from cms.finding.models import LectureCell, LectureCellQuerySet, SearchText, texts_holding
 from cms.models import LecturePageQuerySet
 
 # Longer questions are cut; nobody types more into the box (`maxlength`).
 LONGEST = 60
-# More lectures than this are not looked up one by one.
-MANY = 500
 
 
 @dataclass(frozen=True)
 class Hit:
+    """`rank` is the first field in which the first word stands."""
+
     lecture_id: int
     rank: int
-    # What it is under each filter, and where it stands.
-    cell: Cell
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Hits `first` to `first + most` of those that meet a wish."""
+
+    wish: tuple[str, ...] = ()
+    first: int = 0
+    most: int = 0
 
 
 @dataclass(frozen=True)
 class Found:
-    """Everything that was found, best first, before any filter.
+    """What has the words, by cells, before any filter.
 
     `by_initials`: nothing had the words as written, so they were taken for letters of pinyin.
     """
 
+    seen: LectureCellQuerySet
     words: Sequence[str]
-    hits: Sequence[Hit]
+    cells: Mapping[Cell, int]
     by_initials: bool = False
+    ready: Mapping[Slice, list[Hit]] = field(default_factory=dict)
 
     @cached_property
-    def cells(self) -> Mapping[Cell, int]:
-        return Counter(hit.cell for hit in self.hits)
+    def hits(self) -> Hits:
+        """All of them, best first."""
+        return self.narrowed(())
 
-    def narrowed(self, wish: Sequence[str]) -> list[Hit]:
-        met = {cell for cell in self.cells if fits(cell, wish)}
-        return [hit for hit in self.hits if hit.cell in met]
+    def narrowed(self, wish: Sequence[str]) -> Hits:
+        return Hits(self, tuple(wish))
 
 
-def search(lectures: LecturePageQuerySet, query: str, *, place: Any = None) -> Found:
-    """`lectures` are those that the person may see; `place` is an expression by which the results
-    will be parted (the shelves of a page).
+class Hits(Sequence[Hit]):
+    """Hits that meet a wish, best first; fetched by the page."""
+
+    def __init__(self, found: Found, wish: tuple[str, ...]) -> None:
+        self.found, self.wish = found, wish
+
+    @cached_property
+    def length(self) -> int:
+        cells = self.found.cells.items()
+        return sum(number for cell, number in cells if fits(cell, self.wish))
+
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, at: int) -> Hit: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Hit]: ...
+    def __getitem__(self, at: int | slice) -> Hit | list[Hit]:
+        if isinstance(at, int):
+            return self._between(at, at + 1)[0]
+        start, stop, _step = at.indices(self.length)
+        return self._between(start, stop)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self._between(0, self.length))
+
+    def _between(self, start: int, stop: int) -> list[Hit]:
+        for ready, hits in self.found.ready.items():
+            if (ready.wish, ready.first) == (self.wish, start) and stop <= start + len(hits):
+                return hits[: stop - start]
+        if stop <= start:
+            return []
+        found, page = self.found, Slice(self.wish, start, stop - start)
+        return _ask(found.seen, found.words, page, initials=found.by_initials)[1]
+
+
+def cells_of(lectures: LecturePageQuerySet | LectureCellQuerySet) -> LectureCellQuerySet:
+    """Their cells. Where a whole library is asked for, better begin with these."""
+    if isinstance(lectures, LectureCellQuerySet):
+        return lectures
+    return LectureCell.objects.filter(lecture__in=lectures.order_by().values("pk"))
+
+
+def cell_counts(seen: LectureCellQuerySet, *, depth: int = 0) -> dict[Cell, int]:
+    """How many there are in each cell, as `Found.cells` has them."""
+    place = Substr("path", 1, depth) if depth else Value("")
+    rows = seen.order_by().values_list("marks", place).annotate(number=Count("pk"))
+    return {(*cell_of(marks), place): number for marks, place, number in rows}
+
+
+def search(
+    lectures: LecturePageQuerySet | LectureCellQuerySet,
+    query: str,
+    *,
+    depth: int = 0,
+    page: Slice | None = None,
+) -> Found:
+    """`lectures` are those that the person may see. Cells end with the first `depth` characters of
+    the lectures' paths (the shelves of a page); `page` is what will be wanted of the hits.
     """
-    found = Found([], [])
+    seen = cells_of(lectures)
+    page = page or Slice()
     for words, initials in readings(query):
-        found = Found(words, _looked_up(lectures, words, place, initials=initials), initials)
-        if found.hits:
-            return found
-    return Found(query_words(query[:LONGEST]), [])
+        cells, hits = _ask(seen, words, page, initials=initials, depth=depth)
+        if cells:
+            return Found(seen, words, cells, initials, {page: hits} if page.most else {})
+    return Found(seen, query_words(query[:LONGEST]), {})
 
 
 def readings(query: str) -> Iterator[tuple[list[str], bool]]:
@@ -120,48 +188,83 @@ def _anywhere(word: str, initials: bool, also: Sequence[str]) -> Q:
     return found
 
 
-def _looked_up(
-    lectures: LecturePageQuerySet, words: Sequence[str], place: Any, *, initials: bool = False
-) -> list[Hit]:
-    ranks = _ranks(words, initials)
-    if not ranks:
-        return []
-    columns = {**keys(), "place": Value("") if place is None else place}
-    # Many are read all at once: looking each of them up takes the database longer.
-    rows = lectures if len(ranks) > MANY else lectures.filter(pk__in=list(ranks))
-    ordered = rows.annotate(**columns).newest()
-    found = [
-        Hit(pk, ranks[pk][0], tuple(cell))
-        for pk, *cell in ordered.values_list("pk", *columns)
-        if pk in ranks
-    ]
-    return sorted(found, key=lambda hit: sum(ranks[hit.lecture_id].values()))
-
-
-def _ranks(words: Sequence[str], initials: bool) -> dict[int, dict[int, int]]:
-    """Lectures that have all the words, with the best rank of each word; by the index alone."""
-    arms = [
-        SearchText.objects.filter(**_holds(word, initials))
-        .annotate(word=Value(number, output_field=IntegerField()))
-        .values_list("lecture_id", "word")
-        .annotate(best=Min("field"))
-        for number, word in enumerate(words)
-    ]
-    found: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    if arms:
-        for lecture_id, word, best in arms[0].union(*arms[1:], all=True) if arms[1:] else arms[0]:
-            found[lecture_id][word] = best
-    return {pk: each for pk, each in found.items() if len(each) == len(words)}
-
-
 def _lectures(word: str, initials: bool = False) -> Any:
-    return SearchText.objects.filter(**_holds(word, initials)).values("lecture")
-
-
-def _holds(word: str, initials: bool) -> dict[str, Any]:
-    """A text with the word: as written, or as letters where so few of them say something."""
-    wanted: dict[str, Any] = {"initials": initials, "folded__holds": word}
+    texts = SearchText.objects.holding(word, initials=initials)
     if initials:
-        enough = [one.number for one in FIELDS if 0 < one.initials_from <= len(word)]
-        wanted["field__in"] = enough
-    return wanted
+        texts = texts.filter(field__in=_fields(word))
+    return texts.values("lecture")
+
+
+def _fields(letters: str) -> list[int]:
+    """Where so few letters of pinyin say something."""
+    return [one.number for one in FIELDS if 0 < one.initials_from <= len(letters)]
+
+
+# -- the one statement ---------------------------------------------------------------------------
+
+
+def _ask(
+    seen: LectureCellQuerySet, words: Sequence[str], page: Slice, *, initials: bool, depth: int = 0
+) -> tuple[dict[Cell, int], list[Hit]]:
+    """How many there are in each cell, and the hits of the page."""
+    holding, params = _holding_all(words, initials)
+    columns = ("lecture_id", "marks", "path", "first_published_at")
+    cells, of_cells = seen.order_by().values_list(*columns).query.sql_with_params()
+    narrowed, of_wish = _narrowed(page.wish)
+    order = "ORDER BY place, first_published_at DESC, path DESC"
+    # What is used twice: PostgreSQL keeps what was met, for SQLite it is cheaper to look twice.
+    once, twice = ("", "MATERIALIZED")
+    if connection.vendor == "sqlite":
+        once, twice = ("MATERIALIZED", "NOT MATERIALIZED")
+    sql = f"""
+        WITH found AS {once} ({holding}), met AS {twice} (
+            SELECT found.place, found.best, cell.*
+            FROM found JOIN ({cells}) AS cell ON cell.lecture_id = found.lecture_id
+        )
+        SELECT NULL, NULL, marks, SUBSTR(path, 1, {depth:d}), COUNT(*) FROM met GROUP BY 3, 4
+        UNION ALL SELECT ROW_NUMBER() OVER ({order}), lecture_id, NULL, NULL, best FROM (
+            SELECT * FROM met {narrowed} {order} LIMIT %s OFFSET %s
+        ) AS page
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *of_cells, *of_wish, page.most, page.first])
+        rows = cursor.fetchall()
+    counts = {(*cell_of(marks), place): number for at, _, marks, place, number in rows if not at}
+    hits = {at: Hit(pk, best) for at, pk, _, _, best in rows if at}
+    return counts, [hits[at] for at in sorted(hits)]
+
+
+def _holding_all(words: Sequence[str], initials: bool) -> tuple[str, list[Any]]:
+    """SQL for the lectures with all the words: `place` is that of each added up, `best` of the
+    first.
+    """
+    arms, params = [], []
+    for number, word in enumerate(words):
+        texts, of_texts = texts_holding(word, _fields(word) if initials else (), initials=initials)
+        arms.append(
+            f"SELECT lecture_id, MIN(field) AS best, {number} AS word "
+            f"FROM ({texts}) AS texts{number} GROUP BY lecture_id"
+        )
+        params += of_texts
+    if len(arms) == 1:
+        return f"SELECT lecture_id, best AS place, best FROM ({arms[0]}) AS arms", params
+    return (
+        "SELECT lecture_id, SUM(best) AS place, MIN(CASE word WHEN 0 THEN best END) AS best "
+        f"FROM ({' UNION ALL '.join(arms)}) AS arms GROUP BY lecture_id "
+        f"HAVING COUNT(*) = {len(arms)}",
+        params,
+    )
+
+
+def _narrowed(wish: Sequence[str]) -> tuple[str, list[str]]:
+    wanted = wished(wish)
+    if not wanted:
+        return "", []
+    likes = " AND ".join("marks LIKE %s ESCAPE '\\'" for _ in wanted)
+    signs = str.maketrans({"%": r"\%", "_": r"\_", "\\": r"\\"})
+    return f"WHERE {likes}", [f"%,{mark.translate(signs)},%" for mark in wanted]
+
+
+def wished(wish: Sequence[str]) -> list[str]:
+    """The marks of what is picked; wishes are in the order of FACETS."""
+    return [facet.mark(key) for facet, key in zip(FACETS, wish, strict=False) if key]

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, Max, OuterRef
+from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
-from cms.finding.fields import FIELDS, TITLE, SearchField
+from cms.finding.fields import BY_NUMBER, FIELDS, TITLE, SearchField
 from cms.finding.folding import fold
 from cms.finding.initials import may_be_initials
 from cms.finding.marking import Part, marked
-from cms.finding.models import SearchText
+from cms.finding.models import LectureCellQuerySet, texts_holding
 from cms.finding.searching import LONGEST
-from cms.models import LecturePageQuerySet, ShelfPage
+from cms.models import LecturePage, ShelfPage
 
 MOST_TITLES, MOST_OTHERS = 5, 2
 PLACE = "place"
@@ -45,7 +46,7 @@ class Suggestion:
 
 
 def suggestions(
-    lectures: LecturePageQuerySet, typed: str, *, library_url: str, request: HttpRequest | None
+    seen: LectureCellQuerySet, typed: str, *, library_url: str, request: HttpRequest | None
 ) -> list[Suggestion]:
     """The best few of each kind, newest lectures first. A title leads to its lecture, a speaker or
     subject to what it would find, a unit to its shelf.
@@ -53,54 +54,80 @@ def suggestions(
     word = fold(typed[:LONGEST])
     if not word:
         return []
-    found: list[Suggestion] = []
-    for field in FIELDS:
-        if not field.suggested:
-            continue
-        rows = _rows(lectures, field, word, initials=False)
-        if len(word) >= field.initials_from and may_be_initials(word):
-            known = {row["text"] for row in rows}
-            letters = _rows(lectures, field, word, initials=True)
-            rows += [row for row in letters if row["text"] not in known]
-        rows = rows[: _most(field)]
-        urls = _urls(lectures, rows, request) if field is TITLE else {}
-        for row in rows:
-            text = row["text"]
-            url = urls.get(row["newest"]) or f"{library_url}?{urlencode({'q': text})}"
-            letters_of = row["folded"] if row["initials"] else ""
-            found.append(Suggestion(field.name, text, marked(text, [word], letters_of), url))
-    return found + _places(lectures, typed.strip(), word, request)
+    rows = _rows(seen, word)
+    urls = _urls([row.newest for row in rows if row.field is TITLE], request)
+    found = []
+    for row in rows:
+        url = urls.get(row.newest, "") if row.field is TITLE else ""
+        url = url or f"{library_url}?{urlencode({'q': row.text})}"
+        parts = marked(row.text, [word], row.letters)
+        found.append(Suggestion(row.field.name, row.text, parts, url))
+    return found + _places(seen, typed.strip(), word, request)
 
 
 def _most(field: SearchField) -> int:
     return MOST_TITLES if field is TITLE else MOST_OTHERS
 
 
-def _rows(
-    lectures: LecturePageQuerySet, field: SearchField, word: str, *, initials: bool
-) -> list[dict[str, Any]]:
-    """Different texts of the field, each with the newest lecture that has it."""
-    texts: Any = SearchText.objects.holding(word, initials=initials)
-    return list(
-        texts.filter(field=field.number, lecture__in=lectures)
-        .values("text", "folded", "initials")
-        .annotate(at=Max("lecture__first_published_at"), newest=Max("lecture"))
-        .order_by("-at", "-newest")[: _most(field)]
-    )
+@dataclass(frozen=True)
+class _Row:
+    """A text, the newest lecture that has it, and the letters of pinyin by which it was found."""
+
+    field: SearchField
+    text: str
+    newest: int
+    letters: str
 
 
-def _urls(
-    lectures: LecturePageQuerySet, rows: list[dict[str, Any]], request: HttpRequest | None
-) -> dict[int, str]:
-    found = lectures.filter(pk__in=[row["newest"] for row in rows])
-    return {page.pk: page.get_url(request) or "" for page in found}
+def _rows(seen: LectureCellQuerySet, word: str) -> list[_Row]:
+    """Of each field the different texts with the newest lectures, those that are so written first;
+    in one statement.
+    """
+    fields = [one.number for one in FIELDS if one.suggested]
+    lettered = [one.number for one in FIELDS if one.suggested and len(word) >= one.initials_from]
+    held, params = texts_holding(word, fields, initials=False)
+    held = f"SELECT held.*, FALSE AS initials FROM ({held}) AS held"
+    if lettered and may_be_initials(word):
+        letters, of_letters = texts_holding(word, lettered, initials=True)
+        held += f" UNION ALL SELECT letters.*, TRUE AS initials FROM ({letters}) AS letters"
+        params += of_letters
+    columns = ("lecture_id", "first_published_at")
+    cells, of_cells = seen.order_by().values_list(*columns).query.sql_with_params()
+    sql = f"""
+        SELECT field, initials, text, folded, newest FROM (
+            SELECT kept.field, kept.initials, kept.text, kept.folded,
+                MAX(kept.lecture_id) AS newest, ROW_NUMBER() OVER (
+                    PARTITION BY kept.field, kept.initials
+                    ORDER BY MAX(cell.first_published_at) DESC, MAX(kept.lecture_id) DESC
+                ) AS place
+            FROM ({held}) AS found
+            JOIN ({cells}) AS cell ON cell.lecture_id = found.lecture_id
+            JOIN cms_searchtext AS kept ON kept.lecture_id = found.lecture_id
+                AND kept.field = found.field AND kept.initials = found.initials
+            GROUP BY kept.field, kept.initials, kept.text, kept.folded
+        ) AS best WHERE place <= {MOST_TITLES} ORDER BY field, initials, place
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *of_cells])
+        answered = cursor.fetchall()
+    found: dict[int, dict[str, _Row]] = {number: {} for number in fields}
+    for number, initials, text, folded, newest in answered:
+        field, texts = BY_NUMBER[number], found[number]
+        if len(texts) < _most(field) and text not in texts:
+            texts[text] = _Row(field, text, newest, folded if initials else "")
+    return [row for texts in found.values() for row in texts.values()]
+
+
+def _urls(pks: list[int], request: HttpRequest | None) -> dict[int, str]:
+    found = LecturePage.objects.order_by().only("url_path").in_bulk(pks)
+    return {pk: page.get_url(request) or "" for pk, page in found.items()}
 
 
 def _places(
-    lectures: LecturePageQuerySet, typed: str, word: str, request: HttpRequest | None
+    seen: LectureCellQuerySet, typed: str, word: str, request: HttpRequest | None
 ) -> list[Suggestion]:
     """Shelves of units so called, where the person would find something."""
-    below = lectures.filter(path__startswith=OuterRef("path"))
+    below = seen.filter(path__startswith=OuterRef("path"))
     shelves = ShelfPage.objects.live().filter(Exists(below), title__icontains=typed)
     return [
         Suggestion(PLACE, shelf.title, marked(shelf.title, [word]), shelf.get_url(request) or "")

@@ -4,9 +4,9 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cms.finding.models import LectureCell
 from cms.finding.suggestions import suggestions
 from cms.library import library_root
-from cms.models import LecturePage
 
 
 @never_cache
@@ -16,7 +16,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     if not request.user.is_authenticated:
         return JsonResponse({"suggestions": []}, status=403)
     found = suggestions(
-        LecturePage.objects.visible_to(request.user),
+        LectureCell.objects.visible_to(request.user),
         request.GET.get("q", ""),
         library_url=library_root().get_url(request) or "",
         request=request,

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from cms.caption_views import captions_response
 from cms.collections import collection_lectures, collections_shown
 from cms.finding.counting import choice_counts
-from cms.finding.facets import FACETS, keys
+from cms.finding.facets import FACETS
+from cms.finding.models import LectureCell
 from cms.finding.results import results
-from cms.finding.searching import search
+from cms.finding.searching import cell_counts, cells_of, search, wished
 from cms.listing import PER_PAGE, Wish
 from cms.models import LecturePage, LecturePageQuerySet
 from cms.sharing.answering import QUOTED, Refusal, api_view, known_only, number_asked
@@ -146,9 +147,7 @@ def taxonomy(request: HttpRequest) -> dict[str, Any]:
     """The choices of every filter, each with how many lectures it would show."""
     known_only(request)
     seen = _seen(request).order_by()
-    columns = keys()
-    rows = seen.annotate(**columns).values_list(*columns).annotate(number=Count("pk"))
-    cells = {tuple(cell): number for *cell, number in rows}
+    cells = cell_counts(LectureCell.objects.visible_to(request.user))
     counts = choice_counts(cells, [""] * len(FACETS))
     said: dict[str, Any] = {}
     for facet, counted in zip(FACETS, counts, strict=True):
@@ -210,9 +209,8 @@ def _listed(
     if found is not None:
         paginator = Paginator(found.narrowed(wish.picked), size)
     else:
-        for facet in FACETS:
-            if picked := wish.choices[facet.name]:
-                lectures = facet.applied(lectures, picked)
+        if marks := wished(wish.picked):
+            lectures = lectures.filter(pk__in=cells_of(lectures).marked(marks).values("pk"))
         paginator = Paginator(lectures if is_ordered else lectures.newest(), size)
     page = paginator.page(min(number, paginator.num_pages))
     shown: list[Any] = list(page.object_list) if number <= paginator.num_pages else []

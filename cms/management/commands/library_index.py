@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
+from cms.finding.cells import cells_differing, cells_refresh
 from cms.finding.fields import BY_NUMBER
 from cms.finding.indexing import differences, index_rebuild, lecture_index
 from cms.models import LecturePage
@@ -23,14 +25,22 @@ class Command(BaseCommand):
         lectures = LecturePage.objects.count()
         differing: list[dict[str, Any]] = []
         if options["check"]:
-            differing = [
-                {"lecture": pk, "texts": sorted({BY_NUMBER[number].name for number, _ in keys})}
+            wrong = {
+                pk: sorted({BY_NUMBER[number].name for number, _ in keys})
                 for pk, keys in differences()
+            }
+            cells = cells_differing(connection)
+            differing = [
+                {"lecture": pk, "texts": wrong.get(pk, [])}
+                | ({"cell": True} if pk in cells else {})
+                for pk in sorted({*wrong, *cells})
             ]
             done = {"lectures": lectures, "differing": differing}
         elif options["rebuild"]:
+            cells_refresh(connection)
             done = {"lectures": index_rebuild()}
         else:
+            cells_refresh(connection)
             pks = list(LecturePage.objects.order_by("pk").values_list("pk", flat=True))
             done = {"lectures": lectures, "written": sum(map(lecture_index, pks))}
         text = (

@@ -7,6 +7,7 @@ query, because the sign-in backend fetches it together with the account (`with_n
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,9 +48,9 @@ class Needs:
         return self.requirement
 
 
-def with_needs(people: QuerySet[User]) -> QuerySet[User]:
-    """Accounts with what `needs_of` asks for, in the same query."""
-    posts = Post.objects.current().filter(user=OuterRef("pk"))
+def with_needs(people: QuerySet[User], *, day: dt.date | None = None) -> QuerySet[User]:
+    """Accounts with what `needs_of` asks for, by default today, in the same query."""
+    posts = Post.objects.current(day).filter(user=OuterRef("pk"))
     return people.annotate(
         _cryptographic_post=Exists(posts.filter(role__in=CRYPTOGRAPHIC_ROLES)),
         _any_post=Exists(posts.filter(role__in=ANY_ROLES)),
@@ -74,10 +75,10 @@ def needs_of(user: Any) -> Needs:
         user = found
     return Needs(
         # Demo accounts cannot exist in production, and a demo must be usable on any phone.
-        cryptographic_post=user._cryptographic_post and not user.is_demo,
-        any_post=user._any_post and not user.is_demo,
-        post=user._post,
-        switched_on=user._switched_on,
+        cryptographic_post=bool(user._cryptographic_post) and not user.is_demo,
+        any_post=bool(user._any_post) and not user.is_demo,
+        post=bool(user._post),
+        switched_on=bool(user._switched_on),
     )
 
 

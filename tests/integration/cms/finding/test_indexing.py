@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from cms.finding.fields import CAPTION, TITLE
 from cms.finding.indexing import differences, index_sweep, lecture_index
-from cms.finding.models import SearchText
+from cms.finding.models import LectureCell, SearchText
 from cms.finding.searching import search
 from cms.models import LecturePage
 from cms.publishing import lecture_publish, lecture_unpublish
@@ -150,10 +150,11 @@ def test_the_check_proves_that_stored_is_derived(lecture_of: LectureOf) -> None:
     lecture = lecture_of("春耕", said=("春耕",))
     assert index("--check") == {"lectures": 1, "differing": []}
     LecturePage.objects.filter(pk=lecture.pk).update(title="秋收", summary="新的")
+    LectureCell.objects.update(live=False)
     answer = StringIO()
     with pytest.raises(CommandError):
         call_command("library_index", "--check", "--json", stdout=answer)
-    differing = [{"lecture": lecture.pk, "texts": ["summary", "title"]}]
+    differing = [{"lecture": lecture.pk, "texts": ["summary", "title"], "cell": True}]
     assert json.loads(answer.getvalue())["differing"] == differing
     assert index() == {"lectures": 1, "written": 4}  # two texts and their initials
     assert index("--check")["differing"] == []

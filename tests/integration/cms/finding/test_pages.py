@@ -135,6 +135,18 @@ def test_under_a_filter_a_lecture_may_be_several_things(
     assert titles(page(member, query, topic="999999")) == []
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "x", "3", "9" * 30, "9" * 5000])
+def test_an_odd_page_of_results_is_one_of_those_there_are(
+    member: Client, lecture_of: LectureOf, number: str
+) -> None:
+    for at in range(13):
+        lecture_of(f"乡村{at}")
+    assert shown(page(member, "乡村", p=number)) in (
+        shown(page(member, "乡村")),
+        shown(page(member, "乡村", p="2")),
+    )
+
+
 def test_what_a_lecture_is_called_by_in_lists_is_found_and_shown(
     member: Client, lecture_of: LectureOf, units: SimpleNamespace
 ) -> None:
