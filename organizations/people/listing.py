@@ -20,7 +20,7 @@ from organizations.people.viewer import Viewer
 
 PER_PAGE = 50
 # Totals are exact up to here; beyond, a page says "more than".
-COUNTED = 500
+COUNTED = 200
 ORDER = ("organization__path", "user__name", "pk")
 # What a row tells of its tie, unit and person; an account is much wider.
 SHOWN = (

@@ -14,11 +14,11 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from organizations.models import Membership, Post, Tag, User
-from organizations.people.mark_bits import bits, name_bits
+from organizations.people.mark_bits import RARE_FROM, bits, name_bits
 from organizations.people.wish import RosterWish
 
 # So many ties are sorted and looked at one by one in no time.
-FEW = 700
+FEW = 500
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def marks_asked(wish: RosterWish) -> list[Mark]:
 
 
 def ties_asked(wish: RosterWish) -> QuerySet[Membership]:
-    """Ties of people who have what is asked, of any time and unit. One query ahead.
+    """Ties of people who have what is asked, of any time and unit. One query ahead at most.
 
     Where few have it they are found at once, by the bits or by a name; where many have it, the list
     is walked through in its own order and will soon be full.
@@ -75,16 +75,18 @@ def ties_asked(wish: RosterWish) -> QuerySet[Membership]:
     asked = bits(f"kind.{wish.kind}") if wish.kind else 0
     for mark in marks:
         asked |= mark.bits
-    if asked:
-        column, rows = "pk__in", ties.filter(marks__found=asked)
-        if wish.name and (len(marks) == 1 or len(wish.name) > 1):
-            # Says more than the bits do.
-            column, rows = "user__in", User.objects.filter(name__startswith=wish.name)
+    if not asked:
+        return ties
+    column, rows = "pk__in", ties.filter(marks__found=asked)
+    if wish.name and (len(marks) == 1 or len(wish.name) > 1):
+        # Says more than the bits do.
+        column, rows = "user__in", User.objects.filter(name__startswith=wish.name)
+    # As a number what has the bits is no smaller, by which an index passes most of the others by.
+    ties = ties.filter(marks__gte=asked, marks__has=asked)
+    if column == "user__in" or asked >> RARE_FROM:
         # By their ids: so a database knows how few they are.
         ids = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-        ties = ties.filter(marks__has=asked)
-        if len(ids) <= FEW:
-            ties = ties.filter(**{column: ids})
+        ties = ties.filter(**{column: ids}) if len(ids) <= FEW else ties
     for number, mark in enumerate(marks):
         name = f"mark{number}"
         ties = ties.alias(**{name: mark.of("user")}).filter(**{f"{name}__isnull": False})
