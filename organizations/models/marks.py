@@ -16,8 +16,7 @@ class MarksField(models.BigIntegerField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["editable"] = False
-        super().__init__(*args, default=kwargs.pop("default", 0), **kwargs)
+        super().__init__(*args, **{"default": 0, "editable": False} | kwargs)
 
 
 @MarksField.register_lookup

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import CharField, F, OrderBy, Q, QuerySet, Value
 
@@ -83,8 +84,9 @@ def ties_in(
 ) -> QuerySet[Membership]:
     """Ties of today within the viewer's scope, in the unit and below; all of them, or `of` some."""
     inside = scope.subtree_of(viewer.readable, unit.path, field="organization")
-    ties = Membership.objects.all() if of is None else of
-    return ties.current().filter(inside)
+    ties: Any = Membership.objects.all() if of is None else of
+    current: QuerySet[Membership] = ties.current().filter(inside)
+    return current
 
 
 def roster_page(
