@@ -146,9 +146,11 @@ def _postgresql() -> list[str]:
         f"AS $$BEGIN RETURN {marks_sql('postgresql', 'person', 'tie_kind')}; END$$;",
         f"{head} roster_mark_tie() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
         "NEW.marks := roster_marks(NEW.user_id, NEW.kind); RETURN NEW; END$$;",
+        # A tie that is written works its marks out. To ask first whether they are other ones would
+        # work them out for everybody's ties wherever the planner reads them all.
         *(
             f"{head} {name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-            f"{_put_right('postgresql', whose)}; RETURN NULL; END$$;"
+            f"UPDATE {TIES} SET marks = 0 WHERE {whose}; RETURN NULL; END$$;"
             for name, whose in (
                 ("roster_mark_people", changed),
                 ("roster_mark_accounts", renamed),
