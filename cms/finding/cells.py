@@ -36,10 +36,15 @@ def _literal(value: Any) -> str:
     return "'{}'".format(value.replace("'", "''")) if isinstance(value, str) else repr(value)
 
 
-def _put_right(whose: str) -> str:
+def _put_right(vendor: str, whose: str) -> str:
     columns = ", ".join(_COLUMNS)
     right = f'{_derived()} WHERE "{LECTURES}"."page_ptr_id" = {CELLS}.lecture_id'
-    return f"UPDATE {CELLS} SET ({columns}) = ({right}) WHERE {whose}"
+    act = f"UPDATE {CELLS} SET ({columns}) = ({right}) WHERE {whose}"
+    if vendor == "postgresql":
+        # Whoever waits for another writer of the cell must see what that one wrote, and a statement
+        # sees what was there when it began.
+        act = f"PERFORM 1 FROM {CELLS} WHERE {whose} FOR UPDATE; {act}"
+    return act
 
 
 def _add(which: str) -> str:
@@ -48,23 +53,24 @@ def _add(which: str) -> str:
     return f"INSERT INTO {CELLS} ({columns}) {_derived(f'{lecture}, ')} WHERE {lecture} {which}"
 
 
-def _triggers() -> dict[str, tuple[str, str]]:
+def _triggers(vendor: str) -> dict[str, tuple[str, str]]:
     """By name: when it fires, and what it does."""
     found = {
         "insert": (f"INSERT ON {LECTURES}", _add("= NEW.page_ptr_id")),
-        "update": (f"UPDATE ON {LECTURES}", _put_right("lecture_id = NEW.page_ptr_id")),
+        "update": (f"UPDATE ON {LECTURES}", _put_right(vendor, "lecture_id = NEW.page_ptr_id")),
         "delete": (
             f"DELETE ON {LECTURES}",
             f"DELETE FROM {CELLS} WHERE lecture_id = OLD.page_ptr_id",
         ),
         "page": (
             "UPDATE OF path, live, first_published_at ON wagtailcore_page",
-            _put_right("lecture_id = NEW.id"),
+            _put_right(vendor, "lecture_id = NEW.id"),
         ),
         "recording": (
             "UPDATE OF duration ON media_pipeline_videoasset",
             _put_right(
-                f"lecture_id IN (SELECT page_ptr_id FROM {LECTURES} WHERE asset_id = NEW.id)"
+                vendor,
+                f"lecture_id IN (SELECT page_ptr_id FROM {LECTURES} WHERE asset_id = NEW.id)",
             ),
         ),
     }
@@ -75,7 +81,7 @@ def _triggers() -> dict[str, tuple[str, str]]:
             ("UPDATE", "OLD.lecturepage_id, NEW.lecturepage_id"),
             ("DELETE", "OLD.lecturepage_id"),
         ):
-            act = _put_right(f"lecture_id IN ({rows})")
+            act = _put_right(vendor, f"lecture_id IN ({rows})")
             found[f"{words}_{event.lower()}"] = (f"{event} ON {table}", act)
     return found
 
@@ -85,7 +91,7 @@ def cells_install(connection: BaseDatabaseWrapper) -> None:
     if connection.vendor == "sqlite":
         cells_remove(connection)
     with connection.cursor() as cursor:
-        for name, (when, act) in _triggers().items():
+        for name, (when, act) in _triggers(connection.vendor).items():
             if connection.vendor == "sqlite":
                 cursor.execute(f"CREATE TRIGGER cms_cell_{name} AFTER {when} BEGIN {act}; END")
                 continue
@@ -101,7 +107,7 @@ def cells_install(connection: BaseDatabaseWrapper) -> None:
 
 def cells_remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
-        for name in _triggers():
+        for name in _triggers(connection.vendor):
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER IF EXISTS cms_cell_{name}")
             else:
