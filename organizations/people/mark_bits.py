@@ -135,6 +135,10 @@ _HELD = ("organizations_tag", "organizations_post")
 def _postgresql() -> list[str]:
     head = "CREATE OR REPLACE FUNCTION"
     changed = "user_id IN (SELECT user_id FROM changed)"
+    held = (
+        "PERFORM 1 FROM organizations_user WHERE id IN (SELECT user_id FROM changed) "
+        "ORDER BY id FOR NO KEY UPDATE; "
+    )
     renamed = (
         "user_id IN (SELECT changed.id FROM changed JOIN before ON before.id = changed.id WHERE "
         "changed.name <> before.name OR "
@@ -145,15 +149,19 @@ def _postgresql() -> list[str]:
         f"{head} roster_marks(person bigint, tie_kind text) RETURNS bigint LANGUAGE plpgsql STABLE "
         f"AS $$BEGIN RETURN {marks_sql('postgresql', 'person', 'tie_kind')}; END$$;",
         f"{head} roster_mark_tie() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+        # A tie that is new is not seen yet by whoever gives its person a tag meanwhile, nor is the
+        # tag by the tie: one waits for the other.
+        "IF TG_OP = 'INSERT' OR NEW.user_id <> OLD.user_id THEN "
+        "PERFORM 1 FROM organizations_user WHERE id = NEW.user_id FOR SHARE; END IF; "
         "NEW.marks := roster_marks(NEW.user_id, NEW.kind); RETURN NEW; END$$;",
         # A tie that is written works its marks out. To ask first whether they are other ones would
         # work them out for everybody's ties wherever the planner reads them all.
         *(
             f"{head} {name}() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-            f"UPDATE {TIES} SET marks = 0 WHERE {whose}; RETURN NULL; END$$;"
-            for name, whose in (
-                ("roster_mark_people", changed),
-                ("roster_mark_accounts", renamed),
+            f"{first}UPDATE {TIES} SET marks = 0 WHERE {whose}; RETURN NULL; END$$;"
+            for name, first, whose in (
+                ("roster_mark_people", held, changed),
+                ("roster_mark_accounts", "", renamed),
             )
         ),
         f"CREATE OR REPLACE TRIGGER roster_tie BEFORE INSERT OR UPDATE OF user_id, kind, marks "

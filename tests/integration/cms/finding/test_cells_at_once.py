@@ -1,6 +1,5 @@
 """Two who change the same lecture at the same moment, on different connections."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,19 +10,9 @@ from cms.finding.cells import cells_differing
 from cms.finding.models import LectureCell
 from media_pipeline.models import VideoAsset
 from tests.factories import LecturePageFactory
+from tests.locks import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def until_somebody_waits(seconds=20.0):
-    """Until a statement of another connection is held up by a lock of this database."""
-    end = time.monotonic() + seconds
-    with connection.cursor() as cursor:
-        while time.monotonic() < end:
-            cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("nobody came to wait")
 
 
 def test_a_worker_that_waits_for_a_take_down_does_not_undo_it():
