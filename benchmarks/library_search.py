@@ -11,18 +11,14 @@ from __future__ import annotations
 import os
 import random
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 
+from benchmarks.databases import ROOT, on_both, tell
 from benchmarks.figures import Figure
-from tests.services import embedded_redis, postgres
 
-ROOT = Path(__file__).resolve().parent.parent
 LECTURES, CUES, QUESTIONS = 10_000, 160, 500
 P95_MS, QUERIES = 50, 15
 PAGES_MS = 60
@@ -30,28 +26,7 @@ LATIN = ("AI", "5G", "GDP", "WPS", "App", "ＶＲ", "No.1", "C919", "WiFi", "e-m
 
 
 def measure() -> list[Figure]:
-    """Each database in a process of its own: settings are read once."""
-    found = []
-    for name in ("PostgreSQL", "SQLite"):
-        with (
-            tempfile.TemporaryDirectory(prefix="lectern-bench-") as folder,
-            postgres(durable=True) as database,
-            embedded_redis(Path(folder)) as redis,
-        ):
-            addresses = {"LECTERN_VAR": folder, "LECTERN_MODE": "test", "REDIS_URL": redis}
-            if name == "PostgreSQL":
-                addresses["DATABASE_URL"] = database
-            run = [sys.executable, "-m", "benchmarks.library_search"]
-            with tempfile.TemporaryFile("w+") as answer:
-                subprocess.run(run, cwd=ROOT, check=True, stdout=answer, env=os.environ | addresses)
-                answer.seek(0)
-                found += [
-                    Figure(f"{name}: {what}", float(value), float(limit), unit)
-                    for what, value, limit, unit in (
-                        line.rstrip("\n").split("\t") for line in answer
-                    )
-                ]
-    return found
+    return on_both("benchmarks.library_search")
 
 
 # -- what is said in the library -------------------------------------------------------------------
@@ -304,5 +279,4 @@ def timed(member: object, questions: list[str]) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    for figure in figures():
-        print(figure.name, figure.value, figure.limit, figure.unit, sep="\t")
+    tell(figures())

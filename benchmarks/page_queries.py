@@ -11,22 +11,18 @@ from __future__ import annotations
 import os
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.databases import on_both, tell
 from benchmarks.figures import Figure
-from tests.services import embedded_redis, postgres
 
 if TYPE_CHECKING:
     from cms.models import LecturePage
 
-ROOT = Path(__file__).resolve().parent.parent
 LECTURES, BRANCHES = 10_000, 5_000
 QUERIES, MILLISECONDS, KILOBYTES = 15, 60, 200
 # What every member comes to.
@@ -35,26 +31,7 @@ VISITS = 15
 
 
 def measure() -> list[Figure]:
-    """Each database in a process of its own: settings are read once."""
-    found = []
-    for name in ("PostgreSQL", "SQLite"):
-        with ExitStack() as services:
-            folder = services.enter_context(tempfile.TemporaryDirectory(prefix="lectern-bench-"))
-            addresses = {
-                "LECTERN_VAR": folder,
-                "LECTERN_MODE": "test",
-                "REDIS_URL": services.enter_context(embedded_redis(Path(folder))),
-            }
-            if name == "PostgreSQL":
-                addresses["DATABASE_URL"] = services.enter_context(postgres(durable=True))
-            run = [sys.executable, "-m", "benchmarks.page_queries"]
-            with tempfile.TemporaryFile("w+") as answer:
-                subprocess.run(run, cwd=ROOT, check=True, stdout=answer, env=os.environ | addresses)
-                answer.seek(0)
-                for line in answer:
-                    what, value, limit, unit = line.rstrip("\n").split("\t")
-                    found.append(Figure(f"{name}, {what}", float(value), float(limit), unit))
-    return found
+    return on_both("benchmarks.page_queries")
 
 
 def figures() -> list[Figure]:
@@ -190,5 +167,4 @@ def count(client: object, url: str) -> tuple[int, float]:
 
 
 if __name__ == "__main__":
-    for figure in figures():
-        print(figure.name, figure.value, figure.limit, figure.unit, sep="\t")
+    tell(figures())

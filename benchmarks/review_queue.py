@@ -8,18 +8,12 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
+from benchmarks.databases import on_both, tell
 from benchmarks.figures import Figure
-from tests.services import embedded_redis, postgres
 
-ROOT = Path(__file__).resolve().parent.parent
 OPEN, FEW = 5_000, 20
 QUERIES, MILLISECONDS = 12, 100
 VISITS = 15
@@ -32,30 +26,7 @@ PAGES = {
 
 
 def measure() -> list[Figure]:
-    found = []
-    for name in ("PostgreSQL", "SQLite"):
-        with ExitStack() as services:
-            folder = services.enter_context(tempfile.TemporaryDirectory(prefix="lectern-bench-"))
-            addresses = {
-                "LECTERN_VAR": folder,
-                "LECTERN_MODE": "test",
-                "REDIS_URL": services.enter_context(embedded_redis(Path(folder))),
-            }
-            if name == "PostgreSQL":
-                addresses["DATABASE_URL"] = services.enter_context(postgres())
-            run = [sys.executable, "-m", "benchmarks.review_queue"]
-            answer = subprocess.run(
-                run,
-                cwd=ROOT,
-                check=True,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=os.environ | addresses,
-            )
-            for line in answer.stdout.splitlines():
-                what, value, limit, unit = line.split("\t")
-                found.append(Figure(f"{name}, {what}", float(value), float(limit), unit))
-    return found
+    return on_both("benchmarks.review_queue")
 
 
 def figures() -> list[Figure]:
@@ -168,5 +139,4 @@ def median(client: Any, url: str) -> float:
 
 
 if __name__ == "__main__":
-    for figure in figures():
-        print(figure.name, figure.value, figure.limit, figure.unit, sep="\t")
+    tell(figures())

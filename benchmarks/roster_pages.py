@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.databases import tell
 from benchmarks.figures import Figure
 from tests.services import embedded_redis, postgres
 
@@ -223,5 +224,4 @@ def once(act: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    for figure in figures():
-        print(figure.name, figure.value, figure.limit, figure.unit, sep="\t")
+    tell(figures())
