@@ -199,14 +199,12 @@ def figures() -> list[Figure]:
 
     django.setup()
     from django.core.management import call_command
-    from django.test.utils import setup_test_environment
 
     from config.messages import compile_catalogues
 
     compile_catalogues([ROOT / "locale"])
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    setup_test_environment()
     chance = random.Random(2113)
     member = library_fill(chance)
     everything = Everything()

@@ -43,13 +43,11 @@ def figures() -> list[Figure]:
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
-    from django.test.utils import setup_test_environment
 
     from benchmarks.crowd import crowd_fill, crowd_start
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    setup_test_environment()
     member, lecture = crowd_start()
     client = Client()
     client.force_login(member)

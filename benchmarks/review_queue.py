@@ -37,11 +37,9 @@ def figures() -> list[Figure]:
     django.setup()
     from django.core.management import call_command
     from django.test import Client
-    from django.test.utils import setup_test_environment
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    setup_test_environment()
     reviewer, fill = crowd()
     client = Client()
     client.force_login(reviewer)

@@ -61,7 +61,6 @@ def measure() -> list[Figure]:
 def imports() -> list[Figure]:
     from django.core.management import call_command
     from django.test import Client
-    from django.test.utils import setup_test_environment
     from django.utils import timezone
 
     from benchmarks.prefecture import prefecture_fill
@@ -69,7 +68,6 @@ def imports() -> list[Figure]:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    setup_test_environment()
     city = prefecture_fill(people=0, branches=5_000)
     officer = User.objects.create(username="officer", name="组织员", activated_at=timezone.now())
     Post.objects.create(user=officer, organization=city, role=Post.Role.AFFAIRS_OFFICER)

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cms.breadcrumbs import breadcrumbs
-from cms.cards import lecture_card, lecture_cards
+from cms.cards import CARD, lecture_card, lecture_cards
 from cms.collections import lecture_places, parts_of
 from cms.durations import clock_text
 from cms.enquiries.models import Enquiry
@@ -107,9 +107,10 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
 def _more(page: LecturePage, request: HttpRequest, shown: set[int]) -> list[LecturePage]:
     """The newest of the same subject, then the newest of all; without what is shown already."""
     others = LecturePage.objects.visible_to(request.user).exclude(pk__in=shown)
-    others = others.for_cards().newest()
-    near, far = others.filter(subject=page.subject), others.exclude(subject=page.subject)
-    return [*near[:MORE_LECTURES], *far[:MORE_LECTURES]][:MORE_LECTURES]
+    others = others.for_cards().only(*CARD).newest()
+    near = list(others.filter(subject=page.subject)[:MORE_LECTURES])
+    left = MORE_LECTURES - len(near)
+    return [*near, *others.exclude(subject=page.subject)[:left]] if left else near
 
 
 def _watch_open_url() -> str:

@@ -175,9 +175,9 @@ class LecturePageQuerySet(PageQuerySet):
     def for_playing(self) -> Self:
         """With what a player needs."""
         # Not the captions' text, which may be long: player and transcript fetch it by themselves.
-        playing = self.select_related("asset__package", "asset__captions")
-        others = playing.select_related("organization", "base", "production")
-        return others.defer("asset__captions__text")
+        # Nor the base and the production, which few lectures have.
+        playing = self.select_related("asset__package", "asset__captions", "organization")
+        return playing.defer("asset__captions__text")
 
 
 class LecturePage(Page):

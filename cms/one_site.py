@@ -13,8 +13,6 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 from wagtail.models import Site
 
-from cms.models import LibraryPage
-
 
 class OneSite:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -27,11 +25,10 @@ class OneSite:
 
 
 def _site(request: HttpRequest) -> Site | None:
-    sites = list(Site.objects.order_by("pk")[:2])
+    sites = list(Site.objects.select_related("root_page__librarypage").order_by("pk")[:2])
     if len(sites) != 1 or not sites[0].is_default_site:
         found: Site | None = Site._find_for_request(request)
         return found
-    library = LibraryPage.objects.filter(pk=sites[0].root_page_id).first()
-    if library is not None:
-        sites[0].root_page = library
+    if hasattr(sites[0].root_page, "librarypage"):
+        sites[0].root_page = sites[0].root_page.librarypage
     return sites[0]

@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Subquery
 from django.http import HttpRequest
 
-from cms.cards import LectureCard, lecture_cards
+from cms.cards import LectureCard, lecture_cards, with_cards
 from cms.models import LecturePage
 
 _NAME = re.compile(r"([a-z]+)-(\d{1,9})", re.ASCII)
@@ -65,8 +65,7 @@ def item_after(items: QuerySet[Any], page: LecturePage) -> Any:
     here = items.filter(lecture=page.pk)
     place, key = Subquery(here.values("position")[:1]), Subquery(here.values("pk")[:1])
     later = items.filter(Q(position__gt=place) | Q(position=place, pk__gt=key), lecture__live=True)
-    cards = later.select_related("lecture__asset", "lecture__organization")
-    return cards.order_by("position", "pk").first()
+    return with_cards(later).order_by("position", "pk").first()
 
 
 def next_lecture(

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from cms.cards import with_cards
 from cms.models import LecturePage
 from cms.programme.models import Menu, MenuItem
 from organizations.models import Membership, Tag
@@ -45,5 +46,4 @@ def menu_for(user: Any) -> Menu | None:
 def menu_shown(menu: Menu, *, most: int) -> list[LecturePage]:
     """Its first published lectures, with what a card shows. One query."""
     items = menu.items.filter(lecture__live=True).order_by("position", "pk")
-    items = items.select_related("lecture__asset", "lecture__organization")
-    return [item.lecture for item in items[:most]]
+    return [item.lecture for item in with_cards(items)[:most]]

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cms.cards import LectureCard, lecture_card
+from cms.cards import CARD, LectureCard, lecture_card, with_cards
 from cms.models import LecturePage
 from cms.programme.models import Menu
 from cms.programme.offers import menu_for, menu_shown
@@ -67,7 +67,7 @@ def home_context(
     current = next(pending, None)
     items = _items(current) if current else []
     begun = _begun(user, RESUMED_HOME)
-    new = list(LecturePage.objects.visible_to(user).newest().for_cards()[:NEW])
+    new = list(LecturePage.objects.visible_to(user).newest().for_cards().only(*CARD)[:NEW])
     menu = menu_for(user)
     offered = menu_shown(menu, most=OFFERED) if menu else []
     shown = [item.lecture for item in items] + [one.lecture for one in begun] + new + offered
@@ -108,24 +108,19 @@ def learning_context(
 
 def _items(current: LearnerClass) -> list[ClassItem]:
     """The items of a class, required ones first, with what cards show."""
-    items = ClassItem.objects.filter(training_class=current.card.id).select_related(
-        "lecture__asset", "lecture__organization"
-    )
+    items = with_cards(ClassItem.objects.filter(training_class=current.card.id))
     return sorted(items, key=lambda item: (not item.is_required, item.position, item.pk))
 
 
 def _begun(user: Any, most: int) -> list[Begun]:
     """Published lectures that were begun and not completed, the latest first. One query."""
     completed = Completion.objects.filter(user=user, lecture=OuterRef("lecture"))
-    sessions = (
-        PlaySession.objects.counted()
-        .filter(~Exists(completed), user=user, accepted__gt=BEGUN_SECONDS, lecture__live=True)
-        .select_related("lecture__asset", "lecture__organization")
-        .defer("seen")
-        .order_by("-started_at")[:RECENT_SESSIONS]
+    sessions = PlaySession.objects.counted().filter(
+        ~Exists(completed), user=user, accepted__gt=BEGUN_SECONDS, lecture__live=True
     )
+    latest = with_cards(sessions).defer("seen").order_by("-started_at")[:RECENT_SESSIONS]
     found: dict[int, Begun] = {}
-    for session in sessions:
+    for session in latest:
         found.setdefault(session.lecture_id, Begun(session.lecture, session.position))
     return list(found.values())[:most]
 
@@ -133,9 +128,7 @@ def _begun(user: Any, most: int) -> list[Begun]:
 def _learnt(user: Any) -> tuple[list[Completion], int]:
     """The latest completions, one a lecture, and how many lectures there are. Two queries."""
     completions = Completion.objects.filter(user=user)
-    latest = completions.select_related("lecture__asset", "lecture__organization").order_by(
-        "-completed_at"
-    )[: LEARNT * 2]
+    latest = with_cards(completions).order_by("-completed_at")[: LEARNT * 2]
     by_lecture: dict[int, Completion] = {}
     for completion in latest:
         by_lecture.setdefault(completion.lecture_id, completion)
