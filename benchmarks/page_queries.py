@@ -17,7 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.databases import on_both, tell
+from benchmarks.databases import on_both, settle, tell
 from benchmarks.figures import Figure
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def figures() -> list[Figure]:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
     from django.test import Client
 
     from benchmarks.crowd import crowd_fill, crowd_start
@@ -54,8 +53,7 @@ def figures() -> list[Figure]:
     pages = pages_of(lecture)
     small = {name: count(client, url)[0] for name, url in pages.items()}
     crowd_fill(lecture, lectures=LECTURES, branches=BRANCHES)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    settle()
     found = []
     for name, url in pages.items():
         large, milliseconds = count(client, url)
