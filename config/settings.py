@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "lms.demo",
     "lms.home",
     "lms.classes",
+    "lms.ledger",
     "lms.watching",
     "cms.programme",
     "cms.enquiries",
@@ -192,7 +193,10 @@ STATICFILES_DIRS = [
     ("vendor/tus", BASE_DIR / "node_modules" / "tus-js-client" / "dist"),
 ]
 STORAGES = storages(
-    env.str("STORAGE_URL", default=""), media=MEDIA_ROOT, roster=LECTERN_VAR / "roster"
+    env.str("STORAGE_URL", default=""),
+    media=MEDIA_ROOT,
+    roster=LECTERN_VAR / "roster",
+    claims=LECTERN_VAR / "claims",
 )
 FFMPEG_BINARY = env.str("FFMPEG_BINARY", default="")
 if env.str("MEDIA_SANDBOX", default="") not in {"", "auto", "bubblewrap", "limits"}:

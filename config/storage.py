@@ -1,4 +1,4 @@
-"""STORAGES: where files lie. STORAGE_URL moves recordings and rosters to an S3-compatible store."""
+"""STORAGES: where files lie. STORAGE_URL moves them to an S3-compatible store."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,15 @@ LOCAL = "django.core.files.storage.FileSystemStorage"
 S3 = "storages.backends.s3.S3Storage"
 
 
-def storages(url: str, *, media: Path, roster: Path) -> dict[str, Any]:
-    """`recordings` holds originals and packages, `roster` uploaded and made workbooks, which their
-    own views alone hand out.
+def storages(url: str, *, media: Path, roster: Path, claims: Path) -> dict[str, Any]:
+    """`recordings` holds originals and packages, `roster` uploaded and made workbooks,
+    `claims` the evidence of hours learnt elsewhere; their own views alone hand these out.
     """
     return {
         "default": {"BACKEND": LOCAL},
         "recordings": _s3(url) if url else _local(media),
         "roster": _s3(url, location="roster") if url else _local(roster),
+        "claims": _s3(url, location="claims") if url else _local(claims),
         "staticfiles": {"BACKEND": "config.static.StaticStorage"},
     }
 

@@ -14,7 +14,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from audit.guards import install_sql, remove_sql
+from audit import guards as audit_guards
+from lms.ledger import guards as ledger_guards
 
 # The machine is shared: how long one example took says nothing about the code. New examples are
 # drawn at every run, so that many short ones see as much as a long one.
@@ -74,13 +75,18 @@ def force_login_has_every_factor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_past_the_guards() -> Iterator[None]:
-    """Between tests Django empties every table, which the audit log's triggers refuse."""
+    """Between tests Django empties every table, which the triggers of the audit log and of the
+    ledger refuse.
+    """
     operations = type(connection.ops)
     execute = operations.execute_sql_flush
 
     def unguarded(self: Any, statements: list[str]) -> None:
         vendor = self.connection.vendor
-        execute(self, [*remove_sql(vendor), *statements, *install_sql(vendor)])
+        both = (audit_guards, ledger_guards)
+        removed = [line for one in both for line in one.remove_sql(vendor)]
+        installed = [line for one in both for line in one.install_sql(vendor)]
+        execute(self, [*removed, *statements, *installed])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(operations, "execute_sql_flush", unguarded)
@@ -112,6 +118,10 @@ def private_folders(
         "roster": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": str(tmp_path / "roster"), "base_url": None},
+        },
+        "claims": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "claims"), "base_url": None},
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }

@@ -7,8 +7,9 @@ class ClassesConfig(AppConfig):
     verbose_name = _("Training classes")
 
     def ready(self) -> None:
-        from lms.classes import receivers, rows  # noqa: F401
+        from lms.classes import learnt, receivers, rows  # noqa: F401
         from lms.classes.personal_data import contribute
 
         contribute()
         rows.contribute()
+        learnt.contribute()

@@ -93,7 +93,10 @@ def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta 
         .values_list("user_id", "asset_id", "lecture_id")
         .distinct()
     )
-    return sum(_complete_if_watched(*candidate) for candidate in list(candidates))
+    return sum(
+        completion_complete(user_id=user, asset_id=asset, lecture_id=lecture)
+        for user, asset, lecture in list(candidates)
+    )
 
 
 def completions_log(*, most: int = MOST) -> int:
@@ -132,7 +135,13 @@ def _entry(completion: Completion) -> log.Entry:
 
 
 @transaction.atomic
-def _complete_if_watched(user_id: int, asset_id: uuid.UUID, lecture_id: int) -> bool:
+def completion_complete(
+    *, user_id: int, asset_id: uuid.UUID, lecture_id: int, at: dt.datetime | None = None
+) -> bool:
+    """Write the completion if the evidence asks for it and there is none; whether it did.
+
+    `at` is the instant where it is known from elsewhere; evidence says only by when at the latest.
+    """
     clock_locked(user_id, timezone.now())
     sessions = list(PlaySession.objects.counted().filter(user=user_id, asset=asset_id))
     key = {"user": user_id, "asset": asset_id, "lecture": lecture_id}
@@ -143,5 +152,5 @@ def _complete_if_watched(user_id: int, asset_id: uuid.UUID, lecture_id: int) -> 
     if Completion.objects.filter(**key).exists():
         return False
     reached = max(session.last_beat_at for session in sessions)
-    completion_record(session=own[0], covered=len(seen), at=reached)
+    completion_record(session=own[0], covered=len(seen), at=at or reached)
     return True

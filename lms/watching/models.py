@@ -47,6 +47,11 @@ class PlaySession(models.Model):
     # The most that one beat claimed too much; what is cut off is claimed again by the next.
     cut = models.PositiveIntegerField(_("seconds cut off"), default=0)
     voided_at = models.DateTimeField(null=True, blank=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    # Read by the person, too.
+    void_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = PlaySessionQuerySet.as_manager()
 

@@ -23,7 +23,8 @@ def contribute() -> None:
     cleaned(Kind.UNFINISHED_WATCHING, unfinished_sessions)
     declare(
         "watching.PlaySession",
-        {"user": Fate.KEEP},
+        {"user": Fate.CLEAR, "voided_by": Fate.KEEP},
+        clear={"void_reason": ""},
         rest=(
             *("lecture", "asset", "seconds", "seen", "last_seq", "position", "started_at"),
             *("last_beat_at", "accepted", "cut", "voided_at"),
@@ -58,6 +59,7 @@ def watching(person: Any) -> Section:
             "last": _("Until"),
             "watched": _("Newly watched"),
             "stopped": _("Stopped at"),
+            "void": _("Why it no longer counts"),
         },
         rows=QueryRows(
             sessions.order_by("-started_at", "pk"),
@@ -67,6 +69,7 @@ def watching(person: Any) -> Section:
                 "last": session.last_beat_at,
                 "watched": duration_text(session.accepted),
                 "stopped": duration_text(session.position),
+                "void": session.void_reason,
             },
         ),
         icon="play",

@@ -33,6 +33,7 @@ from lms.watching.evidence import (
     whole_seconds,
 )
 from lms.watching.models import Completion, PlaySession
+from lms.watching.signals import play_session_voided
 from lms.watching.tokens import PlayClaims, play_token
 
 
@@ -142,18 +143,22 @@ def beat_record(
 
 
 def play_session_void(
-    *, session: PlaySession, actor: Any = None, now: dt.datetime | None = None
+    *, session: PlaySession, actor: Any = None, reason: str = "", now: dt.datetime | None = None
 ) -> None:
     """Let a session count no longer; what rested on it is derived again. Idempotent."""
     now = now or timezone.now()
     with transaction.atomic():
         clock_locked(session.user_id, now)
-        if not PlaySession.objects.counted().filter(pk=session.pk).update(voided_at=now):
+        counted = PlaySession.objects.counted().filter(pk=session.pk)
+        if not counted.update(voided_at=now, voided_by=actor, void_reason=reason):
             return
         rest = list(_sessions(session.user_id, session.lecture_id, session.asset_id))
         withdrawn: list[int] = []
         if not is_complete(seen_together(rest), session.seconds):
             withdrawn = completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
+        play_session_voided.send(
+            PlaySession, user_id=session.user_id, lecture_id=session.lecture_id
+        )
         log.record(
             "play_session.void",
             actor=actor,

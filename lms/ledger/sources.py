@@ -1,0 +1,67 @@
+"""Where credit comes from: a small registry, and the facts that a source can name again.
+
+A room whose happenings earn credit registers a source in its AppConfig.ready and calls
+`lms.ledger.entries.person_settle` when something of a person changed. What such a call triggers
+the sweep finds as well, by `waiting`; `ledger_rederive` derives every entry from `facts`.
+
+Which class a lecture was learnt for is asked through `class_finder`, which lms.classes sets.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Protocol
+
+from django.utils.functional import Promise
+
+from lms.ledger.crediting import Fact
+
+
+class Source(Protocol):
+    # At most 16 letters; stands in every entry.
+    code: str
+    # What one thing of it is called: "lecture completed".
+    label: Promise
+
+    def facts(
+        self, user_ids: Collection[int], *, keys: Collection[int] | None = None
+    ) -> Iterable[Fact]:
+        """All that these people's credit rests on now, of all time; of these rows only, if
+        `keys` are given.
+        """
+
+    def waiting(self) -> Iterable[int]:
+        """Ids of people whose newest facts may not be in the ledger yet."""
+
+    def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
+        """What `Fact.subject` is called, for statements."""
+
+
+# (person, lecture, instant) → whether it was then learnt for a class.
+Pair = tuple[int, int, dt.datetime]
+ClassFinder = Callable[[Collection[Pair]], set[Pair]]
+
+_sources: dict[str, Source] = {}
+_class_finders: list[ClassFinder] = []
+
+
+def source_register(source: Source) -> None:
+    if source.code in _sources:
+        raise ValueError(f"{source.code} was registered before.")
+    _sources[source.code] = source
+
+
+def sources() -> Mapping[str, Source]:
+    return _sources
+
+
+def class_finder(find: ClassFinder) -> None:
+    """Let a room say which lectures, completed by a person at an instant, were learnt for a
+    running class in which the person had an open enrolment.
+    """
+    _class_finders.append(find)
+
+
+def learnt_for_class(pairs: Collection[Pair]) -> set[Pair]:
+    return {pair for find in _class_finders for pair in find(pairs)} if pairs else set()

@@ -1,0 +1,72 @@
+"""The play sessions of a person, for who may void one, and the page that does it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from lms.watching.models import PlaySession
+from lms.watching.play import play_session_void
+from lms.watching.voiding import check_can_void, sessions_shown
+from organizations.models import User
+from organizations.people.person_page import person_read, view_record
+from organizations.people.viewer import Viewer
+from organizations.permissions import can_keep_person
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("The person reads it. Please say what was found, without blame."),
+        error_messages={"required": gettext_lazy("Please say why.")},
+    )
+
+
+@never_cache
+@require_safe
+@login_required
+def person_sessions(request: HttpRequest, pk: int) -> HttpResponse:
+    person, context = _person(request, pk)
+    sessions = sessions_shown(person)
+    return render(request, "watching/sessions.html", context | {"sessions": sessions})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def session_void(request: HttpRequest, pk: int, session: uuid.UUID) -> HttpResponse:
+    person, context = _person(request, pk)
+    rows = PlaySession.objects.select_related("lecture").filter(user=person)
+    found = get_object_or_404(rows, pk=session)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        play_session_void(
+            session=found, actor=request.user, reason=" ".join(form.cleaned_data["reason"].split())
+        )
+        messages.success(
+            request, _("This viewing no longer counts. What rested on it is worked out anew.")
+        )
+        return redirect("watching_people:sessions", pk)
+    status = 422 if form.errors else 200
+    context |= {"session": found, "form": form}
+    return render(request, "watching/session_void.html", context, status=status)
+
+
+def _person(request: HttpRequest, pk: int) -> tuple[User, dict[str, object]]:
+    viewer = Viewer.of(request)
+    person = person_read(viewer, pk)
+    check_can_void(request.user, person)
+    view_record(request=request, person=person)
+    name = str(person) if can_keep_person(request.user, person) else viewer.name(person)
+    return person, {"nav": "me", "person": person, "name": name}
