@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from cms.programme.permissions import HOLDERS
 from lms.classes.cards import managed_classes
+from lms.ledger.permissions import KEEPERS as LEDGER_KEEPERS
+from lms.ledger.permissions import can_keep_ledger
 from organizations import scope
 from organizations.models import Membership, Organization, Post
 from organizations.people.masking import masked_phone
@@ -54,6 +56,8 @@ def _links(viewer: Viewer, *, has_branch: bool) -> dict[str, Any]:
         "keeps": bool(viewer.kept),
         "holds": any(post.role in HOLDERS for post in viewer.posts),
         "figures": bool(viewer.managed),
+        "claims": any(post.role in LEDGER_KEEPERS for post in viewer.posts),
+        "ledger": can_keep_ledger(viewer.user),
         "audits": any(post.role == Post.Role.AUDITOR for post in viewer.posts),
     }
     return links if any(links.values()) else {}

@@ -137,9 +137,11 @@ class _Books:
         for entry in standing:
             key = (entry.source, entry.source_key)
             fact = facts.get(key)
-            if fact is None:
+            if entry.pk in distrusted:
+                self.reverse(entry, Reason.DERIVED)
+            elif fact is None:
                 self.reverse(entry, Reason.EVIDENCE)
-            elif entry.pk in distrusted or not fits(entry, fact, self.rule_for(fact)):
+            elif not fits(entry, fact, self.rule_for(fact)):
                 self.reverse(entry, Reason.DERIVED)
             else:
                 booked[key] = entry

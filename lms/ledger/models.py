@@ -159,9 +159,7 @@ class DayOccupancy(models.Model):
     class Meta:
         verbose_name = _("occupied day")
         verbose_name_plural = _("occupied days")
-        constraints = (
-            models.UniqueConstraint(fields=["user", "day"], name="one_row_per_day"),
-        )
+        constraints = (models.UniqueConstraint(fields=["user", "day"], name="one_row_per_day"),)
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.day}"

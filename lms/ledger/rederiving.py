@@ -24,7 +24,6 @@ from lms.ledger.sources import sources
 from lms.watching.rederiving import people_in_batches
 
 
-
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """`problem` is altered, missing, unfounded or guards; `row` is the id of the entry or the
@@ -178,9 +177,8 @@ def _year_wrong(entry: CreditEntry, due: int, closed: list[YearClosing]) -> list
 
 def person_mend(user_id: int, doubts: list[Doubt]) -> None:
     """Append reversals and what is missing; what a day holds follows from the entries."""
-    wrong = {
-        int(one.row) for one in doubts if one.table == "ledger.CreditEntry" and one.row.isdigit()
-    }
+    entries = [one for one in doubts if one.table == "ledger.CreditEntry"]
+    wrong = {int(one.row) for one in entries if one.problem == "altered"}
     with transaction.atomic():
         ledger_lock(user_id)
         _days_anew(user_id)

@@ -89,9 +89,7 @@ def years_of(user_id: int, *, today: dt.date) -> list[int]:
     return sorted({today.year, *booked.distinct()}, reverse=True)
 
 
-def person_statement(
-    *, user_id: int, year: int, now: dt.datetime | None = None
-) -> Statement:
+def person_statement(*, user_id: int, year: int, now: dt.datetime | None = None) -> Statement:
     rules = rules_known()
     rows = list(
         CreditEntry.objects.filter(user=user_id, year=year)
@@ -151,7 +149,9 @@ def _kinds(by_kind: dict[str, Decimal], rules: dict[int, Rule]) -> list[dict[str
 def _lines(user_id: int, rows: list[CreditEntry], rules: dict[int, Rule]) -> list[Line]:
     """A reversal of the same year is shown at what it takes back, not as a line of its own."""
     shown = [
-        one for one in rows if one.reverses_id is None or one.reverses.year != one.year  # type: ignore[union-attr]
+        one
+        for one in rows
+        if one.reverses_id is None or one.reverses.year != one.year  # type: ignore[union-attr]
     ]
     # What was worked out anew stands there once, as it is now.
     shown = [one for one in shown if not _superseded(one)]
@@ -165,7 +165,9 @@ def _lines(user_id: int, rows: list[CreditEntry], rules: dict[int, Rule]) -> lis
 
 def _superseded(entry: CreditEntry) -> bool:
     back = getattr(entry, "reversal", None)
-    return back is not None and back.reason == CreditEntry.Reason.DERIVED and back.year == entry.year
+    return (
+        back is not None and back.reason == CreditEntry.Reason.DERIVED and back.year == entry.year
+    )
 
 
 def _line(

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from lms.ledger.entries import person_settle
 from lms.ledger.sources import sources
-from lms.ledger.years import closing_work
+from lms.ledger.years import WORK, closing_work
 
 logger = logging.getLogger(__name__)
 
@@ -22,16 +22,14 @@ def sweep_ledger() -> None:
     closing_work()
 
 
-@shared_task(name="lms.ledger.tasks.close_year", ignore_result=True)
+@shared_task(name=WORK, ignore_result=True)
 def close_year() -> None:
     closing_work()
 
 
 def entries_sweep() -> int:
     """How many people were settled."""
-    people = {
-        (code, user_id) for code, source in sources().items() for user_id in source.waiting()
-    }
+    people = {(code, user_id) for code, source in sources().items() for user_id in source.waiting()}
     for code, user_id in sorted(people):
         person_settle(user_id=user_id, source=code)
     return len({user_id for _, user_id in people})

@@ -9,12 +9,16 @@ statements of then are kept with it.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from decimal import Decimal
 from typing import Any
 
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.ledger.books import ledger_lock, rules_known
@@ -26,7 +30,11 @@ from lms.ledger.statements import counted_hours, months_plain
 from organizations.models import User
 
 BATCH = 200
+WORK = "lms.ledger.tasks.close_year"
+WAKE_EXPIRES_SECONDS = 60
 FIRST_YEAR = 2020
+
+logger = logging.getLogger(__name__)
 
 
 class YearError(Exception):
@@ -66,6 +74,14 @@ def year_reopen(*, year: int, reason: str, actor: Any, now: dt.datetime | None =
     found.reopened_by, found.reopened_at, found.reason = actor, now or timezone.now(), reason
     found.save(update_fields=["reopened_by", "reopened_at", "reason"])
     log.record("year.reopen", actor=actor, target=found, year=year)
+
+
+def closing_wake() -> None:
+    """Tell a worker now. A broker that is away is no error: the sweep goes on with the year."""
+    try:
+        current_app.send_task(WORK, expires=WAKE_EXPIRES_SECONDS, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as problem:
+        logger.warning("Wake-up for the statements of a year not sent: %s", problem)
 
 
 def closing_work() -> int:

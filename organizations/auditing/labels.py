@@ -125,6 +125,17 @@ ACTIONS: dict[str, Promise] = {
     "enrolment.withdraw": _("withdrew from a class"),
     "completion.reach": _("completed a lecture"),
     "play_session.void": _("voided a watching session"),
+    "claim.make": _("claimed hours learnt elsewhere"),
+    "claim.change": _("changed a claim of hours"),
+    "claim.withdraw": _("withdrew a claim of hours"),
+    "claim.check": _("checked a claim of hours"),
+    "claim.approve": _("approved a claim of hours"),
+    "claim.send_back": _("sent a claim of hours back"),
+    "claim.refuse": _("refused a claim of hours"),
+    "credit_rule.make": _("set a version of the rule of hours"),
+    "hour_target.set": _("set a yearly target of hours"),
+    "year.close": _("closed a year of the ledger"),
+    "year.reopen": _("opened a year of the ledger again"),
 }
 
 # The groups one can filter by, with the nouns that belong to each.
@@ -143,6 +154,7 @@ GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
             *("upload", "asset", "job", "captions", "chapters", "poster", "lecture"),
             *("curated", "library", "programme", "activity", "review", "review_line", "enquiry"),
             *("training_class", "enrolment", "completion", "play_session"),
+            *("claim", "credit_rule", "hour_target", "year"),
         ),
     ),
     "audit": (_("The log itself"), ("audit",)),
@@ -209,6 +221,8 @@ DETAILS: dict[str, Promise] = {
     "rule": _("version of the rule"),
     "seconds": _("seconds covered at that instant"),
     "at": _("time"),
+    "year": _("year"),
+    "hours": _("hours"),
 }
 
 # What short codes in the facts mean; posts, tags and kinds of units have words of their own.

@@ -7,6 +7,7 @@ a ready recording has rows only. What a single test needs stays in that test.
 
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.learning import (
+    ClaimFactory,
     ClassItemFactory,
     CompletionFactory,
     EnrolmentFactory,
@@ -42,6 +43,7 @@ from tests.factories.recordings import (
 )
 
 __all__ = [
+    "ClaimFactory",
     "ActivityFactory",
     "AudienceFactory",
     "BaseFactory",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -10,6 +12,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from lms.classes.models import ClassItem, Enrolment, TrainingClass
+from lms.ledger.models import ExternalClaim
 from lms.watching.models import Completion, PersonClock, PlaySession
 from tests.factories.lectures import LecturePageFactory
 from tests.factories.people import OrganizationFactory, UserFactory
@@ -86,3 +89,20 @@ class EnrolmentFactory(DjangoModelFactory):
 
     training_class = factory.SubFactory(TrainingClassFactory)
     user = factory.SubFactory(UserFactory)
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A claim of hours that waits for the branch."""
+
+    class Meta:
+        model = ExternalClaim
+
+    user = factory.SubFactory(UserFactory)
+    organization = factory.SubFactory(OrganizationFactory)
+    title = "示例专题培训"
+    host = "示例党校"
+    learnt_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=3))
+    hours = Decimal("4.00")
+    file = "evidence.jpg"
+    file_name = "证书.jpg"
+    wish = factory.LazyFunction(uuid.uuid4)

@@ -7,175 +7,480 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0006_marks'),
+        ("organizations", "0006_marks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PersonLedger',
+            name="PersonLedger",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "person's ledger",
-                'verbose_name_plural': "people's ledgers",
+                "verbose_name": "person's ledger",
+                "verbose_name_plural": "people's ledgers",
             },
         ),
         migrations.CreateModel(
-            name='YearClosing',
+            name="YearClosing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('closed_at', models.DateTimeField(verbose_name='closed at')),
-                ('last_user', models.BigIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='statements made')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='statements to make')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
-                ('reopened_at', models.DateTimeField(null=True, verbose_name='opened again at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('closed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reopened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("closed_at", models.DateTimeField(verbose_name="closed at")),
+                ("last_user", models.BigIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="statements made")),
+                (
+                    "total",
+                    models.PositiveIntegerField(default=0, verbose_name="statements to make"),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                ("reopened_at", models.DateTimeField(null=True, verbose_name="opened again at")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reopened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'closed year',
-                'verbose_name_plural': 'closed years',
+                "verbose_name": "closed year",
+                "verbose_name_plural": "closed years",
             },
         ),
         migrations.CreateModel(
-            name='YearStatement',
+            name="YearStatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='target')),
-                ('counted', models.DecimalField(decimal_places=2, max_digits=7, verbose_name='hours that count')),
-                ('by_kind', models.JSONField(default=dict)),
-                ('months', models.JSONField(default=list)),
-                ('closing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='ledger.yearclosing')),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=6, null=True, verbose_name="target"
+                    ),
+                ),
+                (
+                    "counted",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=7, verbose_name="hours that count"
+                    ),
+                ),
+                ("by_kind", models.JSONField(default=dict)),
+                ("months", models.JSONField(default=list)),
+                (
+                    "closing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="statements",
+                        to="ledger.yearclosing",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'yearly statement',
-                'verbose_name_plural': 'yearly statements',
+                "verbose_name": "yearly statement",
+                "verbose_name_plural": "yearly statements",
             },
         ),
         migrations.CreateModel(
-            name='CreditEntry',
+            name="CreditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=16, verbose_name='source')),
-                ('source_key', models.BigIntegerField(verbose_name='row of the source')),
-                ('subject', models.BigIntegerField(verbose_name='what it is about')),
-                ('rule_version', models.PositiveIntegerField(verbose_name='version of the rule')),
-                ('turn', models.PositiveSmallIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('self_study', 'self-study'), ('class', 'training class'), ('collective', 'watching together'), ('external', 'outside')], max_length=12, verbose_name='kind')),
-                ('at', models.DateTimeField(verbose_name='earned at')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year of the books')),
-                ('hours', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='hours')),
-                ('full_hours', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='hours by the rule')),
-                ('seconds', models.PositiveIntegerField(verbose_name='seconds of the day that it holds')),
-                ('cut', models.PositiveIntegerField(default=0, verbose_name='seconds that were not free')),
-                ('length', models.PositiveIntegerField(null=True, verbose_name='length of the recording in seconds')),
-                ('windows', models.JSONField(default=list)),
-                ('spans', models.JSONField(default=list)),
-                ('reason', models.CharField(blank=True, choices=[('evidence', 'what it rested on no longer counts'), ('derived', 'worked out anew')], max_length=10, verbose_name='reason')),
-                ('booked_at', models.DateTimeField(verbose_name='booked at')),
-                ('seal', models.CharField(max_length=64)),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='home branch at the time')),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='ledger.creditentry')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credit_entries', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=16, verbose_name="source")),
+                ("source_key", models.BigIntegerField(verbose_name="row of the source")),
+                ("subject", models.BigIntegerField(verbose_name="what it is about")),
+                ("rule_version", models.PositiveIntegerField(verbose_name="version of the rule")),
+                ("turn", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("self_study", "self-study"),
+                            ("class", "training class"),
+                            ("collective", "watching together"),
+                            ("external", "outside"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="earned at")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year of the books")),
+                (
+                    "hours",
+                    models.DecimalField(decimal_places=2, max_digits=6, verbose_name="hours"),
+                ),
+                (
+                    "full_hours",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=6, verbose_name="hours by the rule"
+                    ),
+                ),
+                (
+                    "seconds",
+                    models.PositiveIntegerField(verbose_name="seconds of the day that it holds"),
+                ),
+                (
+                    "cut",
+                    models.PositiveIntegerField(
+                        default=0, verbose_name="seconds that were not free"
+                    ),
+                ),
+                (
+                    "length",
+                    models.PositiveIntegerField(
+                        null=True, verbose_name="length of the recording in seconds"
+                    ),
+                ),
+                ("windows", models.JSONField(default=list)),
+                ("spans", models.JSONField(default=list)),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("evidence", "what it rested on no longer counts"),
+                            ("derived", "worked out anew"),
+                        ],
+                        max_length=10,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("booked_at", models.DateTimeField(verbose_name="booked at")),
+                ("seal", models.CharField(max_length=64)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="home branch at the time",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="ledger.creditentry",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credit_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credit entry',
-                'verbose_name_plural': 'credit entries',
-                'indexes': [models.Index(fields=['user', 'year'], name='credit_of_person'), models.Index(fields=['source', 'source_key'], name='credit_of_fact'), models.Index(fields=['organization', 'year'], name='credit_of_branch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('reverses__isnull', True)), fields=('user', 'source', 'source_key', 'rule_version', 'turn'), name='one_credit_per_fact'), models.CheckConstraint(condition=models.Q(models.Q(('hours__gte', 0), ('reason', ''), ('reverses__isnull', True)), models.Q(('hours__lte', 0), ('reverses__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='reversals_take_back')],
+                "verbose_name": "credit entry",
+                "verbose_name_plural": "credit entries",
+                "indexes": [
+                    models.Index(fields=["user", "year"], name="credit_of_person"),
+                    models.Index(fields=["source", "source_key"], name="credit_of_fact"),
+                    models.Index(fields=["organization", "year"], name="credit_of_branch"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", True)),
+                        fields=("user", "source", "source_key", "rule_version", "turn"),
+                        name="one_credit_per_fact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hours__gte", 0), ("reason", ""), ("reverses__isnull", True)),
+                            models.Q(
+                                ("hours__lte", 0),
+                                ("reverses__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reversals_take_back",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CreditRule',
+            name="CreditRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='version of the rule')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('terms', models.JSONField(verbose_name='terms')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(unique=True, verbose_name="version of the rule"),
+                ),
+                ("valid_from", models.DateField(verbose_name="from")),
+                ("terms", models.JSONField(verbose_name="terms")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credit rule',
-                'verbose_name_plural': 'credit rules',
-                'ordering': ('version',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 2)), name='rule_after_the_first')],
+                "verbose_name": "credit rule",
+                "verbose_name_plural": "credit rules",
+                "ordering": ("version",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 2)), name="rule_after_the_first"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DayOccupancy',
+            name="DayOccupancy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('spans', models.JSONField(default=list)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                ("spans", models.JSONField(default=list)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'occupied day',
-                'verbose_name_plural': 'occupied days',
-                'constraints': [models.UniqueConstraint(fields=('user', 'day'), name='one_row_per_day')],
+                "verbose_name": "occupied day",
+                "verbose_name_plural": "occupied days",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "day"), name="one_row_per_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExternalClaim',
+            name="ExternalClaim",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=100, verbose_name='what was learnt')),
-                ('host', models.CharField(max_length=100, verbose_name='where, held by whom')),
-                ('learnt_on', models.DateField(verbose_name='last day')),
-                ('hours', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='hours')),
-                ('file', models.CharField(max_length=200)),
-                ('file_name', models.CharField(max_length=120, verbose_name='evidence')),
-                ('wish', models.UUIDField(unique=True)),
-                ('state', models.CharField(choices=[('checking', 'waiting for the branch'), ('approving', 'waiting for the county'), ('sent_back', 'sent back'), ('approved', 'approved'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='checking', max_length=10, verbose_name='state')),
-                ('claimed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='claimed at')),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='checked at')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='home branch')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_claims', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=100, verbose_name="what was learnt")),
+                ("host", models.CharField(max_length=100, verbose_name="where, held by whom")),
+                ("learnt_on", models.DateField(verbose_name="last day")),
+                (
+                    "hours",
+                    models.DecimalField(decimal_places=2, max_digits=5, verbose_name="hours"),
+                ),
+                ("file", models.CharField(max_length=200)),
+                ("file_name", models.CharField(max_length=120, verbose_name="evidence")),
+                ("wish", models.UUIDField(unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "waiting for the branch"),
+                            ("approving", "waiting for the county"),
+                            ("sent_back", "sent back"),
+                            ("approved", "approved"),
+                            ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="checking",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "claimed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="claimed at"
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="checked at")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="home branch",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="external_claims",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'claim of hours learnt elsewhere',
-                'verbose_name_plural': 'claims of hours learnt elsewhere',
-                'indexes': [models.Index(fields=['organization', 'state'], name='claim_waiting'), models.Index(fields=['user', '-claimed_at'], name='claim_of_person')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('hours__gt', 0)), name='claim_of_some_hours')],
+                "verbose_name": "claim of hours learnt elsewhere",
+                "verbose_name_plural": "claims of hours learnt elsewhere",
+                "indexes": [
+                    models.Index(fields=["organization", "state"], name="claim_waiting"),
+                    models.Index(fields=["user", "-claimed_at"], name="claim_of_person"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hours__gt", 0)), name="claim_of_some_hours"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HourTarget',
+            name="HourTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='from the year on')),
-                ('category', models.CharField(choices=[('member', 'party members'), ('leading', 'secretaries and team members')], max_length=8, verbose_name='for')),
-                ('hours', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='hours a year')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="from the year on")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("member", "party members"),
+                            ("leading", "secretaries and team members"),
+                        ],
+                        max_length=8,
+                        verbose_name="for",
+                    ),
+                ),
+                (
+                    "hours",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=6, verbose_name="hours a year"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'yearly target',
-                'verbose_name_plural': 'yearly targets',
-                'constraints': [models.UniqueConstraint(fields=('year', 'category', 'organization'), name='one_target_of_a_kind', nulls_distinct=False)],
+                "verbose_name": "yearly target",
+                "verbose_name_plural": "yearly targets",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("year", "category", "organization"),
+                        name="one_target_of_a_kind",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='yearclosing',
-            constraint=models.UniqueConstraint(condition=models.Q(('reopened_at__isnull', True)), fields=('year',), name='closed_once'),
+            model_name="yearclosing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reopened_at__isnull", True)),
+                fields=("year",),
+                name="closed_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='yearstatement',
-            constraint=models.UniqueConstraint(fields=('closing', 'user'), name='one_statement_per_person'),
+            model_name="yearstatement",
+            constraint=models.UniqueConstraint(
+                fields=("closing", "user"), name="one_statement_per_person"
+            ),
         ),
     ]

@@ -30,7 +30,9 @@ class Command(BaseCommand):
             if not options["check"]:
                 mended += doubts_mend([doubt])
         if options["json"]:
-            self.stdout.write(json.dumps({"ok": found == mended, "doubts": found, "mended": mended}))
+            self.stdout.write(
+                json.dumps({"ok": found == mended, "doubts": found, "mended": mended})
+            )
         elif found:
             text = _("%(found)s completions were in doubt, %(mended)s of them were mended.")
             self.stdout.write(text % {"found": found, "mended": mended})
