@@ -92,6 +92,14 @@ ACCOUNTS = (
         HOME_TOWNSHIP,
     ),
     DemoAccount(
+        "affairs",
+        "演示组织部党务工作者",
+        "市级党务工作者",
+        HOME_TOWNSHIP,
+        Post.Role.AFFAIRS_OFFICER,
+        CITY_CODE,
+    ),
+    DemoAccount(
         "line",
         "演示社会工作部党务工作者",
         "社会工作部党务工作者",

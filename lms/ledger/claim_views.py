@@ -191,10 +191,10 @@ def _act(request: HttpRequest, found: ExternalClaim) -> HttpResponse | None:
 def evidence(request: HttpRequest, pk: int) -> FileResponse:
     """The photo, or the PDF as a download; looking at somebody else's is logged."""
     found = get_object_or_404(claims_visible_to(request.user), pk=pk)
-    if not found.file or not claims_storage().exists(found.file):
-        raise Http404
     if found.user_id != request.user.pk:
         view_record(request=request, person=found.user)
+    if not found.file or not claims_storage().exists(found.file):
+        raise Http404
     is_photo = found.file.endswith(".jpg")
     response = FileResponse(
         claims_storage().open(found.file, "rb"),

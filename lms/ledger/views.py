@@ -64,10 +64,11 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 def _context(request: HttpRequest, user_id: int) -> dict[str, Any]:
     today = timezone.localdate()
     years = years_of(user_id, today=today)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else years[0]
-    if asked and year not in years:
+    known = {str(year): year for year in years}
+    asked = request.GET.get("year", str(years[0]))
+    if asked not in known:
         raise Http404
+    year = known[asked]
     rule = rule_in_force(rules_known().values(), today)
     return {
         "nav": "me",

@@ -17,7 +17,6 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-
 from kombu.exceptions import OperationalError
 
 from audit import log

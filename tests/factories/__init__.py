@@ -43,10 +43,10 @@ from tests.factories.recordings import (
 )
 
 __all__ = [
-    "ClaimFactory",
     "ActivityFactory",
     "AudienceFactory",
     "BaseFactory",
+    "ClaimFactory",
     "ClassItemFactory",
     "CollectionFactory",
     "CompletionFactory",

@@ -30,12 +30,14 @@ from organizations.models import (
 from tests.factories import (
     ActivityFactory,
     BaseFactory,
+    ClaimFactory,
     CollectionFactory,
     EnquiryFactory,
     EnrolmentFactory,
     LecturePageFactory,
     MembershipFactory,
     MenuFactory,
+    PlaySessionFactory,
     ProductionFactory,
     ProgrammeFactory,
     SpeakerFactory,
@@ -223,6 +225,7 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
         roster_import=roster_import(owner, unit, secret("people", name)),
         roster_export=roster_export(owner, unit, secret("people", name)),
         rows={
+            "viewing": PlaySessionFactory(user=person, lecture=lecture, accepted=30),
             "tie": MembershipFactory(user=person, organization=unit, kind=Membership.Kind.LEARNER),
             "tag": Tag.objects.create(
                 user=person,
@@ -269,6 +272,9 @@ def _kept(
         "activity": ActivityFactory(organization=unit, title=secret("classes", name)),
         "activity_import": ActivityImport.objects.create(
             who=owner, file_name=secret("people", name)
+        ),
+        "claim": ClaimFactory(
+            user=person, organization=unit, title=secret("people", name), host="示例党校"
         ),
         "enquiry": EnquiryFactory(lecture=lecture, sender=person, text=secret("recordings", name)),
     }

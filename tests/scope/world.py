@@ -179,6 +179,7 @@ class World:
             "correction": {"pk": estate.correction.pk},
             "import": {"key": estate.roster_import.pk, "act": "cancel"},
             "export": {"key": estate.roster_export.pk},
+            "viewing": {"pk": estate.person.pk, "session": estate.rows["viewing"].pk},
             "tie": {"pk": estate.person.pk, "row": estate.rows["tie"].pk},
             "tag": {"pk": estate.person.pk, "row": estate.rows["tag"].pk},
             "post": {"pk": estate.holder.pk, "row": estate.holder.posts.get().pk},

@@ -46,6 +46,7 @@ def test_there_is_one_account_for_each_role_and_all_are_marked() -> None:
         ("reviewer", Kind.COUNTY),
         ("curator", Kind.CITY),
         ("administrator", Kind.CITY),
+        ("affairs_officer", Kind.CITY),
         ("affairs_officer", Kind.TOWNSHIP),
         ("affairs_officer", Kind.LINE),
         ("security", Kind.CITY),

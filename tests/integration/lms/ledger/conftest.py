@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-
 from django.db import connection
 
 from cms.models import LecturePage

@@ -86,7 +86,8 @@ def test_from_the_claim_to_the_credit(client, people, units):
 def test_a_photo_loses_what_was_hidden_in_it(client, people):
     client.force_login(people.member)
     client.post(reverse("ledger:claim_new"), said(photo()))
-    stored = claims_storage().open(ExternalClaim.objects.get().file).read()
+    with claims_storage().open(ExternalClaim.objects.get().file) as file:
+        stored = file.read()
     assert b"secret place" not in stored
     assert Image.open(io.BytesIO(stored)).size == (900, 600)
 

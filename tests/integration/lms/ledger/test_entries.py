@@ -1,4 +1,4 @@
-"""Booking: a completed lecture is credited once, a withdrawn one is taken back, nothing is edited."""
+"""Booking: what is completed is credited once, what is withdrawn taken back, nothing edited."""
 
 import datetime as dt
 from decimal import Decimal

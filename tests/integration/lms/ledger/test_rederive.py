@@ -1,6 +1,4 @@
-"""`ledger_rederive` finds what was altered, is missing or has no evidence, names it, and mends it by
-appending.
-"""
+"""`ledger_rederive` names what is altered, missing or without evidence, and mends by appending."""
 
 import json
 from io import StringIO

@@ -38,9 +38,7 @@ def standing(user, year=2025):
 
 def tag(user, value, first, end=None):
     dimension = "state" if value == "exempt" else "position"
-    Tag.objects.create(
-        user=user, dimension=dimension, value=value, valid_from=first, valid_to=end
-    )
+    Tag.objects.create(user=user, dimension=dimension, value=value, valid_from=first, valid_to=end)
 
 
 def test_members_owe_32_and_secretaries_56(units, member):
@@ -187,5 +185,3 @@ def test_opening_again_asks_for_a_reason_and_is_logged(keeper, member):
     assert YearClosing.objects.get().statements.filter(user=member).exists()
     year_close(year=LAST, actor=keeper)
     assert YearClosing.objects.count() == 2
-
-

@@ -1,4 +1,4 @@
-"""`completions_rederive` finds completions that do not follow from their evidence, and mends them."""
+"""`completions_rederive` names completions that do not follow from evidence, and mends them."""
 
 import datetime as dt
 import json

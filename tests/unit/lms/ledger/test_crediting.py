@@ -1,4 +1,4 @@
-"""What facts earn beside each other: no second of a day counts twice, and honest people lose none."""
+"""What facts earn beside each other: no second counts twice, and honest people lose none."""
 
 import dataclasses
 import datetime as dt

@@ -12,9 +12,9 @@ from lms.ledger.rules import (
     Kind,
     Rule,
     RuleError,
+    rounded,
     rule_from,
     rule_in_force,
-    rounded,
 )
 
 
