@@ -185,9 +185,12 @@ class HourTarget(models.Model):
         verbose_name_plural = _("yearly targets")
         constraints = (
             models.UniqueConstraint(
-                fields=["year", "category", "organization"],
-                nulls_distinct=False,
-                name="one_target_of_a_kind",
+                fields=["year", "category", "organization"], name="one_target_of_a_unit"
+            ),
+            models.UniqueConstraint(
+                fields=["year", "category"],
+                condition=Q(organization__isnull=True),
+                name="one_target_of_everybody",
             ),
         )
 
