@@ -16,7 +16,7 @@ FIGURES = "Yearly hours of units rest on it; the database refuses to change an e
 
 def contribute() -> None:
     register("credit", credit)
-    register("external_claims", claims)
+    register("external-claims", claims)
     declare(
         "ledger.CreditEntry",
         {"user": Fate.KEEP},

@@ -77,6 +77,8 @@ ORDER = (
     "watching",
     "completions",
     "classes",
+    "credit",
+    "external-claims",
     "uploads",
     "submissions",
     "enquiries",
