@@ -261,12 +261,12 @@ class ExternalClaim(models.Model):
     """
 
     class State(models.TextChoices):
-        CHECKING = "checking", _("waiting for the branch")
-        APPROVING = "approving", _("waiting for the county")
-        SENT_BACK = "sent_back", _("sent back")
-        APPROVED = "approved", _("approved")
-        REFUSED = "refused", _("refused")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        CHECKING = "checking", pgettext_lazy("claim", "waiting for the branch")
+        APPROVING = "approving", pgettext_lazy("claim", "waiting for the county")
+        SENT_BACK = "sent_back", pgettext_lazy("claim", "sent back")
+        APPROVED = "approved", pgettext_lazy("claim", "approved")
+        REFUSED = "refused", pgettext_lazy("claim", "refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("claim", "withdrawn")
 
     user = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="external_claims")
     # Whose keepers decide: the home branch when it was claimed.
