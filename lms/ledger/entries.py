@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -98,18 +98,7 @@ def fits(entry: CreditEntry, fact: Fact, rule: Rule) -> bool:
 
 def fact_of(entry: CreditEntry, fact: Fact) -> Fact:
     """The fact as it was when it was booked."""
-    return Fact(
-        source=fact.source,
-        key=fact.key,
-        user_id=fact.user_id,
-        kind=Kind(entry.kind),
-        at=fact.at,
-        subject=fact.subject,
-        windows=tuple(spans_of(entry.windows)),
-        needed=fact.needed,
-        seconds=fact.seconds,
-        hours=fact.hours,
-    )
+    return replace(fact, kind=Kind(entry.kind), windows=tuple(spans_of(entry.windows)))
 
 
 def spans_of(rows: list[list[int]]) -> list[tuple[int, int]]:
@@ -143,6 +132,9 @@ class _Books:
                 self.reverse(entry, Reason.EVIDENCE)
             elif not fits(entry, fact, self.rule_for(fact)):
                 self.reverse(entry, Reason.DERIVED)
+                if not fact.is_session:
+                    # What it was learnt for then; classes change.
+                    facts[key] = replace(fact, kind=Kind(entry.kind))
             else:
                 booked[key] = entry
         missing = [fact for key, fact in facts.items() if key not in booked]

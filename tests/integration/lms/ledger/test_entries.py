@@ -157,6 +157,26 @@ def test_voiding_one_of_several_sittings_works_the_time_out_anew(member, lecture
     assert left.hours == Decimal("0.50")
 
 
+def test_what_is_worked_out_anew_stays_what_it_was_learnt_for(member, lecture, units):
+    training_class = TrainingClassFactory(
+        organization=units.branch,
+        required=[lecture],
+        starts_on=BEGIN.date(),
+        ends_on=BEGIN.date() + dt.timedelta(days=5),
+    )
+    EnrolmentFactory(
+        training_class=training_class, user=member, enrolled_at=BEGIN - dt.timedelta(days=1)
+    )
+    watch(member, lecture, end=60)
+    session = PlaySession.objects.get()
+    watch(member, lecture, at=BEGIN + dt.timedelta(hours=1))
+    settled(member)
+    training_class.items.all().delete()
+    play_session_void(session=session)
+    (left,) = CreditEntry.objects.standing()
+    assert (left.turn, left.kind) == (1, "class")
+
+
 def test_a_new_version_of_the_recording_earns_nothing_again(member, lecture):
     watch(member, lecture)
     lecture.asset = LecturePageFactory(asset__duration=1200.0).asset
