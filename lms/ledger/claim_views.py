@@ -45,10 +45,10 @@ def claims_visible_to(user: Any) -> QuerySet[ExternalClaim]:
 @login_required
 def claims(request: HttpRequest) -> HttpResponse:
     """What waits for who looks, oldest first; then what was decided."""
-    units = claim_units(request.user)
-    if not units:
+    user: Any = request.user
+    if not claim_units(user):
         raise PermissionDenied(_("This is for the secretary of the branch and those above."))
-    rows = claims_visible_to(request.user).exclude(user=request.user).order_by("claimed_at", "pk")
+    rows = claims_visible_to(user).exclude(user=user).order_by("claimed_at", "pk")
     decided = request.GET.get("state") == "decided"
     chosen = rows.exclude(state__in=WAITING) if decided else rows.filter(state__in=WAITING)
     page = Paginator(chosen.reverse() if decided else chosen, PER_PAGE).get_page(
@@ -59,7 +59,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         {
             "claim": one,
             "name": viewer.name(one.user, one.organization_id),
-            "mine": not decided and _turn(request.user, one),
+            "mine": not decided and _turn(user, one),
         }
         for one in page
     ]

@@ -147,7 +147,7 @@ class RuleForm(forms.Form):
             for size, word in sizes.items():
                 label = _("%(kind)s, %(size)s: hours") % {"kind": labels[kind], "size": word}
                 self.fields[f"{kind}_{size}"] = hours_field(label)
-        self.initial |= _initial(rule)
+        self.initial = {**self.initial, **_initial(rule)}
         names = [f"{kind}_{size}" for kind in BANDS for size in sizes]
         rest = ["session_minutes", "half_day_most", "day_most", "counted"]
         self.order_fields(["valid_from", "short_until", "middle_until", *names, *rest])

@@ -19,10 +19,13 @@ from lms.ledger.crediting import Fact
 
 
 class Source(Protocol):
-    # At most 16 letters; stands in every entry.
-    code: str
-    # What one thing of it is called: "lecture completed".
-    label: Promise
+    @property
+    def code(self) -> str:
+        """At most 16 letters; stands in every entry."""
+
+    @property
+    def label(self) -> str | Promise:
+        """What one thing of it is called: "lecture completed"."""
 
     def facts(
         self, user_ids: Collection[int], *, keys: Collection[int] | None = None

@@ -28,7 +28,7 @@ from organizations.scope import home_branch
 @require_safe
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    user = request.user
+    user: Any = request.user
     claims = ExternalClaim.objects.filter(user=user).order_by("-claimed_at")[:20]
     context = _context(request, user.pk) | {
         "name": str(user),
