@@ -78,9 +78,15 @@ def counted_hours(rows: Iterable[CreditEntry], rules: dict[int, Rule]) -> dict[s
     """Hours by kind, of entries that count by the rule they were booked by; reversals taken off."""
     found = {str(kind): NOTHING for kind in Kind}
     for one in rows:
-        if one.kind in rules[one.rule_version].counted:
+        if is_counted(one, rules):
             found[one.kind] += one.hours
     return found
+
+
+def is_counted(entry: CreditEntry, rules: dict[int, Rule]) -> bool:
+    """By its own rule; never by one that is not known, which `ledger_rederive` reports."""
+    rule = rules.get(entry.rule_version)
+    return rule is not None and entry.kind in rule.counted
 
 
 def years_of(user_id: int, *, today: dt.date) -> list[int]:
@@ -190,7 +196,7 @@ def _line(
         full_hours=one.full_hours,
         cut_text=duration_text(one.cut) if one.cut and one.hours < one.full_hours else "",
         rule_version=one.rule_version,
-        counts=one.kind in rules[one.rule_version].counted,
+        counts=is_counted(one, rules),
         is_correction=one.reverses_id is not None or one.year != timezone.localdate(one.at).year,
         reversed_at=back.booked_at if back is not None else None,
         reversed_why=why,
