@@ -38,7 +38,9 @@ def attendance_set(
         .filter(training_class=item.training_class, user__in=shown)
         .values_list("user_id", flat=True)
     )
-    ticked = set(ItemDone.objects.filter(item=item, user__in=shown).values_list("user_id", flat=True))
+    ticked = set(
+        ItemDone.objects.filter(item=item, user__in=shown).values_list("user_id", flat=True)
+    )
     new, gone = (present & learners) - ticked, (ticked & shown) - present
     ItemDone.objects.bulk_create(
         (

@@ -18,6 +18,8 @@ from django.utils.translation import pgettext
 from lms.classes.asks import Asks, Done, class_asks, done_by
 from lms.classes.criterion import Standing
 from lms.classes.models import Enrolment, TrainingClass
+from lms.classes.permissions import organised_units
+from organizations.permissions import units_path_covers
 
 # More classes than anybody learns in or looks after at a time; older ones follow on no page yet.
 MOST_CLASSES = 100
@@ -45,6 +47,7 @@ class ClassCard:
     percent: int
     completed_at: dt.datetime | None = None
     progress_url: str = ""
+    desk_url: str = ""
     description: str = ""
     rule_text: str = ""
     enrolled_count: int = 0
@@ -154,10 +157,13 @@ def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassC
         .annotate(enrolled=Count("pk"), completed=Count("pk", filter=Q(completed_at__isnull=False)))
         .values_list("training_class", "enrolled", "completed")
     }
+    organised = organised_units(user)
     cards = []
     for one in classes:
         card = class_card(one, asks[one.pk].criterion.standing({}), today=today)
         card.progress_url = reverse("classes:progress", args=[one.pk])
+        if units_path_covers(organised, one.organization):
+            card.desk_url = reverse("classes:desk", args=[one.pk])
         card.enrolled_count, card.completed_count = counts.get(one.pk, (0, 0))
         cards.append(card)
     return cards

@@ -33,9 +33,7 @@ def items_copy(training_class: TrainingClass) -> None:
                 for pk in lectures.get(one.collection_id or 0, [])
             ]
         else:
-            copies = [
-                _copy(one, training_class, content=one.content, lecture_id=one.lecture_id)
-            ]
+            copies = [_copy(one, training_class, content=one.content, lecture_id=one.lecture_id)]
         for copy in copies:
             known = by_lecture.get(copy.lecture_id or 0)
             if known is not None:
@@ -96,11 +94,7 @@ def runs_begin(*, today: dt.date | None = None) -> int:
         "pk", flat=True
     ):
         with transaction.atomic():
-            run = (
-                TrainingClass.objects.select_for_update()
-                .filter(pk=pk, follows_plan=True)
-                .first()
-            )
+            run = TrainingClass.objects.select_for_update().filter(pk=pk, follows_plan=True).first()
             if run is not None:
                 items_copy(run)
                 TrainingClass.objects.filter(pk=pk).update(follows_plan=False)

@@ -57,9 +57,7 @@ def coverage(plan: ClassPlan, unit: Organization) -> list[Covered]:
     ]
 
 
-def people_of(
-    plan: ClassPlan, unit: Organization, value: str, show: str
-) -> QuerySet[Membership]:
+def people_of(plan: ClassPlan, unit: Organization, value: str, show: str) -> QuerySet[Membership]:
     """The ties of the people behind one figure, by unit and name."""
     dimension = next(name for name, values in DIMENSIONS.items() if value in values)
     ties = _eligible(ties_in(unit, RosterWish(tags={dimension: value})))

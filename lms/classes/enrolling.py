@@ -55,9 +55,9 @@ def rule_work(*, key: uuid.UUID, now: dt.datetime | None = None) -> bool:
         _give_up(key, now)
         return False
     claim, _state = claimed
-    rule = EnrolmentRule.objects.select_related(
-        "training_class__plan", "unit", "created_by"
-    ).get(pk=key)
+    rule = EnrolmentRule.objects.select_related("training_class__plan", "unit", "created_by").get(
+        pk=key
+    )
     try:
         _pass(rule, claim, now)
     except LeaseLost:
@@ -174,9 +174,7 @@ def rules_due(*, now: dt.datetime | None = None) -> list[uuid.UUID]:
     EnrolmentRule.objects.filter(pk__in=ids, state=State.DONE).update(
         state=State.WAITING, attempts=0, cursor=0
     )
-    waiting = EnrolmentRule.objects.filter(
-        work_free(now), state__in=(State.WAITING, State.RUNNING)
-    )
+    waiting = EnrolmentRule.objects.filter(work_free(now), state__in=(State.WAITING, State.RUNNING))
     return list(waiting.order_by("created_at").values_list("pk", flat=True))
 
 

@@ -57,9 +57,7 @@ def enrolment_create(
         # Another hand was faster.
         return opened.get()
     enrolments_complete([enrolment])
-    log.record(
-        "enrolment.create", actor=actor, target=enrolment, user=user.pk, way=str(origin)
-    )
+    log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk, way=str(origin))
     return enrolment
 
 

@@ -122,13 +122,18 @@ def rows_check(
         elif not problems and person is None:
             # Whether somebody of another unit exists is not said.
             problems.append(
-                _("Not in the roster of your units. Please check the row, or enter the person there.")
+                _(
+                    "Not in the roster of your units. Please check the row, or enter the person there."
+                )
             )
         outcome = REFUSED if problems else SAME if person in learners or person in seen else NEW
         seen.add(person)
         answers.append(
             {
-                **{name: row[name] for name in ("line", "name", "code", "phone", "unit", "unit_name")},
+                **{
+                    name: row[name]
+                    for name in ("line", "name", "code", "phone", "unit", "unit_name")
+                },
                 "person": person,
                 "home": kept.get(person) if person else None,
                 "outcome": outcome,
@@ -145,7 +150,9 @@ class _People:
         codes = {row["code"] for row in rows if row["code"]}
         codes |= {code.upper() for code in codes}
         phones = {phone for row in rows if (phone := phone_normalise(row["phone"]))}
-        names = {row["name"] for row in rows if row["name"] and not row["code"] and not row["phone"]}
+        names = {
+            row["name"] for row in rows if row["name"] and not row["code"] and not row["phone"]
+        }
         people = User.objects.order_by().filter(erased_at__isnull=True)
         self.by_code = dict(people.filter(code__in=codes).values_list("code", "pk"))
         self.by_phone = dict(people.filter(phone__in=phones).values_list("phone", "pk"))
@@ -166,7 +173,7 @@ class _People:
             found = self.by_code.get(row["code"]) or self.by_code.get(row["code"].upper())
             if found is None:
                 found = self.by_phone.get(phone_normalise(row["phone"]) or "")
-            if found is None or row["name"] and self.names.get(found) != row["name"]:
+            if found is None or (row["name"] and self.names.get(found) != row["name"]):
                 return []
             return [found]
         words = {row["unit"], row["unit_name"]} - {""}
@@ -203,9 +210,7 @@ def import_confirm(*, class_import: ClassImport, user: Any) -> int | None:
         for row in new:
             row["outcome"] = ENROLLED
         mine.update(rows=sorted([*checked, *refused], key=lambda row: row["line"]))
-        log.record(
-            "enrolment.import", actor=user, target=class_import.training_class, people=count
-        )
+        log.record("enrolment.import", actor=user, target=class_import.training_class, people=count)
         return count
 
 

@@ -25,7 +25,6 @@ from lms.classes.models import (
 from lms.classes.permissions import can_organise, organised_units
 from lms.watching.strips import lecture_strips
 
-
 # Of what changed in a run its learners read so many lines.
 CHANGES = 10
 OFFERED = 20
@@ -94,7 +93,7 @@ def detail_context(
         "changes": [change_text(one) for one in training_class.changes.all()[:CHANGES]],
         "desk_url": reverse("classes:desk", args=[training_class.pk]) if organises else "",
         "can_ask": enrolment is None and training_class.is_open_to_ask and card.state != "ended",
-        "request": requests.order_by("-pk").first(),
+        "request_made": requests.order_by("-pk").first(),
     }
 
 

@@ -130,14 +130,14 @@ def run_delete(*, run: TrainingClass, user: Any) -> None:
     log.record("training_class.delete", actor=user, target=run)
 
 
-def holderholder_locked(holder: Any, user: Any) -> Any:
+def holder_locked(holder: Any, user: Any) -> Any:
     """The row as it is now, kept from others until the act is over; only for who may change it."""
     check_can_organise(user, holder.organization)
     rows = type(holder).objects.select_for_update(of=("self",)).select_related("organization")
     return rows.get(pk=holder.pk)
 
 
-def learnerslearners_told(run: TrainingClass, what: str, *, title: str = "", detail: str = "") -> None:
+def learners_told(run: TrainingClass, what: str, *, title: str = "", detail: str = "") -> None:
     """Of a run that has begun, a line that its learners read."""
     if run.state_on(timezone.localdate()) != "upcoming":
         ClassChange.objects.create(training_class=run, what=what, title=title, detail=detail)

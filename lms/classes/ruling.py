@@ -10,15 +10,14 @@ from typing import Any
 from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.matching import rule_preview
 from lms.classes.models import Enrolment, EnrolmentRule, TrainingClass
-from lms.classes.planning import ClassError, run_create
 from lms.classes.permissions import check_can_organise
+from lms.classes.planning import ClassError, run_create
 from organizations.people.viewer import Viewer
 from organizations.roster.transitions import NO_LEASE
 

@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from audit import log
 from lms.classes.copying import plan_copy
 from lms.classes.enrolments import class_sweep
-from lms.classes.models import ClassChange, ClassItem, ClassPlan, Item, ItemDone, PlanItem, TrainingClass
+from lms.classes.models import (
+    ClassChange,
+    ClassItem,
+    ClassPlan,
+    Item,
+    ItemDone,
+    PlanItem,
+    TrainingClass,
+)
 from lms.classes.planning import ClassError, holder_locked, learners_told
 from lms.classes.signals import attendance_changed
 
@@ -53,8 +61,10 @@ def item_add(*, holder: Holder, user: Any, **facts: Any) -> Item:
 def _collection_add(run: TrainingClass, position: int, facts: dict[str, Any]) -> ClassItem:
     """The lectures of the collection that are not there yet."""
     there = run.items.values("lecture")
-    rows = facts["collection"].items.filter(lecture__live=True).exclude(
-        lecture__in=there.filter(lecture__isnull=False)
+    rows = (
+        facts["collection"]
+        .items.filter(lecture__live=True)
+        .exclude(lecture__in=there.filter(lecture__isnull=False))
     )
     made = [
         ClassItem(

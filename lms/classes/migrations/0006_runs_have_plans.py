@@ -5,21 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('classes', '0005_plans_of_runs'),
+        ("classes", "0005_plans_of_runs"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enrolment',
-            name='origin',
-            field=models.CharField(choices=[('hand', 'by hand'), ('rule', 'by a rule'), ('excel', 'from Excel'), ('asked', 'asked to join'), ('before', 'not recorded')], default='hand', max_length=6, verbose_name='way'),
+            model_name="enrolment",
+            name="origin",
+            field=models.CharField(
+                choices=[
+                    ("hand", "by hand"),
+                    ("rule", "by a rule"),
+                    ("excel", "from Excel"),
+                    ("asked", "asked to join"),
+                    ("before", "not recorded"),
+                ],
+                default="hand",
+                max_length=6,
+                verbose_name="way",
+            ),
         ),
         migrations.AlterField(
-            model_name='trainingclass',
-            name='plan',
-            field=models.ForeignKey(default=0, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='classes.classplan', verbose_name='plan'),
-            preserve_default=False,
+            model_name="trainingclass",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="runs",
+                to="classes.classplan",
+                verbose_name="plan",
+            ),
         ),
     ]

@@ -105,7 +105,6 @@ class Item(models.Model):
 LECTURE_IF_LECTURE = Q(content="lecture", lecture__isnull=False) | (
     ~Q(content="lecture") & Q(lecture__isnull=True)
 )
-TIMES_IN_ORDER = (
-    Q(starts_at__isnull=True, ends_at__isnull=True)
-    | Q(starts_at__isnull=False, ends_at__gt=models.F("starts_at"))
+TIMES_IN_ORDER = Q(starts_at__isnull=True, ends_at__isnull=True) | Q(
+    starts_at__isnull=False, ends_at__gt=models.F("starts_at")
 )

@@ -60,9 +60,7 @@ class Enrolment(models.Model):
         related_name="enrolments",
         verbose_name=_("home branch at enrolment"),
     )
-    origin = models.CharField(
-        _("way"), max_length=6, choices=Origin.choices, default=Origin.HAND
-    )
+    origin = models.CharField(_("way"), max_length=6, choices=Origin.choices, default=Origin.HAND)
     rule = models.ForeignKey(
         EnrolmentRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrolments"
     )
@@ -102,9 +100,7 @@ class EnrolmentRequest(models.Model):
     training_class = models.ForeignKey(
         TrainingClass, on_delete=models.CASCADE, related_name="requests"
     )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -30,7 +30,10 @@ class ClassPlan(MadeOnce):
     title = LineField(_("title"), max_length=100)
     description = ProseField(_("description"), max_length=2000, blank=True)
     organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="class_plans", verbose_name=_("kept by")
+        Organization,
+        on_delete=models.PROTECT,
+        related_name="class_plans",
+        verbose_name=_("kept by"),
     )
     is_sequential = models.BooleanField(
         _("in order"),
@@ -60,7 +63,9 @@ class PlanItem(Item):
         verbose_name = _("item of a plan")
         verbose_name_plural = _("items of plans")
         constraints = (
-            models.UniqueConstraint(fields=["plan", "lecture"], name="one_item_per_lecture_and_plan"),
+            models.UniqueConstraint(
+                fields=["plan", "lecture"], name="one_item_per_lecture_and_plan"
+            ),
             models.CheckConstraint(condition=LECTURE_IF_LECTURE, name="plan_item_lecture"),
         )
 

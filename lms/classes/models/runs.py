@@ -173,7 +173,10 @@ class ItemDone(models.Model):
 
     item = models.ForeignKey(ClassItem, on_delete=models.PROTECT, related_name="done")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("learner")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("learner"),
     )
     at = models.DateTimeField(_("time"))
     # Of a session: who ticked it.
