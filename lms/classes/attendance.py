@@ -22,8 +22,8 @@ from lms.classes.signals import attendance_changed
 def attendance_set(
     *, item: ClassItem, user: Any, present: set[int], shown: set[int], now: dt.datetime
 ) -> tuple[int, int]:
-    """Of the people who were shown those present attended, the others did not. Returns how many were
-    ticked and how many unticked. Raises PermissionDenied, ClassError.
+    """Of the people who were shown those present attended, the others did not. Returns how many
+    were ticked and how many unticked. Raises PermissionDenied, ClassError.
 
     Whoever is not shown stays as another keeper has left it.
     """

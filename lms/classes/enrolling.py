@@ -1,8 +1,8 @@
 """Rules at work: a pass enrols chunk by chunk, marks who no longer fits, and goes on after a kill.
 
 The rule's row is the queue (`organizations.roster.transitions`): a claim with a fence and a lease.
-Each chunk is one transaction with the cursor in it, so after kill -9 the next claim goes on with the
-people that nobody has looked at. Nothing here knows Celery.
+Each chunk is one transaction with the cursor in it, so after kill -9 the next claim goes on with
+the people that nobody has looked at. Nothing here knows Celery.
 """
 
 from __future__ import annotations

@@ -38,6 +38,8 @@ from organizations.roster.writing import SheetWriter
 
 BEFORE = 10
 PER_PAGE = 200
+# In every language, as an import reads them.
+COLUMNS = ("姓名", "手机号码", "人员编号", "支部编码", "支部名称")
 
 
 @never_cache
@@ -71,7 +73,7 @@ def enrol_import(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def import_detail(request: HttpRequest, pk: int, key: uuid.UUID) -> HttpResponse:
-    """What would become of each row; after writing, what became of it. `?export=xlsx`: all of it."""
+    """What would become of each row; after writing, what became of it. `?export=xlsx`: all."""
     run = kept_class(request, pk)
     mine = ClassImport.objects.visible_to(request.user).filter(training_class=run)
     found = get_object_or_404(mine.select_related("training_class__organization"), pk=key)
@@ -129,7 +131,7 @@ def _outcome(request: HttpRequest, found: ClassImport) -> HttpResponse:
         title=_("Outcome"),
         about=found.training_class.title,
         user=request.user,
-        head=[_("Row in the file"), "姓名", "手机号码", "人员编号", "支部编码", "支部名称", _("Outcome"), _("Reason")],
+        head=[_("Row in the file"), *COLUMNS, _("Outcome"), _("Reason")],
         widths=(8, 14, 16, 16, 20, 28, 12, 60),
         rows=lines(),
     )  # fmt: skip

@@ -44,6 +44,7 @@ LIMITS = Limits(
     seconds=20,
 )
 LONGEST = 60
+NAMES = ("name", "code", "phone", "unit", "unit_name")
 
 
 def import_create(
@@ -87,7 +88,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
     for line in sheet.lines:
         found = sheet.header.pick(line.cells)
         row: dict[str, Any] = {"line": line.number, "problems": []}
-        for name in ("name", "code", "phone", "unit", "unit_name"):
+        for name in NAMES:
             try:
                 row[name] = plain_line(cells.text(found.get(name)))[:LONGEST]
             except CellProblem as problem:

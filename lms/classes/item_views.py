@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from cms.cards import lecture_cards
 from cms.models import LecturePage
 from lms.classes.forms import ItemForm
-from lms.classes.models import ClassItem, ClassPlan, Item, TrainingClass
+from lms.classes.models import ClassItem, ClassPlan, Item, PlanItem, TrainingClass
 from lms.classes.plan_views import kept_plan
 from lms.classes.planning import ClassError
 from lms.classes.syllabus import Holder, item_add, item_change, item_move, item_remove
@@ -131,7 +131,8 @@ def _search(request: HttpRequest, holder: Holder, query: str) -> list[Any]:
 
 
 def _item(request: HttpRequest, holder: Holder, pk: int) -> HttpResponse:
-    item = get_object_or_404(holder.items.select_related("lecture", "collection"), pk=pk)
+    rows: Any = holder.items.select_related("lecture", "collection")
+    item: PlanItem | ClassItem = get_object_or_404(rows, pk=pk)
     form = ItemForm(
         request.POST if request.method == "POST" else None,
         content=item.content,

@@ -123,7 +123,7 @@ def _form(request: HttpRequest, form: Any, title: str, **more: Any) -> HttpRespo
 @require_safe
 @login_required
 def plan_coverage(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of each category who is taught; `?tag=&show=missing` the people, `?export=xlsx` a workbook."""
+    """Of each category who is taught; `?tag=&show=missing` the people, `?export=xlsx` a list."""
     found = offered_plan(request, pk)
     unit = _unit(request)
     tag, show = request.GET.get("tag", ""), request.GET.get("show", "")

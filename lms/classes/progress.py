@@ -183,9 +183,9 @@ def _rows(
     done = done_by([one.user_id for one in people], [asks])
     rows = []
     for one in people:
-        own = done.get(one.user_id, {})
+        learnt = done.get(one.user_id, {})
         cells = [
-            _cell(item, strips.get((one.user_id, item.lecture_id or 0)), own) for item in items
+            _cell(item, strips.get((one.user_id, item.lecture_id or 0)), learnt) for item in items
         ]
         required = [cell for item, cell in zip(items, cells, strict=True) if item.is_required]
         rows.append(
@@ -216,7 +216,7 @@ def _cell(item: ClassItem, strip: Strip | None, done: Done) -> Cell:
 def _columns(
     items: list[ClassItem], learners: EnrolmentQuerySet, request: HttpRequest
 ) -> list[Column]:
-    counts = {}
+    counts: dict[tuple[str, int], int] = {}
     people = learners.order_by().values("user")
     for rows, what in (
         (Completion.objects.filter(lecture__in=[one.lecture_id for one in items]), "lecture"),

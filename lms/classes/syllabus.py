@@ -1,7 +1,7 @@
 """Acts on the items of a plan or a run: add, change, take out, move.
 
-The holder's row is locked meanwhile. A plan brings its changes to the runs that have not begun; a run
-goes its own way from its first change on, and tells its learners once it has begun.
+The holder's row is locked meanwhile. A plan brings its changes to the runs that have not begun; a
+run goes its own way from its first change on, and tells its learners once it has begun.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ def reading(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         elif reading_finish(item=found, user=request.user, now=timezone.now()):
             messages.success(request, _("Noted: you have read this text."))
         return redirect("classes:detail", pk)
-    learns = Enrolment.objects.open().filter(user=request.user, training_class=run).exists()
-    done = ItemDone.objects.filter(item=found, user=request.user).first()
+    learns = Enrolment.objects.open().filter(user=request.user.pk, training_class=run).exists()
+    done = ItemDone.objects.filter(item=found, user=request.user.pk).first()
     context = {"run": run, "item": found, "learns": learns, "done": done}
     return render(request, "classes/reading.html", NAV | context)
 

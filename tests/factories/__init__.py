@@ -8,10 +8,14 @@ a ready recording has rows only. What a single test needs stays in that test.
 from tests.factories.enquiries import EnquiryFactory
 from tests.factories.learning import (
     ClassItemFactory,
+    ClassPlanFactory,
     CompletionFactory,
     EnrolmentFactory,
+    EnrolmentRuleFactory,
     PersonClockFactory,
     PlaySessionFactory,
+    ReadingItemFactory,
+    SessionItemFactory,
     TrainingClassFactory,
 )
 from tests.factories.lectures import LecturePageFactory, library, many_lectures, shelf_of
@@ -46,10 +50,12 @@ __all__ = [
     "AudienceFactory",
     "BaseFactory",
     "ClassItemFactory",
+    "ClassPlanFactory",
     "CollectionFactory",
     "CompletionFactory",
     "EnquiryFactory",
     "EnrolmentFactory",
+    "EnrolmentRuleFactory",
     "LecturePageFactory",
     "MembershipFactory",
     "MenuFactory",
@@ -61,7 +67,9 @@ __all__ = [
     "PostFactory",
     "ProductionFactory",
     "ProgrammeFactory",
+    "ReadingItemFactory",
     "RenditionFactory",
+    "SessionItemFactory",
     "SpeakerFactory",
     "TopicFactory",
     "TrainingClassFactory",

@@ -25,8 +25,8 @@ class MadeOnce(models.Model):
 class Item(models.Model):
     """One thing to be learnt: a lecture, a collection of them, a session that one attends, a text.
 
-    A session's time and place are those of one run. `hours` is what the item is announced with; what
-    is credited follows the rules of the ledger.
+    A session's time and place are those of one run. `hours` is what the item is announced with;
+    what is credited follows the rules of the ledger.
     """
 
     class Kind(models.TextChoices):

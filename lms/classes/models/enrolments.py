@@ -33,7 +33,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
 
 
 class Enrolment(models.Model):
-    """One stretch of somebody's learning in a run. Coming back after a withdrawal is another row."""
+    """One stretch of somebody's learning in a run; coming back after a withdrawal is another."""
 
     class Origin(models.TextChoices):
         HAND = "hand", _("by hand")

@@ -19,8 +19,8 @@ from organizations.people.wish import RosterWish
 class EnrolmentRule(LeasedWork):
     """Everybody of a unit and below who has certain tags and a post, and lacks the class, perhaps.
 
-    The row is the queue. A pass enrols chunk by chunk, in the order of the people's ids; `cursor` is
-    the last that was looked at, so that a pass that was killed goes on from there.
+    The row is the queue. A pass enrols chunk by chunk, in the order of the people's ids; `cursor`
+    is the last that was looked at, so that a pass that was killed goes on from there.
     """
 
     class State(models.TextChoices):

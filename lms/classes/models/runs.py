@@ -68,8 +68,8 @@ class TrainingClass(MadeOnce):
     Its items are a copy of the plan's. As long as `follows_plan` is set, a change of the plan is
     copied anew; on the first day, or when somebody changes the run's own items, the flag is taken
     away and the copy stays as it is (`lms.classes.copying`). A collection of the plan stands in the
-    copy as its lectures of that moment. Whoever changes a run that has begun leaves a `ClassChange`,
-    which its learners read.
+    copy as its lectures of that moment. Whoever changes a run that has begun leaves a
+    `ClassChange`, which its learners read.
     """
 
     class Tier(models.TextChoices):
