@@ -124,7 +124,8 @@ def rows_check(
             # Whether somebody of another unit exists is not said.
             problems.append(
                 _(
-                    "Not in the roster of your units. Please check the row, or enter the person there."
+                    "Not in the roster of your units. Please check the row, or enter the person "
+                    "there."
                 )
             )
         outcome = REFUSED if problems else SAME if person in learners or person in seen else NEW

@@ -218,9 +218,11 @@ def _columns(
 ) -> list[Column]:
     counts: dict[tuple[str, int], int] = {}
     people = learners.order_by().values("user")
+    lectures = [one.lecture_id for one in items if one.lecture_id]
+    others = [one for one in items if not one.lecture_id]
     for rows, what in (
-        (Completion.objects.filter(lecture__in=[one.lecture_id for one in items]), "lecture"),
-        (ItemDone.objects.filter(item__in=items), "item"),
+        (Completion.objects.filter(lecture__in=lectures), "lecture"),
+        (ItemDone.objects.filter(item__in=others), "item"),
     ):
         counted = rows.filter(user__in=people).order_by().values(what)
         counted = counted.annotate(people=Count("user", distinct=True))
