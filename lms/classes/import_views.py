@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -119,7 +119,7 @@ def _outcome(request: HttpRequest, found: ClassImport) -> HttpResponse:
         NEW: _("not written"),
         SAME: _("learns here already"),
         REFUSED: _("not taken"),
-        ENROLLED: _("enrolled"),
+        ENROLLED: pgettext("row", "enrolled"),
     }
 
     def lines() -> Iterator[list[str]]:
