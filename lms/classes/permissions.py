@@ -49,7 +49,8 @@ def plans_offered(user: Any) -> Q:
     that a township runs what its county has planned.
     """
     units = organised_units(user)
-    above = {unit.path[:end] for unit in units for end in range(4, len(unit.path) + 1, 4)}
+    step = Organization.steplen
+    above = {unit.path[:end] for unit in units for end in range(step, len(unit.path) + 1, step)}
     inside = scope.units_filter(units, field="organization")
     return inside | Q(organization__path__in=above)
 

@@ -50,9 +50,8 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     """Plans of the own units and those above, with how many runs there have been."""
     check_can_organise(request.user)
     plans = ClassPlan.objects.filter(plans_offered(request.user)).select_related("organization")
-    page = Paginator(plans.annotate(run_count=Count("runs")), PER_PAGE).get_page(
-        request.GET.get("p")
-    )
+    counted = plans.annotate(run_count=Count("runs")).order_by("-created_at", "-pk")
+    page = Paginator(counted, PER_PAGE).get_page(request.GET.get("p"))
     return render(request, "classes/plan_list.html", NAV | {"plans": page, "query_prefix": ""})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.plain import LineField, ProseField
@@ -86,6 +87,8 @@ class Item(models.Model):
             return str(self.lecture.title)
         if self.collection is not None:
             return self.collection.title
+        if self.content == self.Content.COLLECTION:
+            return gettext("a collection that was deleted")
         return self.title
 
     @property

@@ -52,7 +52,8 @@ class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
         branch = scope.home_branch(user)
         if branch is None:
             return scope.NOTHING
-        above = [branch.path[:end] for end in range(4, len(branch.path) + 1, 4)]
+        step = branch.steplen
+        above = [branch.path[:end] for end in range(step, len(branch.path) + 1, step)]
         return Q(is_open_to_ask=True, organization__path__in=above)
 
 
