@@ -16,8 +16,9 @@ CHUNK = 2000
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """One person at one offline session; wall-clock from `start` until `end`."""
+    """One person at one offline session; wall-clock from `start` until `end`. `key`: its tick."""
 
+    key: int
     person: int
     start: dt.datetime
     end: dt.datetime
@@ -39,7 +40,14 @@ def attended_sessions(*, rows: QuerySet[ItemDone] | None = None) -> Iterator[Att
     """All attendances that stand, or those among `rows`, in the order in which they were ticked."""
     ticks = ItemDone.objects.all() if rows is None else rows
     found = ticks.filter(item__content=ClassItem.Content.SESSION, item__ends_at__isnull=False)
-    fields = ("user_id", "item__starts_at", "item__ends_at", "item__training_class_id", "item_id")
+    fields = (
+        "pk",
+        "user_id",
+        "item__starts_at",
+        "item__ends_at",
+        "item__training_class_id",
+        "item_id",
+    )
     for values in found.order_by("pk").values_list(*fields).iterator(chunk_size=CHUNK):
         yield Attended(*values)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lms.classes.models import ClassImport, Enrolment, ItemDone
 from organizations.privacy.holdings import QueryRows, Section, register
 from organizations.privacy.retention import Kind, cleaned
-from organizations.privacy.rules import Fate, declare
+from organizations.privacy.rules import Fate, declare, declare_act
 
 
 def contribute() -> None:
@@ -50,6 +50,7 @@ def contribute() -> None:
         {"who": Fate.DELETE},
         rest=("uuid", "training_class", "file_name", "state", "rows", "created_at"),
     )
+    declare_act("class_imports", imports_forget)
     cleaned(Kind.ROSTER_IMPORTS, lambda before: ClassImport.objects.filter(created_at__lt=before))
 
 
@@ -105,3 +106,21 @@ def attendance(person: Any) -> Section:
         ),
         icon="class",
     )
+
+
+def imports_forget(person: Any) -> int:
+    """Take a person out of the lists that were handed in; they are few, and none is old."""
+    forgotten = 0
+    own = {person.phone, person.code} - {None, ""}
+    for one in ClassImport.objects.only("pk", "rows").iterator():
+        named = [
+            row
+            for row in one.rows
+            if row["person"] == person.pk or own & {row["phone"], row["code"]}
+        ]
+        for row in named:
+            row.update(name="", phone="", code="")
+        if named:
+            ClassImport.objects.filter(pk=one.pk).update(rows=one.rows)
+            forgotten += len(named)
+    return forgotten

@@ -13,6 +13,7 @@ from audit.models import AuditEntry
 from lms.classes.asking import request_decide, request_make
 from lms.classes.enrolments import enrolment_create, enrolment_withdraw
 from lms.classes.models import ClassImport, Enrolment, EnrolmentRequest
+from lms.classes.personal_data import imports_forget
 from lms.classes.planning import ClassError
 from tests.factories import EnrolmentFactory, UserFactory
 
@@ -169,6 +170,14 @@ def test_a_file_that_is_no_list_is_refused_in_plain_words(client, desk, content,
     assert response.status_code == 422
     assert said in str(response.context["form"].errors)
     assert not ClassImport.objects.exists()
+
+
+def test_who_is_erased_goes_out_of_the_lists_handed_in(client, desk, units):
+    person = UserFactory(home=units.branch, name="赵一", phone="13900000001")
+    upload(client, desk, ["赵一,13900000001,,", "钱二,13900000002,,"])
+    assert imports_forget(person) == 1
+
+    assert [row["name"] for row in ClassImport.objects.get().rows] == ["", "钱二"]
 
 
 # -- asking ----------------------------------------------------------------------------------------
