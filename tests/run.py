@@ -203,6 +203,7 @@ ON_BOTH = (
     f"{ROOMS}/config/test_backup.py",
     f"{ROOMS}/config/test_cache.py",
     f"{ROOMS}/config/test_nul.py",
+    f"{ROOMS}/lms/classes/test_at_once.py",
     f"{ROOMS}/lms/watching",
     f"{ROOMS}/media_pipeline/test_jobs.py",
     f"{ROOMS}/media_pipeline/test_media_ingest.py",
