@@ -93,7 +93,7 @@ def detail_context(
         "changes": [change_text(one) for one in training_class.changes.all()[:CHANGES]],
         "desk_url": reverse("classes:desk", args=[training_class.pk]) if organises else "",
         "can_ask": enrolment is None and training_class.is_open_to_ask and card.state != "ended",
-        "request_made": requests.order_by("-pk").first(),
+        "request_made": requests.order_by("-pk").first() if enrolment is None else None,
     }
 
 

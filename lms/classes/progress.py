@@ -117,7 +117,7 @@ def progress_context(
         "generated_at": now,
         "totals": totals,
         "columns": _columns(items, learners, request),
-        "rows": Page(_rows(page, items, asks, viewer), page.number, paginator),
+        "rows": Page(_rows(page, items, viewer), page.number, paginator),
         "elsewhere": 0 if wish.query else chosen.count() - paginator.count,
         "names_are_hidden": not viewer.is_open,
         "filters": _filters(wish, totals),
@@ -167,9 +167,7 @@ def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> Enrolment
     )
 
 
-def _rows(
-    enrolments: Iterable[Enrolment], items: list[ClassItem], asks: Asks, viewer: Viewer
-) -> list[Row]:
+def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewer) -> list[Row]:
     people = list(enrolments)
     # Known to the people of a unit is who belongs to it today, not who did at the enrolment.
     own = Membership.objects.current().filter(
@@ -180,7 +178,9 @@ def _rows(
         user_ids=[one.user_id for one in people],
         lectures=[item.lecture for item in items if item.lecture is not None],
     )
-    done = done_by([one.user_id for one in people], [asks])
+    # Of lectures the strips say it.
+    others = Asks.of((one for one in items if one.lecture_id is None), 0)
+    done = done_by([one.user_id for one in people], [others])
     rows = []
     for one in people:
         learnt = done.get(one.user_id, {})
@@ -201,7 +201,7 @@ def _rows(
 
 
 def _cell(item: ClassItem, strip: Strip | None, done: Done) -> Cell:
-    at = done.get(item.pk)
+    at = done.get(item.pk) or (strip.completed_at if strip else None)
     state = "done" if at else strip.state if strip else "none"
     return Cell(
         lecture_title=item.name,

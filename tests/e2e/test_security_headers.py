@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests.e2e.conftest import DESKTOP, PHONE, Site
-from tests.e2e.test_pages import CLASS, LECTURE, PROGRESS, address_of
+from tests.e2e.test_pages import CLASS, DESK, LECTURE, PROGRESS, address_of
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +20,7 @@ PAGES = {
         *("/accounts/security/factors/app/add/", "/accounts/security/factors/keys/add/"),
     ],
     "township": ["/upload/"],
-    "county": ["/classes/", PROGRESS],
+    "county": ["/classes/", DESK, PROGRESS],
 }
 EDITOR = [
     *("/admin/", "/admin/pages/", "/admin/lectures/", "/admin/lecture-collections/"),

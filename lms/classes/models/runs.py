@@ -16,6 +16,7 @@ from cms.plain import LineField, ProseField
 from lms.classes.models.content import LECTURE_IF_LECTURE, TIMES_IN_ORDER, Item, MadeOnce
 from lms.classes.models.plans import ClassPlan
 from organizations import scope
+from organizations.models import Membership
 
 
 class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
@@ -49,12 +50,12 @@ class TrainingClassQuerySet(models.QuerySet["TrainingClass"]):
         return held | Q(Exists(learners))
 
     def _on_offer(self, user: Any) -> Q:
-        branch = scope.home_branch(user)
-        if branch is None:
-            return scope.NOTHING
-        step = branch.steplen
-        above = [branch.path[:end] for end in range(step, len(branch.path) + 1, step)]
-        return Q(is_open_to_ask=True, organization__path__in=above)
+        home = Membership.objects.current().filter(
+            user=user.pk,
+            kind=Membership.Kind.HOME,
+            organization__path__startswith=OuterRef("organization__path"),
+        )
+        return Q(Exists(home), is_open_to_ask=True)
 
 
 def _own(user: Any) -> Any:

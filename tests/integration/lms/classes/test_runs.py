@@ -131,7 +131,7 @@ def test_a_class_whose_end_is_before_its_start_is_refused_in_plain_words(client,
     response = client.post(f"/classes/plans/{plan.pk}/runs/new/", said)
 
     assert response.status_code == 422
-    assert "培训班的结束日期不能早于开始日期" in response.content.decode()
+    assert "结班日期不能早于开班日期" in response.content.decode()
     assert not TrainingClass.objects.exists()
     with pytest.raises(ClassError):
         run(plan, keeper, ends_on=TODAY - dt.timedelta(days=1))
@@ -149,7 +149,7 @@ def test_a_lecture_taken_down_in_mid_class_loses_nobody_anything(client, plan, k
     client.force_login(keeper)
     assert "已下架" in client.get(f"/classes/{one.pk}/desk/").content.decode()
     client.force_login(after.user)
-    assert "正在修订" in client.get(f"/classes/{one.pk}/").content.decode()
+    assert "这节课正在修改" in client.get(f"/classes/{one.pk}/").content.decode()
 
     before.refresh_from_db()
     assert before.completed_at is not None
