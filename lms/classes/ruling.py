@@ -104,7 +104,8 @@ def catch_up(*, run: TrainingClass, user: Any, by_rule: bool, today: dt.date) ->
     """
     check_can_organise(user, run.organization)
     opened = Enrolment.objects.open().filter(training_class=run, completed_at__isnull=True)
-    rules = list(run.rules.exclude(state=State.ENDED).select_related("unit")) if by_rule else []
+    standing = run.rules.filter(of_class=None).exclude(state=State.ENDED)
+    rules = list(standing.select_related("unit")) if by_rule else []
     if by_rule and not rules:
         raise ClassError(_("This run has no rule. Please make the catch-up run from its list."))
     if not by_rule and not opened.exists():
