@@ -88,7 +88,7 @@ def passes() -> list[Figure]:
     )  # fmt: skip
     print(f"  filled in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     officer = UserFactory(officer=True, unit=city)
-    person = User.objects.get(code="P000033")
+    person = User.objects.get(code="P000031")
     reader, learner = Client(), Client()
     reader.force_login(officer)
     learner.force_login(person)

@@ -36,8 +36,11 @@ def test_a_class_becomes_the_first_run_of_a_plan_with_the_same_items() -> None:
         title="班", organization_id=unit.pk, starts_on=day, ends_on=day, electives_needed=1
     )
     for number, lecture in enumerate(lectures):
-        made.items.create(
-            lecture_id=lecture.pk, kind=("required", "elective")[number], position=number
+        old.get_model("classes", "ClassItem").objects.create(
+            training_class=made,
+            lecture_id=lecture.pk,
+            kind=("required", "elective")[number],
+            position=number,
         )
     made.enrolments.create(user_id=user.pk)
     migrate(AFTER)
