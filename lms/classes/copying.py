@@ -10,7 +10,7 @@ from django.utils import timezone
 from cms.curated import CollectionItem
 from lms.classes.models import ClassItem, ClassPlan, Item, ItemDone, PlanItem, TrainingClass
 
-COPIED = ("kind", "title", "text", "address", "starts_at", "ends_at", "place", "hours")
+COPIED = ("kind", "title", "text", "link", "starts_at", "ends_at", "place", "hours")
 
 
 @transaction.atomic

@@ -152,7 +152,7 @@ class ItemForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
     )
-    address = forms.URLField(
+    link = forms.URLField(
         label=gettext_lazy("Web page"),
         max_length=500,
         required=False,
@@ -173,7 +173,7 @@ class ItemForm(forms.Form):
         Content.LECTURE: (),
         Content.COLLECTION: ("collection",),
         Content.SESSION: ("title", "starts_at", "ends_at", "place"),
-        Content.READING: ("title", "text", "address"),
+        Content.READING: ("title", "text", "link"),
     }
 
     def __init__(
@@ -212,7 +212,7 @@ class ItemForm(forms.Form):
             )
         elif first and last and last <= first:
             self.add_error("ends_at", _("The session cannot end before it begins."))
-        if self.content == Content.READING and not data.get("text") and not data.get("address"):
+        if self.content == Content.READING and not data.get("text") and not data.get("link"):
             self.add_error("text", _("Please write the text, or the address of the page to read."))
         return data
 

@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
                 ),
                 ("title", cms.plain.LineField(blank=True, max_length=100, verbose_name="title")),
                 ("text", cms.plain.ProseField(blank=True, max_length=20000, verbose_name="text")),
-                ("address", models.URLField(blank=True, max_length=500, verbose_name="web page")),
+                ("link", models.URLField(blank=True, max_length=500, verbose_name="web page")),
                 (
                     "starts_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="begins at"),
@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="classitem",
-            name="address",
+            name="link",
             field=models.URLField(blank=True, max_length=500, verbose_name="web page"),
         ),
         migrations.AddField(

@@ -63,7 +63,7 @@ class Item(models.Model):
     )
     title = LineField(_("title"), max_length=100, blank=True)
     text = ProseField(_("text"), max_length=20_000, blank=True)
-    address = models.URLField(_("web page"), max_length=500, blank=True)
+    link = models.URLField(_("web page"), max_length=500, blank=True)
     starts_at = models.DateTimeField(_("begins at"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     place = LineField(_("place"), max_length=80, blank=True)
