@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -163,10 +163,10 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     )
     labels = {
         "all": _("All learners"),
-        "done": _("Completed"),
+        "done": pgettext("class", "Completed"),
         "open": _("Not completed"),
         "unfit": _("No longer meant"),
-        "withdrawn": _("Withdrawn"),
+        "withdrawn": pgettext("learner", "Withdrawn"),
     }
     context = {
         "run": run,

@@ -12,6 +12,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -184,7 +185,7 @@ def _people(
 
 
 def _heads() -> list[str]:
-    return [_("To be taught"), _("Enrolled"), _("Completed"), _("Still missing")]
+    return [_("To be taught"), _("Enrolled"), pgettext("class", "Completed"), _("Still missing")]
 
 
 def _cells(row: Covered) -> list[str]:
