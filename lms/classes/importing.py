@@ -164,7 +164,8 @@ class _People:
         for pk, name, code, unit in ties.values_list(
             "user_id", "user__name", "organization__code", "organization__name"
         ):
-            self.by_name[name].append((pk, code, unit))
+            # As a cell of that name is read: brackets of either width are one.
+            self.by_name[name].append((pk, code, cells.text(unit)))
 
     def _ids(self) -> set[int]:
         return {*self.by_code.values(), *self.by_phone.values()}

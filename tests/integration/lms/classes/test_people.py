@@ -144,6 +144,15 @@ def test_namesakes_are_asked_for_a_number(client, desk, units):
     assert "重名" in row["problems"][0]
 
 
+def test_a_branch_is_known_by_its_name_with_brackets_of_either_width(client, desk, units):
+    units.branch.name = "第一党支部（示例）"
+    units.branch.save()
+    UserFactory(home=units.branch, name="赵一")
+    upload(client, desk, ["赵一,,,第一党支部(示例)", "赵一,,,第一党支部（示例）"])
+
+    assert [row["outcome"] for row in ClassImport.objects.get().rows] == ["new", "same"]
+
+
 def test_a_person_twice_in_a_workbook_is_enrolled_once(client, desk, units):
     UserFactory(home=units.branch, name="赵一", phone="13900000001")
     upload(client, desk, ["赵一,13900000001,,", "赵一,13900000001,,"])
