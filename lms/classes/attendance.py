@@ -41,7 +41,8 @@ def attendance_set(
     ticked = set(
         ItemDone.objects.filter(item=item, user__in=shown).values_list("user_id", flat=True)
     )
-    new, gone = (present & learners) - ticked, (ticked & shown) - present
+    # Hours follow from a tick, so nobody ticks themselves.
+    new, gone = (present & learners) - ticked - {user.pk}, (ticked & shown) - present
     ItemDone.objects.bulk_create(
         (
             ItemDone(item=item, user_id=pk, at=item.ends_at, recorded_by=user, recorded_at=now)

@@ -77,7 +77,7 @@ def plan_copy(plan: ClassPlan, *, today: dt.date | None = None) -> int:
     day = today or timezone.localdate()
     runs = plan.runs.filter(follows_plan=True, starts_on__gt=day)
     # Of two who change the plan at once the second copies what both have left.
-    locked = list(runs.select_for_update().order_by("pk"))
+    locked = list(runs.select_for_update(no_key=True).order_by("pk"))
     for run in locked:
         items_copy(run)
         TrainingClass.objects.filter(pk=run.pk).update(
@@ -94,7 +94,8 @@ def runs_begin(*, today: dt.date | None = None) -> int:
         "pk", flat=True
     ):
         with transaction.atomic():
-            run = TrainingClass.objects.select_for_update().filter(pk=pk, follows_plan=True).first()
+            rows = TrainingClass.objects.select_for_update(no_key=True)
+            run = rows.filter(pk=pk, follows_plan=True).first()
             if run is not None:
                 items_copy(run)
                 TrainingClass.objects.filter(pk=pk).update(follows_plan=False)

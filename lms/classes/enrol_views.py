@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lms.classes.attendance import attendance_set
-from lms.classes.enrolments import enrolment_create, enrolment_withdraw
+from lms.classes.enrolments import (
+    enrolment_create,
+    enrolment_withdraw,
+    people_enrol_by_hand,
+)
 from lms.classes.forms import RuleForm
 from lms.classes.matching import KINDS, people_kept, rule_preview, rule_text
 from lms.classes.models import ClassItem, Enrolment, ItemDone, TrainingClass
@@ -79,15 +82,7 @@ def enrol_people(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         ids = {key_of(text) for text in request.POST.getlist("people")[:FOUND]}
         kept = people_kept(request.user, ids, roles=ORGANISERS)
-        before = set(
-            Enrolment.objects.open()
-            .filter(training_class=run, user__in=kept)
-            .values_list("user_id", flat=True)
-        )
-        with transaction.atomic():
-            for person in User.objects.filter(pk__in=kept.keys() - before).order_by("pk"):
-                enrolment_create(training_class=run, user=person, actor=request.user)
-        count = len(kept.keys() - before)
+        count = people_enrol_by_hand(training_class=run, homes=kept, actor=request.user)
         text = ngettext("%(n)s person is enrolled.", "%(n)s people are enrolled.", count)
         messages.success(request, text % {"n": count})
         return redirect("classes:people", pk)
@@ -142,6 +137,9 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
             rows.select_related("user", "training_class"), pk=key_of(request.POST.get("enrolment"))
         )
         if request.POST.get("act") == "back":
+            if not people_kept(request.user, [found.user_id], roles=ORGANISERS):
+                messages.error(request, _("This person no longer belongs to your units."))
+                return redirect(request.get_full_path())
             enrolment_create(training_class=run, user=found.user, actor=request.user)
             messages.success(request, _("Enrolled again. The time before stays on record."))
         elif enrolment_withdraw(enrolment=found, actor=request.user):
@@ -220,6 +218,10 @@ def session(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         else:
             text = _("Saved: %(new)s ticked, %(gone)s unticked.")
             messages.success(request, text % {"new": new, "gone": gone})
+            own = ItemDone.objects.filter(item=found, user=request.user.pk)
+            if request.user.pk in present and not own.exists():
+                text = _("Your own presence is ticked by somebody else who holds the class.")
+                messages.warning(request, text)
         return redirect(request.get_full_path())
     rows = learners.select_related("user", "organization")
     page = Paginator(rows.order_by("organization__path", "user__name", "pk"), PER_PAGE).get_page(

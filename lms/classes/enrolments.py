@@ -110,6 +110,36 @@ def people_enrol(
 
 
 @transaction.atomic
+def people_enrol_by_hand(
+    *, training_class: TrainingClass, homes: dict[int, int], actor: Any
+) -> int:
+    """The people (person → branch) who are not in the run; how many. Logged at the end, all at
+    once: whoever holds the end of the log waits for nobody.
+    """
+    rows = Enrolment.objects.open().filter(training_class=training_class, user__in=homes)
+    before = set(rows.values_list("pk", flat=True))
+    people_enrol(
+        training_class=training_class,
+        homes=sorted(homes.items()),
+        origin=Origin.HAND,
+        actor=actor,
+    )
+    made = list(rows.exclude(pk__in=before).order_by("pk"))
+    log.record_many(
+        [
+            log.Entry(
+                "enrolment.create",
+                target=one,
+                detail={"user": one.user_id, "way": Origin.HAND.value},
+            )
+            for one in made
+        ],
+        actor=actor,
+    )
+    return len(made)
+
+
+@transaction.atomic
 def enrolment_withdraw(
     *, enrolment: Enrolment, actor: Any = None, now: dt.datetime | None = None
 ) -> bool:

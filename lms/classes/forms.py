@@ -13,8 +13,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from cms.curated import LectureCollection
 from lms.classes.models import LEVELS, ClassPlan, EnrolmentRule, Item, TrainingClass
 from lms.classes.permissions import organised_units
+from lms.classes.syllabus import times_problem
 from organizations.models import DIMENSIONS, Organization, Post, Tag
 from organizations.people.unit_field import UnitField
+
+# A slip of the finger is no year in which a session is held.
+YEARS = range(2000, 2101)
 
 Content = Item.Content
 
@@ -133,7 +137,7 @@ class RunForm(HeldForm):
 
 
 class ItemForm(forms.Form):
-    """An item of one content; `with_time` for a session of a run."""
+    """An item of one content; a session has its time in a `run` only."""
 
     collection = forms.ModelChoiceField(
         LectureCollection.objects.none(), label=gettext_lazy("Collection")
@@ -180,17 +184,17 @@ class ItemForm(forms.Form):
         self,
         *args: Any,
         content: str,
-        with_time: bool,
+        run: TrainingClass | None,
         user: Any,
         item: Item | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.content = content
+        self.content, self.run = content, run
         own = {*self.OWN[Content(content)], "kind", "hours"}
         if item is not None:
             own -= {"collection"}
-        if not with_time:
+        if run is None:
             own -= {"starts_at", "ends_at", "place"}
         for name in [name for name in self.fields if name not in own]:
             del self.fields[name]
@@ -212,6 +216,14 @@ class ItemForm(forms.Form):
             )
         elif first and last and last <= first:
             self.add_error("ends_at", _("The session cannot end before it begins."))
+        elif first and last and not (first.year in YEARS and last.year in YEARS):
+            self.add_error("starts_at", _("Please look at the year again."))
+        elif (
+            self.run is not None
+            and {"starts_at", "ends_at"} & set(self.changed_data)
+            and (problem := times_problem(self.run, first, last))
+        ):
+            self.add_error("starts_at", problem)
         if self.content == Content.READING and not data.get("text") and not data.get("link"):
             self.add_error("text", _("Please write the text, or the address of the page to read."))
         return data

@@ -63,7 +63,7 @@ def _items(request: HttpRequest, holder: Holder) -> HttpResponse:
         form = ItemForm(
             request.POST if request.method == "POST" else None,
             content=content,
-            with_time=isinstance(holder, TrainingClass),
+            run=holder if isinstance(holder, TrainingClass) else None,
             user=request.user,
         )
     if request.method == "POST":
@@ -136,14 +136,17 @@ def _item(request: HttpRequest, holder: Holder, pk: int) -> HttpResponse:
     form = ItemForm(
         request.POST if request.method == "POST" else None,
         content=item.content,
-        with_time=isinstance(item, ClassItem),
+        run=holder if isinstance(holder, TrainingClass) else None,
         user=request.user,
         item=item,
     )
     places = _holder(holder)
     if request.method == "POST" and form.is_valid():
-        item_change(item=item, user=request.user, **form.cleaned_data)
-        messages.success(request, _("“%(title)s” is changed.") % {"title": item.name})
+        try:
+            item_change(item=item, user=request.user, **form.cleaned_data)
+            messages.success(request, _("“%(title)s” is changed.") % {"title": item.name})
+        except ClassError as problem:
+            messages.error(request, str(problem))
         return redirect(places["items_url"])
     context = {**places, "item": item, "form": form}
     status = 422 if form.errors else 200

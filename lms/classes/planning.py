@@ -54,9 +54,10 @@ def run_create(*, plan: ClassPlan, user: Any, key: uuid.UUID, **facts: Any) -> T
         check_can_organise(user, plan.organization)
     if facts["ends_on"] < facts["starts_on"]:
         raise ClassError(_("The class cannot end before it begins."))
-    facts |= {"plan": plan, "follows_plan": True}
-    facts.setdefault("is_sequential", plan.is_sequential)
-    facts.setdefault("electives_needed", plan.electives_needed)
+    own = ("is_sequential", "electives_needed")
+    of_plan = {name: getattr(plan, name) for name in own}
+    facts = {"plan": plan, **of_plan, **facts}
+    facts["follows_plan"] = all(facts[name] == of_plan[name] for name in own)
     return _made_once(TrainingClass, "training_class.create", user=user, key=key, facts=facts)
 
 
@@ -133,8 +134,12 @@ def run_delete(*, run: TrainingClass, user: Any) -> None:
 def holder_locked(holder: Any, user: Any) -> Any:
     """The row as it is now, kept from others until the act is over; only for who may change it."""
     check_can_organise(user, holder.organization)
-    rows = type(holder).objects.select_for_update(of=("self",)).select_related("organization")
-    return rows.get(pk=holder.pk)
+    # Rows that refer to it are written meanwhile: by whoever holds the end of the log, perhaps.
+    rows = type(holder).objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("organization").filter(pk=holder.pk).first()
+    if found is None:
+        raise ClassError(_("Somebody has deleted this meanwhile."))
+    return found
 
 
 def learners_told(run: TrainingClass, what: str, *, title: str = "", detail: str = "") -> None:

@@ -106,6 +106,8 @@ def catch_up(*, run: TrainingClass, user: Any, by_rule: bool, today: dt.date) ->
     opened = Enrolment.objects.open().filter(training_class=run, completed_at__isnull=True)
     standing = run.rules.filter(of_class=None).exclude(state=State.ENDED)
     rules = list(standing.select_related("unit")) if by_rule else []
+    for rule in rules:
+        check_can_organise(user, rule.unit)
     if by_rule and not rules:
         raise ClassError(_("This run has no rule. Please make the catch-up run from its list."))
     if not by_rule and not opened.exists():
@@ -151,7 +153,7 @@ def _items_as_in(made: TrainingClass, run: TrainingClass) -> None:
     """The items that the run has now, not those of its plan: the same is to be caught up. Sessions
     get a time of their own.
     """
-    TrainingClass.objects.select_for_update().get(pk=made.pk)
+    TrainingClass.objects.select_for_update(no_key=True).get(pk=made.pk)
     if made.enrolments.exists() or made.rules.exists():
         return
     made.items.all().delete()

@@ -6,10 +6,12 @@ run goes its own way from its first change on, and tells its learners once it ha
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
@@ -38,6 +40,7 @@ def item_add(*, holder: Holder, user: Any, **facts: Any) -> Item:
     collection. Raises ClassError.
     """
     holder = holder_locked(holder, user)
+    _check_times(holder, facts.get("starts_at"), facts.get("ends_at"))
     items = holder.items.all()
     if items.count() >= MOST_ITEMS:
         raise ClassError(_("That is enough for one class. Please take something out first."))
@@ -88,12 +91,19 @@ def _collection_add(run: TrainingClass, position: int, facts: dict[str, Any]) ->
 def item_change(*, item: PlanItem | ClassItem, user: Any, **facts: Any) -> None:
     """Title, text, time, place, hours, required or elective."""
     holder = holder_locked(_holder(item), user)
-    item = type(item).objects.select_for_update(of=("self",)).get(pk=item.pk)
+    found = (
+        type(item).objects.select_for_update(of=("self",), no_key=True).filter(pk=item.pk).first()
+    )
+    if found is None:
+        raise ClassError(_("Somebody has taken this out meanwhile."))
+    item = found
     moved = any(facts.get(name, getattr(item, name)) != getattr(item, name)
                 for name in ("starts_at", "ends_at", "place"))  # fmt: skip
     kind = facts.get("kind", item.kind) != item.kind
     for name, value in facts.items():
         setattr(item, name, value)
+    if moved:
+        _check_times(holder, item.starts_at, item.ends_at)
     item.save(update_fields=list(facts))
     if isinstance(item, ClassItem) and moved and item.ends_at:
         people = list(item.done.values_list("user_id", flat=True))
@@ -150,6 +160,23 @@ def _changed(
         # Of what is asked for no longer nobody waits; a completion is not taken back by it.
         class_sweep(holder)
     log.record("training_class.change", actor=user, target=holder, what=str(what or "text"))
+
+
+def _check_times(holder: Holder, begin: dt.datetime | None, end: dt.datetime | None) -> None:
+    if isinstance(holder, TrainingClass) and (problem := times_problem(holder, begin, end)):
+        raise ClassError(problem)
+
+
+def times_problem(run: TrainingClass, begin: dt.datetime | None, end: dt.datetime | None) -> str:
+    """Why a session cannot be then: it is of one day of its run, so what it earns is bounded."""
+    if begin is None or end is None:
+        return ""
+    first, last = timezone.localdate(begin), timezone.localdate(end)
+    if first != last:
+        return _("A session begins and ends on one day. Please make one for each day.")
+    if not run.starts_on <= first <= run.ends_on:
+        return _("The session must lie within the dates of the class.")
+    return ""
 
 
 def _holder(item: PlanItem | ClassItem) -> Holder:

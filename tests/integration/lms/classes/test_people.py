@@ -245,3 +245,16 @@ def test_a_withdrawn_learner_can_ask_again(units, offered):
     enrolment_withdraw(enrolment=enrolment_create(training_class=offered, user=member))
 
     assert request_make(training_class=offered, user=member).state == "waiting"
+
+
+def test_who_went_elsewhere_is_not_taken_back_by_a_posted_number(
+    client, desk, units, training_class
+):
+    gone = EnrolmentFactory(
+        training_class=training_class,
+        user=UserFactory(home=units.foreign_branch),
+        organization=units.branch,
+        withdrawn_at=timezone.now(),
+    )
+    client.post(f"{desk}/people/", {"act": "back", "enrolment": gone.pk})
+    assert not Enrolment.objects.open().exists()

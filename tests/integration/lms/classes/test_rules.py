@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from audit import log
@@ -325,3 +326,13 @@ def test_an_enrolment_by_hand_is_not_marked_by_a_rule(rule, rural, training_clas
     rule_work(key=rule.pk)
     other.refresh_from_db()
     assert other.unfit_since is None
+
+
+def test_a_rule_over_a_wider_unit_is_not_copied_by_who_does_not_hold_it(
+    rule, rural, training_class, units
+):
+    training_class.organization = units.township
+    training_class.save()
+    clerk = UserFactory(officer=True, unit=units.township)
+    with pytest.raises(PermissionDenied):
+        catch_up(run=training_class, user=clerk, by_rule=True, today=timezone.localdate())

@@ -241,10 +241,12 @@ def test_items_of_each_content_are_added_on_the_page(client, plan, keeper):
     one = run(plan, keeper, starts=0)
     client.force_login(keeper)
     page = f"/classes/{one.pk}/items/"
-    session = {"add": "session", "title": "面授", "kind": "required", "place": "党校",
-               "starts_at": "2026-11-26T09:00", "ends_at": "2026-11-26T08:00"}  # fmt: skip
+    session = {"add": "session", "title": "面授", "kind": "required", "place": "党校"}
+    session |= {"starts_at": f"{one.starts_on}T09:00", "ends_at": f"{one.starts_on}T08:00"}
     assert client.post(page, session).status_code == 422
-    session["ends_at"] = "2026-11-26T11:30"
+    session["ends_at"] = f"{one.ends_on}T11:30"
+    assert client.post(page, session).status_code == 422
+    session["ends_at"] = f"{one.starts_on}T11:30"
     assert client.post(page, session).status_code == 302
     empty = {"add": "reading", "title": "文", "kind": "elective"}
     assert client.post(page, empty).status_code == 422

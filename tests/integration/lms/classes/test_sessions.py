@@ -12,7 +12,7 @@ from lms.classes.facts import attended_sessions, completed_classes
 from lms.classes.models import Enrolment, ItemDone
 from lms.classes.planning import ClassError
 from lms.classes.signals import attendance_changed, class_completed, class_completion_withdrawn
-from lms.classes.syllabus import item_change
+from lms.classes.syllabus import item_add, item_change
 from tests.factories import (
     CompletionFactory,
     EnrolmentFactory,
@@ -202,3 +202,24 @@ def test_a_sequential_class_opens_one_after_the_other(client, units, lectures):
     # One that was taken down locks nothing.
     lectures[1].unpublish()
     assert locked() == [False, False, False]
+
+
+def test_a_session_lies_within_one_day_of_its_run(run, session, keeper):
+    begin = timezone.localtime().replace(hour=9, minute=0)
+    for wrong in (
+        {"starts_at": begin, "ends_at": begin + dt.timedelta(days=1)},
+        {"starts_at": begin + dt.timedelta(365), "ends_at": begin + dt.timedelta(365, 3600)},
+    ):
+        with pytest.raises(ClassError):
+            item_change(item=session, user=keeper, **wrong)
+        with pytest.raises(ClassError):
+            item_add(holder=run, user=keeper, content="session", title="示例", **wrong)
+
+
+def test_nobody_ticks_themselves(client, session, keeper, units):
+    EnrolmentFactory(training_class=session.training_class, user=keeper, organization=units.branch)
+    client.force_login(keeper)
+    address = f"/classes/{session.training_class_id}/sessions/{session.pk}/"
+    answer = client.post(address, {"shown": [keeper.pk], "present": [keeper.pk]}, follow=True)
+    assert not ItemDone.objects.exists()
+    assert "请由其他管理本班的人勾选" in answer.content.decode()
