@@ -57,7 +57,6 @@ def measure() -> list[Figure]:
 def passes() -> list[Figure]:
     from django.core.management import call_command
     from django.test import Client
-    from django.test.utils import setup_test_environment
     from django.utils import timezone
 
     from benchmarks.prefecture import prefecture_fill
@@ -69,7 +68,6 @@ def passes() -> list[Figure]:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
-    setup_test_environment()
     started = time.perf_counter()
     city = prefecture_fill(people=PEOPLE)
     lectures = LecturePageFactory.create_batch(LECTURES, organization=city)

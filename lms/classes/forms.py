@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cms.curated import LectureCollection
+from cms.programme.forms import ImportForm as WorkbookForm
 from lms.classes.models import LEVELS, ClassPlan, EnrolmentRule, Item, TrainingClass
 from lms.classes.permissions import organised_units
 from lms.classes.syllabus import times_problem
@@ -285,12 +286,5 @@ class RuleForm(OnceForm):
         )
 
 
-class ImportForm(OnceForm):
-    file = forms.FileField(
-        label=gettext_lazy("Workbook"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
-        error_messages={
-            "required": gettext_lazy("Please choose a workbook."),
-            "empty": gettext_lazy("The file is empty."),
-        },
-    )
+class ImportForm(OnceForm, WorkbookForm):
+    pass
