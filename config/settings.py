@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.databases import database_settings
 from config.embedded import redis_socket
 from config.footer import site_fields
 from config.logs import log_settings
@@ -154,24 +155,10 @@ TEMPLATES = [
 # Databases and caches ------------------------------------------------------------------------
 
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{LECTERN_VAR / 'db.sqlite3'}"),
+    "default": database_settings(
+        env.db_url("DATABASE_URL", default=f"sqlite:///{LECTERN_VAR / 'db.sqlite3'}")
+    ),
 }
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-        "PRAGMA cache_size=-16000;",
-        # Writers queue at BEGIN instead of failing in mid-transaction.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-    }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Pages ask short questions: to compile one, or to answer it in several processes, takes longer
-    # than the answer; and random_page_cost is made for disks that turn.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault(
-        "options", "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
-    )
 
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{redis_socket(LECTERN_VAR)}")
 CACHES = {
