@@ -104,9 +104,13 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = PlanForm(posted, user=request.user, plan=found)
     if request.method == "POST" and form.is_valid():
-        plan_change(plan=found, user=request.user, **form.facts())
-        messages.success(request, _("The plan is changed."))
-        return redirect("classes:plan", pk)
+        try:
+            plan_change(plan=found, user=request.user, **form.facts())
+        except ClassError as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("The plan is changed."))
+            return redirect("classes:plan", pk)
     return _form(request, form, _("Change the plan"), plan=found)
 
 

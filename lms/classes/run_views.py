@@ -62,9 +62,13 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = RunForm(posted, user=request.user, today=timezone.localdate(), run=run)
     if request.method == "POST" and form.is_valid():
-        run_change(run=run, user=request.user, **form.facts())
-        messages.success(request, _("The run is changed."))
-        return redirect("classes:desk", pk)
+        try:
+            run_change(run=run, user=request.user, **form.facts())
+        except ClassError as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("The run is changed."))
+            return redirect("classes:desk", pk)
     return _form(request, form, _("Change the run"), run=run)
 
 
