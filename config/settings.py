@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "lms.demo",
     "lms.home",
     "lms.classes",
+    "lms.gatherings",
     "lms.ledger",
     "lms.watching",
     "cms.programme",
