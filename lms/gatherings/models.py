@@ -86,6 +86,7 @@ class Gathering(models.Model):
     # A list on paper that was entered afterwards: from when until when, and its photo.
     paper_from = models.DateTimeField(null=True)
     paper_to = models.DateTimeField(null=True)
+    wish = models.UUIDField(default=uuid.uuid4, unique=True)
     photo = models.CharField(max_length=60, blank=True)
     photo_name = models.CharField(max_length=120, blank=True)
     # One gathering is one lecture activity of the unit, from its approval on.

@@ -26,7 +26,7 @@ def contribute() -> None:
         rest=(
             *("organization", "on", "title", "place", "programme", "lecture", "state", "guests"),
             *("guests_at", "made_at", "opened_at", "closed_at", "decided_at", "reason"),
-            *("paper_from", "paper_to", "photo", "photo_name", "activity"),
+            *("paper_from", "paper_to", "wish", "photo", "photo_name", "activity"),
             *("budget", "settled_at", "open_until"),
         ),
         why="The session is the branch's, its list the evidence of everybody on it.",

@@ -122,7 +122,9 @@ def made_at(age: float, now: dt.datetime) -> dt.datetime:
 
 
 def _apply(row: Attendance, mark: Mark, gathering: Gathering, user: Any, at: dt.datetime) -> bool:
-    came, left = (time_on(gathering.on, one) for one in (mark.came, mark.left))
+    came, left = (
+        moment_on(gathering.on, one) if one is not None else None for one in (mark.came, mark.left)
+    )
     if came is not None and left is not None and left <= came:
         came = left = None
     new = (mark.present, came, left)
@@ -133,9 +135,8 @@ def _apply(row: Attendance, mark: Mark, gathering: Gathering, user: Any, at: dt.
     return is_new
 
 
-def time_on(day: dt.date, time: dt.time | None) -> dt.datetime | None:
-    zone = timezone.get_default_timezone()
-    return dt.datetime.combine(day, time, zone) if time is not None else None
+def moment_on(day: dt.date, time: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day, time, timezone.get_default_timezone())
 
 
 def _guests(gathering: Gathering, count: int, at: dt.datetime) -> None:
