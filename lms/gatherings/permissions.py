@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cms.programme.permissions import check_can_hold
@@ -34,14 +35,14 @@ def deciding_units(user: Any) -> list[Organization]:
 
 
 def check_can_decide(user: Any, gathering: Gathering) -> None:
-    """A secretary or party-affairs officer of the township or above, who neither ran it nor was
-    there.
+    """A secretary or party-affairs officer of the township or above, who neither ran it, nor
+    kept its roll, nor was there.
     """
     units = deciding_units(user)
     if not units_path_covers(units, gathering.organization, strictly=True):
         raise PermissionDenied(_("This is decided by the township or those above it."))
-    there = Attendance.objects.filter(gathering=gathering, is_present=True)
-    took_part = there.filter(user=user.pk).exists()
+    own = Q(user=user.pk, is_present=True) | Q(marked_by=user.pk)
+    took_part = Attendance.objects.filter(own, gathering=gathering).exists()
     if took_part or user.pk in (gathering.closed_by_id, gathering.made_by_id):
         raise PermissionDenied(_("Nobody decides on a session that they held or attended."))
 

@@ -20,10 +20,9 @@ def roll_rows(gathering: Gathering, request: HttpRequest) -> list[dict[str, Any]
     """Home members, floating members, then whoever signed in from elsewhere; by name."""
     viewer = Viewer.of(request)
     kinds = roll_people(gathering)
-    there = {
-        one.user_id: one
-        for one in Attendance.objects.filter(gathering=gathering).select_related("user")
-    }
+    # Of a list on paper that is being entered nothing is written yet.
+    marked = Attendance.objects.filter(gathering=gathering.pk).select_related("user")
+    there = {one.user_id: one for one in marked}
     people = {one.pk: one for one in User.objects.filter(pk__in=kinds)}
     people |= {pk: one.user for pk, one in there.items()}
     rows = [

@@ -1,6 +1,7 @@
 """The acts of an evening: planning, the screen, the roll, the code in the room, handing in."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -188,7 +189,7 @@ def test_two_recordings_told_at_one_moment_share_no_minute(room, lecture):
         assert room.beats().accepted == seconds
     spans = sorted(span for play in room.gathering.plays.all() for span in play.windows)
     assert sum(end - start for start, end in spans) == LENGTH + 300
-    assert all(one[1] <= two[0] for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
 
 
 def test_a_lecture_taken_down_in_mid_session_keeps_what_was_played(room, lecture):
