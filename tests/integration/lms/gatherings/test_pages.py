@@ -17,8 +17,8 @@ from lms.ledger.evidence_files import claims_storage
 from lms.ledger.models import CreditEntry
 from lms.watching.evidence import Bitmap
 from organizations.privacy.erasing import person_erase
-from tests.factories import GatheringFactory, UserFactory
-from tests.integration.lms.gatherings.conftest import EVENING, LENGTH
+from tests.factories import UserFactory
+from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
 from tests.integration.lms.ledger.test_claims import photo
 
 pytestmark = pytest.mark.django_db
@@ -49,9 +49,7 @@ def browser(user=None) -> Client:
 
 @pytest.fixture
 def evening(units, secretary, lecture, wall):
-    return GatheringFactory(
-        organization=units.branch, lectures=[lecture], running=True, on=EVENING.date()
-    )
+    return room_for(units, secretary, lecture, wall.now).gathering
 
 
 def connected(evening, keeper) -> Client:
