@@ -20,6 +20,7 @@ from lms.classes.enrolments import enrolment_create
 from lms.classes.models import ClassItem, TrainingClass
 from lms.demo.curation import curation_seed
 from lms.demo.films import make_film
+from lms.demo.gatherings import gatherings_seed
 from lms.demo.hours import hours_seed
 from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
@@ -63,6 +64,7 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     live = list(LecturePage.objects.live().filter(asset__in=filter(None, map(asset_of, wanted))))
     curation_seed(live)
     hours_seed(live)
+    gatherings_seed(live)
     if len(wanted) == len(LECTURES):
         pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
