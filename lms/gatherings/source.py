@@ -12,7 +12,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lms.gatherings.models import Gathering, Share
 from lms.gatherings.played import attended, was_there_throughout
@@ -31,7 +32,7 @@ SWEPT = dt.timedelta(days=60)
 
 class Gatherings:
     code = CODE
-    label = _("watched together")
+    label = gettext_lazy("watched together")
 
     def facts(
         self, user_ids: Collection[int], *, keys: Collection[int] | None = None
@@ -57,7 +58,17 @@ class Gatherings:
         return rows.order_by().values_list("attendance__user_id", flat=True).distinct()
 
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
-        return dict(Gathering.objects.filter(pk__in=subjects).values_list("pk", "title"))
+        """By share: what was watched, and at which session where that is called otherwise."""
+        rows = Share.objects.filter(pk__in=subjects).values_list(
+            "pk", "attendance__gathering__title", "play__lecture__title"
+        )
+        return {pk: _title(session, lecture or "") for pk, session, lecture in rows}
+
+
+def _title(session: str, lecture: str) -> str:
+    if not lecture or lecture.startswith(session):
+        return lecture or session
+    return _("%(lecture)s (%(session)s)") % {"lecture": lecture, "session": session}
 
 
 def _counted() -> QuerySet[Share]:
@@ -71,7 +82,7 @@ def _counted() -> QuerySet[Share]:
 
 def _fact(share: Share) -> Fact | None:
     attendance, play = share.attendance, share.play
-    gathering, presence = attendance.gathering, presence_of(attendance)
+    presence = presence_of(attendance)
     whole = _windows(share)
     own = tuple(attended(whole, **presence))
     if not own:
@@ -87,7 +98,7 @@ def _fact(share: Share) -> Fact | None:
         user_id=attendance.user_id,
         kind=Kind.COLLECTIVE,
         at=dt.datetime.fromtimestamp(own[-1][1], dt.UTC),
-        subject=gathering.pk,
+        subject=share.pk,
         windows=own,
         needed=min(play.accepted, length(own)) if play is not None else length(own),
         seconds=play.seconds if play is not None and is_lesson else None,
