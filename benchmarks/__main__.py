@@ -17,6 +17,7 @@ MODULES = (
     "tree_move",
     "roster_pages",
     "review_queue",
+    "rule_enrolment",
     "weak_line",
     "preview_latency",
     "library_search",

@@ -203,6 +203,7 @@ ON_BOTH = (
     f"{ROOMS}/config/test_backup.py",
     f"{ROOMS}/config/test_cache.py",
     f"{ROOMS}/config/test_nul.py",
+    f"{ROOMS}/lms/classes/test_at_once.py",
     f"{ROOMS}/lms/ledger/test_concurrency.py",
     f"{ROOMS}/lms/ledger/test_entries.py",
     f"{ROOMS}/lms/ledger/test_rederive.py",

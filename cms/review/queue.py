@@ -6,6 +6,7 @@ forbid. The review of one submission is `sheet`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -52,8 +53,9 @@ def queue_for(user: Any) -> QuerySet[ReviewStep]:
     )
 
 
-def for_rows(steps: QuerySet[ReviewStep]) -> QuerySet[ReviewStep]:
-    """With what a row of the list shows."""
+def for_rows(keys: Iterable[int]) -> QuerySet[ReviewStep]:
+    """These steps, the oldest first, with what a row of the list shows."""
+    steps = ReviewStep.objects.filter(pk__in=list(keys)).order_by("opened_at", "pk")
     return steps.select_related(
         "review__lecture", "review__asset", "review__organization", "review__uploader", "unit"
     )

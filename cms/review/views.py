@@ -42,12 +42,13 @@ def check_is_reviewer(request: HttpRequest) -> None:
 def queue(request: HttpRequest) -> HttpResponse:
     check_is_reviewer(request)
     kind, words = request.GET.get("kind", ""), request.GET.get("q", "")[:60]
-    steps = for_rows(narrowed(queue_for(request.user), kind=kind, words=words))
-    page = Paginator(steps, PER_PAGE).get_page(request.GET.get("p"))
+    steps = narrowed(queue_for(request.user), kind=kind, words=words)
+    # Keys first: to put thousands of whole rows in order takes longer than to find them.
+    page = Paginator(steps.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("p"))
     now = timezone.now()
     context = {
         "nav": "review",
-        "rows": [_row(step, now) for step in page],
+        "rows": [_row(step, now) for step in for_rows(page.object_list)],
         "page_obj": page,
         "total": page.paginator.count,
         "kinds": [("", _("All")), ("proofread", _("To proofread")), *Kind.choices],

@@ -7,9 +7,10 @@ class ClassesConfig(AppConfig):
     verbose_name = _("Training classes")
 
     def ready(self) -> None:
-        from lms.classes import learnt, receivers, rows  # noqa: F401
+        from lms.classes import credited, learnt, receivers, rows  # noqa: F401
         from lms.classes.personal_data import contribute
 
         contribute()
         rows.contribute()
         learnt.contribute()
+        credited.contribute()

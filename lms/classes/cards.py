@@ -6,18 +6,20 @@ A fixed number of queries for any number of classes.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from lms.classes.criterion import Criterion, Standing
-from lms.classes.enrolments import completed_by, criterion_from
-from lms.classes.models import ClassItem, Enrolment, TrainingClass
+from lms.classes.asks import Asks, Done, class_asks, done_by
+from lms.classes.criterion import Standing
+from lms.classes.models import Enrolment, TrainingClass
+from lms.classes.permissions import organised_units
+from organizations.permissions import units_path_covers
 
 # More classes than anybody learns in or looks after at a time; older ones follow on no page yet.
 MOST_CLASSES = 100
@@ -31,6 +33,7 @@ class ClassCard:
     id: int
     title: str
     url: str
+    run_text: str
     organization_name: str
     starts_on: dt.date
     ends_on: dt.date
@@ -44,6 +47,7 @@ class ClassCard:
     percent: int
     completed_at: dt.datetime | None = None
     progress_url: str = ""
+    desk_url: str = ""
     description: str = ""
     rule_text: str = ""
     enrolled_count: int = 0
@@ -62,6 +66,7 @@ def class_card(
         id=training_class.pk,
         title=training_class.title,
         url=reverse("classes:detail", args=[training_class.pk]),
+        run_text=run_text(training_class),
         organization_name=training_class.organization.name,
         starts_on=training_class.starts_on,
         ends_on=training_class.ends_on,
@@ -78,13 +83,21 @@ def class_card(
     )
 
 
+def run_text(run: TrainingClass) -> str:
+    """ "Run 2, catch-up"."""
+    number = _("Run %(number)s") % {"number": run.number}
+    tier = run.get_tier_display()
+    return pgettext("run and tier", "%(run)s, %(tier)s") % {"run": number, "tier": tier}
+
+
 @dataclass
 class LearnerClass:
     """A learner's class: the card, what it asks for and what of it is done."""
 
     card: ClassCard
-    criterion: Criterion
-    done: dict[int, dt.datetime]
+    asks: Asks
+    done: Done
+    is_sequential: bool
 
     @property
     def is_pending(self) -> bool:
@@ -94,7 +107,7 @@ class LearnerClass:
 def learner_classes(*, user: Any, now: dt.datetime | None = None) -> list[LearnerClass]:
     """The classes a person is enrolled in: open ones first, those that end soonest first.
 
-    Three queries: enrolments, items, completions.
+    Four queries at most: enrolments, items, completions, sessions and readings.
     """
     today = timezone.localdate(now or timezone.now())
     enrolments = list(
@@ -103,19 +116,19 @@ def learner_classes(*, user: Any, now: dt.datetime | None = None) -> list[Learne
         .select_related("training_class__organization")
         .order_by("-training_class__ends_on", "-pk")[:MOST_CLASSES]
     )
-    criteria = class_criteria(one.training_class for one in enrolments)
-    lectures = {pk for criterion in criteria.values() for pk in criterion.lectures}
-    done = completed_by([user.pk], lectures)[user.pk] if lectures else {}
+    asks = class_asks(one.training_class for one in enrolments)
+    done = done_by([user.pk], asks.values()).get(user.pk, {}) if asks else {}
     classes = []
     for enrolment in enrolments:
-        criterion = criteria[enrolment.training_class_id]
+        own = asks[enrolment.training_class_id]
         card = class_card(
             enrolment.training_class,
-            criterion.standing(done),
+            own.criterion.standing(done),
             today=today,
             completed_at=enrolment.completed_at,
         )
-        classes.append(LearnerClass(card=card, criterion=criterion, done=done))
+        sequential = enrolment.training_class.is_sequential
+        classes.append(LearnerClass(card=card, asks=own, done=done, is_sequential=sequential))
     return sorted(classes, key=_urgency)
 
 
@@ -123,18 +136,6 @@ def _urgency(one: LearnerClass) -> tuple[int, int, int]:
     card = one.card
     last = card.ends_on.toordinal()
     return ORDER[card.state], card.completed_at is not None, last if card.state == "open" else -last
-
-
-def class_criteria(classes: Iterable[TrainingClass]) -> dict[int, Criterion]:
-    """What each of the classes asks for, by class. One query; none without classes."""
-    needed = {one.pk: one.electives_needed for one in classes}
-    if not needed:
-        return {}
-    items: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    rows = ClassItem.objects.filter(training_class__in=needed).order_by()
-    for pk, lecture, kind in rows.values_list("training_class_id", "lecture_id", "kind"):
-        items[pk].append((lecture, kind))
-    return {pk: criterion_from(items[pk], electives) for pk, electives in needed.items()}
 
 
 def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassCard]:
@@ -145,7 +146,7 @@ def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassC
     )
     if not classes:
         return []
-    criteria = class_criteria(classes)
+    asks = class_asks(classes)
     counts = {
         pk: (enrolled, completed)
         for pk, enrolled, completed in Enrolment.objects.open()
@@ -156,10 +157,13 @@ def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassC
         .annotate(enrolled=Count("pk"), completed=Count("pk", filter=Q(completed_at__isnull=False)))
         .values_list("training_class", "enrolled", "completed")
     }
+    organised = organised_units(user)
     cards = []
     for one in classes:
-        card = class_card(one, criteria[one.pk].standing({}), today=today)
+        card = class_card(one, asks[one.pk].criterion.standing({}), today=today)
         card.progress_url = reverse("classes:progress", args=[one.pk])
+        if units_path_covers(organised, one.organization):
+            card.desk_url = reverse("classes:desk", args=[one.pk])
         card.enrolled_count, card.completed_count = counts.get(one.pk, (0, 0))
         cards.append(card)
     return cards

@@ -1,6 +1,6 @@
-"""When somebody has completed a class. Pure: lecture ids in, figures out. No Django.
+"""When somebody has completed a class. Pure: item ids in, figures out. No Django.
 
-All required lectures, and as many of the electives as the class asks for. A class that asks for
+All required items, and as many of the electives as the class asks for. A class that asks for
 nothing cannot be completed.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far somebody is in a class; counts of lectures."""
+    """How far somebody is in a class; counts of items."""
 
     required_done: int
     required_total: int
@@ -39,18 +39,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """What a class asks for, as lecture ids."""
+    """What a class asks for, as item ids."""
 
     required: frozenset[int]
     electives: frozenset[int]
     electives_needed: int
 
     @property
-    def lectures(self) -> frozenset[int]:
+    def items(self) -> frozenset[int]:
         return self.required | self.electives
 
     def standing(self, done: Mapping[int, dt.datetime]) -> Standing:
-        """`done`: the instant of completion by lecture id."""
+        """`done`: the instant of completion by item id."""
         return Standing(
             required_done=len(self.required & done.keys()),
             required_total=len(self.required),
@@ -60,7 +60,7 @@ class Criterion:
         )
 
     def reached(self, done: Mapping[int, dt.datetime]) -> dt.datetime | None:
-        """The instant at which the last lecture that was needed was completed; None until then."""
+        """The instant at which the last item that was needed was done; None until then."""
         if not self.standing(done).complete:
             return None
         electives = sorted(done[pk] for pk in self.electives & done.keys())

@@ -1,9 +1,9 @@
-"""Enrolling, withdrawing, and completing a class.
+"""Enrolling, withdrawing, and completing a run.
 
-Completion is derived: from the lectures completed (`lms.watching`) and from what the class asks
-for. Its instant is that of the last lecture needed, not that of whoever noticed, so the receiver
-and the sweep write the same. Lectures completed before the enrolment count. A class that asks for
-more later does not take a completion back; voided evidence does.
+Completion is derived: from what was learnt and from what the run asks for (`asks`). Its instant is
+that of the last item needed, not that of whoever noticed, so the receiver and the sweep write the
+same. What was learnt before the enrolment counts. A run that asks for more later does not take a
+completion back; voided evidence and corrected attendance do.
 """
 
 from __future__ import annotations
@@ -11,22 +11,24 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
 from audit import log
-from lms.classes.criterion import Criterion
-from lms.classes.models import ClassItem, Enrolment, TrainingClass
+from lms.classes.asks import Asks, class_asks, done_by
+from lms.classes.models import Enrolment, ItemDone, TrainingClass
+from lms.classes.signals import class_completed, class_completion_withdrawn
 from lms.watching.models import Completion
 from organizations import scope
-from organizations.models import Membership, Organization
 
-# Classes that ended longer ago are no longer swept.
+# Runs that ended longer ago are no longer swept.
 SWEPT = dt.timedelta(days=60)
 BATCH = 500
+Origin = Enrolment.Origin
 
 
 @transaction.atomic
@@ -35,133 +37,162 @@ def enrolment_create(
     training_class: TrainingClass,
     user: Any,
     actor: Any = None,
+    origin: str = Origin.HAND,
     now: dt.datetime | None = None,
 ) -> Enrolment:
-    """Enrol a person. Idempotent; a withdrawn enrolment is taken up again with its history."""
-    now = now or timezone.now()
-    enrolment, created = Enrolment.objects.get_or_create(
-        training_class=training_class,
-        user=user,
-        defaults={"organization": scope.home_branch(user), "enrolled_at": now},
-    )
-    if not created and enrolment.withdrawn_at is None:
-        return enrolment
-    if not created:
-        enrolment.withdrawn_at = None
-        enrolment.save(update_fields=["withdrawn_at"])
+    """Enrol a person. Idempotent; whoever was withdrawn gets a new row, the old one stays."""
+    opened = Enrolment.objects.open().filter(training_class=training_class, user=user)
+    if (found := opened.first()) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            enrolment = Enrolment.objects.create(
+                training_class=training_class,
+                user=user,
+                organization=scope.home_branch(user),
+                origin=origin,
+                enrolled_at=now or timezone.now(),
+            )
+    except IntegrityError:
+        # Another hand was faster.
+        return opened.get()
     enrolments_complete([enrolment])
-    log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk)
+    log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk, way=str(origin))
     return enrolment
+
+
+@transaction.atomic
+def people_enrol(
+    *,
+    training_class: TrainingClass,
+    homes: Iterable[tuple[int, int | None]],
+    origin: str,
+    actor: Any = None,
+    rule: Any = None,
+    returning: bool = True,
+    now: dt.datetime | None = None,
+) -> int:
+    """Enrol people given as (person, home branch); how many are new.
+
+    Without `returning` those who were in the run before and were withdrawn stay out: that was
+    decided for each of them. No entry is logged here; whoever calls says what was done and why.
+    """
+    now = now or timezone.now()
+    wanted = dict(homes)
+    before = Enrolment.objects.filter(training_class=training_class, user__in=list(wanted))
+    known = before.open() if returning else before
+    for pk in known.values_list("user_id", flat=True):
+        wanted.pop(pk, None)
+    if not wanted:
+        return 0
+    asks = class_asks([training_class])[training_class.pk]
+    done = done_by(wanted, [asks])
+    rows = []
+    for user, home in wanted.items():
+        reached = asks.criterion.reached(done.get(user, {}))
+        rows.append(
+            Enrolment(
+                training_class=training_class,
+                user_id=user,
+                organization_id=home,
+                origin=origin,
+                rule=rule,
+                enrolled_at=now,
+                completed_at=max(reached, now) if reached else None,
+            )
+        )
+    # Somebody enrolled by another hand in this very moment is left as that hand left it.
+    Enrolment.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    for one in rows:
+        if one.completed_at:
+            _announce_on_commit(one.user_id, training_class.pk)
+    return len(rows)
+
+
+@transaction.atomic
+def people_enrol_by_hand(
+    *, training_class: TrainingClass, homes: dict[int, int], actor: Any
+) -> int:
+    """The people (person → branch) who are not in the run; how many. Logged at the end, all at
+    once: whoever holds the end of the log waits for nobody.
+    """
+    rows = Enrolment.objects.open().filter(training_class=training_class, user__in=homes)
+    before = set(rows.values_list("pk", flat=True))
+    people_enrol(
+        training_class=training_class,
+        homes=sorted(homes.items()),
+        origin=Origin.HAND,
+        actor=actor,
+    )
+    made = list(rows.exclude(pk__in=before).order_by("pk"))
+    log.record_many(
+        [
+            log.Entry(
+                "enrolment.create",
+                target=one,
+                detail={"user": one.user_id, "way": Origin.HAND.value},
+            )
+            for one in made
+        ],
+        actor=actor,
+    )
+    return len(made)
 
 
 @transaction.atomic
 def enrolment_withdraw(
     *, enrolment: Enrolment, actor: Any = None, now: dt.datetime | None = None
-) -> None:
-    """Take a person out of a class; what was learnt stays. Idempotent."""
+) -> bool:
+    """Take a person out of a run; what was learnt stays. False when that was done already."""
     changed = Enrolment.objects.open().filter(pk=enrolment.pk)
-    if changed.update(withdrawn_at=now or timezone.now()):
-        log.record("enrolment.withdraw", actor=actor, target=enrolment, user=enrolment.user_id)
-
-
-@transaction.atomic
-def unit_enrol(
-    *,
-    training_class: TrainingClass,
-    organization: Organization,
-    actor: Any = None,
-    now: dt.datetime | None = None,
-) -> int:
-    """Enrol everybody whose home branch lies within a unit today; how many are new.
-
-    People who were withdrawn stay withdrawn: that was decided for each of them.
-    """
-    now = now or timezone.now()
-    homes = (
-        Membership.objects.current()
-        .filter(
-            kind=Membership.Kind.HOME,
-            organization__path__startswith=organization.path,
-            user__is_active=True,
-        )
-        .exclude(user__enrolments__training_class=training_class)
-        .values_list("user_id", "organization_id")
-    )
-    rows = [
-        Enrolment(
-            training_class=training_class, user_id=user, organization_id=home, enrolled_at=now
-        )
-        for user, home in homes
-    ]
-    # Somebody enrolled by another hand in this very moment is left as that hand left it.
-    Enrolment.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
-    if rows:
-        log.record(
-            "enrolment.create_unit",
-            actor=actor,
-            target=training_class,
-            organization=organization.pk,
-            people=len(rows),
-        )
-    return len(rows)
+    if not changed.update(withdrawn_at=now or timezone.now()):
+        return False
+    log.record("enrolment.withdraw", actor=actor, target=enrolment, user=enrolment.user_id)
+    return True
 
 
 # -- completing ------------------------------------------------------------------------------------
 
 
-def criterion_of(training_class: TrainingClass) -> Criterion:
-    items = training_class.items.values_list("lecture_id", "kind")
-    return criterion_from(items, training_class.electives_needed)
-
-
-def criterion_from(items: Iterable[tuple[int, str]], electives_needed: int) -> Criterion:
-    """From (lecture id, kind) pairs."""
-    pairs = list(items)
-    return Criterion(
-        required=frozenset(pk for pk, kind in pairs if kind == ClassItem.Kind.REQUIRED),
-        electives=frozenset(pk for pk, kind in pairs if kind == ClassItem.Kind.ELECTIVE),
-        electives_needed=electives_needed,
-    )
-
-
-def completed_by(
-    user_ids: Iterable[int], lecture_ids: Iterable[int]
-) -> dict[int, dict[int, dt.datetime]]:
-    """Instants of completion by person and lecture; the first where there are several."""
-    done: dict[int, dict[int, dt.datetime]] = defaultdict(dict)
-    rows = Completion.objects.filter(user__in=list(user_ids), lecture__in=list(lecture_ids))
-    for user, lecture, at in rows.values_list("user_id", "lecture_id", "completed_at"):
-        done[user][lecture] = min(done[user].get(lecture, at), at)
-    return done
-
-
 def enrolments_complete(enrolments: Iterable[Enrolment]) -> int:
     """Write the completion of those among these enrolments that reached it; how many did."""
+    rows = list(enrolments)
+    asks = class_asks({one.training_class_id: one.training_class for one in rows}.values())
     by_class: dict[int, list[Enrolment]] = defaultdict(list)
-    for enrolment in enrolments:
+    for enrolment in rows:
         by_class[enrolment.training_class_id].append(enrolment)
     written = 0
-    for group in by_class.values():
-        criterion = criterion_of(group[0].training_class)
+    for pk, group in by_class.items():
         for start in range(0, len(group), BATCH):
-            written += _complete(group[start : start + BATCH], criterion)
+            written += _complete(group[start : start + BATCH], asks[pk])
     return written
 
 
-def _complete(enrolments: list[Enrolment], criterion: Criterion) -> int:
-    done = completed_by([one.user_id for one in enrolments], criterion.lectures)
+@transaction.atomic
+def _complete(enrolments: list[Enrolment], asks: Asks) -> int:
+    done = done_by([one.user_id for one in enrolments], [asks])
     written = 0
-    for enrolment in enrolments:
-        reached = criterion.reached(done[enrolment.user_id])
-        if reached is not None:
-            written += Enrolment.objects.filter(pk=enrolment.pk, completed_at__isnull=True).update(
-                completed_at=max(reached, enrolment.enrolled_at)
-            )
+    for one in enrolments:
+        reached = asks.criterion.reached(done.get(one.user_id, {}))
+        if reached is None:
+            continue
+        waiting = Enrolment.objects.filter(pk=one.pk, completed_at__isnull=True)
+        if waiting.update(completed_at=max(reached, one.enrolled_at)):
+            _announce_on_commit(one.user_id, one.training_class_id)
+            written += 1
     return written
+
+
+def _announce_on_commit(user_id: int, class_id: int) -> None:
+    transaction.on_commit(partial(_announce, user_id, class_id), robust=True)
+
+
+def _announce(user_id: int, class_id: int) -> None:
+    class_completed.send_robust(Enrolment, user_id=user_id, class_id=class_id)
 
 
 def lecture_counted(*, user_id: int, lecture_id: int) -> int:
-    """A person has completed a lecture: write the completions of classes that follow from it."""
+    """A person has completed a lecture: write the completions of runs that follow from it."""
     return enrolments_complete(
         Enrolment.objects.open()
         .filter(user=user_id, completed_at__isnull=True, training_class__items__lecture=lecture_id)
@@ -170,45 +201,58 @@ def lecture_counted(*, user_id: int, lecture_id: int) -> int:
 
 
 def lecture_uncounted(*, user_id: int, lecture_id: int) -> None:
-    """A completion was taken back: take back the completions of classes that rested on it."""
-    for enrolment in Enrolment.objects.filter(
-        user=user_id, completed_at__isnull=False, training_class__items__lecture=lecture_id
-    ).select_related("training_class"):
-        criterion = criterion_of(enrolment.training_class)
-        if criterion.reached(completed_by([user_id], criterion.lectures)[user_id]) is None:
-            Enrolment.objects.filter(pk=enrolment.pk).update(completed_at=None)
+    """A completion was taken back: take back the completions of runs that rested on it."""
+    completions_review(
+        Enrolment.objects.filter(user=user_id, training_class__items__lecture=lecture_id)
+    )
+
+
+@transaction.atomic
+def completions_review(enrolments: Any) -> None:
+    """Take back the completions of these enrolments that no longer stand."""
+    for one in enrolments.filter(completed_at__isnull=False).select_related("training_class"):
+        asks = class_asks([one.training_class])[one.training_class_id]
+        if asks.criterion.reached(done_by([one.user_id], [asks]).get(one.user_id, {})) is None:
+            Enrolment.objects.filter(pk=one.pk).update(completed_at=None)
+            class_completion_withdrawn.send(
+                Enrolment, user_id=one.user_id, class_id=one.training_class_id
+            )
 
 
 def enrolments_sweep(*, now: dt.datetime | None = None) -> int:
-    """Complete enrolments that no signal completed: it was lost, or the class asks for less now.
+    """Complete enrolments that no signal completed: it was lost, or the run asks for less now.
 
-    A query or two for each class that is not long over; only the enrolments of people with enough
-    completions are looked at one by one.
+    Some queries for each run that is not long over; only the enrolments of people who have done
+    enough are looked at one by one.
     """
     now = now or timezone.now()
     classes = TrainingClass.objects.filter(ends_on__gte=timezone.localdate(now) - SWEPT)
-    return sum(_class_sweep(one) for one in classes)
+    return sum(class_sweep(one) for one in classes)
 
 
-def _class_sweep(training_class: TrainingClass) -> int:
-    criterion = criterion_of(training_class)
+def class_sweep(training_class: TrainingClass) -> int:
+    asks = class_asks([training_class])[training_class.pk]
+    criterion = asks.criterion
     asked = len(criterion.required) + criterion.electives_needed
     if not asked:
         return 0
-    people = (
-        Completion.objects.filter(
-            lecture__in=criterion.lectures,
-            user__enrolments__training_class=training_class,
-            user__enrolments__completed_at__isnull=True,
-            user__enrolments__withdrawn_at__isnull=True,
+    waiting = Enrolment.objects.open().filter(
+        training_class=training_class, completed_at__isnull=True
+    )
+    counts: dict[int, int] = defaultdict(int)
+    people = waiting.values("user")
+    for rows, what in (
+        (Completion.objects.filter(lecture__in=asks.lectures.values()), "lecture"),
+        (ItemDone.objects.filter(item__in=criterion.items), "item"),
+    ):
+        done = rows.filter(user__in=people).order_by().values("user")
+        counted = done.annotate(n=Count(what, distinct=True))
+        for user, n in counted.values_list("user", "n").iterator():
+            counts[user] += n
+    enough = [user for user, n in counts.items() if n >= asked]
+    return sum(
+        enrolments_complete(
+            waiting.filter(user__in=enough[start : start + BATCH]).select_related("training_class")
         )
-        .order_by()
-        .values("user")
-        .annotate(n=Count("lecture", distinct=True))
-        .filter(n__gte=asked)
-        .values("user")
+        for start in range(0, len(enough), BATCH)
     )
-    found = Enrolment.objects.open().filter(
-        training_class=training_class, completed_at__isnull=True, user__in=people
-    )
-    return enrolments_complete(found.select_related("training_class"))

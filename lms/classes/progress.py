@@ -22,9 +22,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from lms.classes.asks import Asks, Done, done_by
 from lms.classes.cards import class_card
-from lms.classes.enrolments import criterion_from
-from lms.classes.models import ClassItem, Enrolment, EnrolmentQuerySet, TrainingClass
+from lms.classes.models import ClassItem, Enrolment, EnrolmentQuerySet, ItemDone, TrainingClass
 from lms.classes.pages import items_in_order
 from lms.classes.permissions import check_can_see_progress, learners_seen_by
 from lms.watching.models import Completion, PlaySession
@@ -107,13 +107,11 @@ def progress_context(
     named = chosen.filter(user__in=User.objects.visible_to(user))
     paginator: Paginator[Any] = Paginator(_asked(named, wish, viewer), PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
-    criterion = criterion_from(
-        [(item.lecture_id, item.kind) for item in items], training_class.electives_needed
-    )
+    asks = Asks.of(items, training_class.electives_needed)
     prefix = wish.address()
     return {
         "training_class": class_card(
-            training_class, criterion.standing({}), today=timezone.localdate(now)
+            training_class, asks.criterion.standing({}), today=timezone.localdate(now)
         ),
         "scope_name": _scope_name(user),
         "generated_at": now,
@@ -130,14 +128,14 @@ def progress_context(
 
 def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> EnrolmentQuerySet:
     """Learners with `begun`: whether anything of the class was watched."""
-    assets = [item.lecture.asset_id for item in items if item.lecture.asset_id]
+    lectures = [item.lecture for item in items if item.lecture is not None]
+    assets = [lecture.asset_id for lecture in lectures if lecture.asset_id]
     watched = PlaySession.objects.counted().filter(
         user=OuterRef("user"), asset__in=assets, accepted__gt=0
     )
-    completed = Completion.objects.filter(
-        user=OuterRef("user"), lecture__in=[item.lecture_id for item in items]
-    )
-    return learners.annotate(begun=Exists(watched) | Exists(completed))
+    completed = Completion.objects.filter(user=OuterRef("user"), lecture__in=lectures)
+    ticked = ItemDone.objects.filter(user=OuterRef("user"), item__in=items)
+    return learners.annotate(begun=Exists(watched) | Exists(completed) | Exists(ticked))
 
 
 DONE = Q(completed_at__isnull=False)
@@ -177,11 +175,18 @@ def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewe
     )
     units = dict(own.values_list("user_id", "organization_id"))
     strips = people_strips(
-        user_ids=[one.user_id for one in people], lectures=[item.lecture for item in items]
+        user_ids=[one.user_id for one in people],
+        lectures=[item.lecture for item in items if item.lecture is not None],
     )
+    # Of lectures the strips say it.
+    others = Asks.of((one for one in items if one.lecture_id is None), 0)
+    done = done_by([one.user_id for one in people], [others])
     rows = []
     for one in people:
-        cells = [_cell(item, strips.get((one.user_id, item.lecture_id))) for item in items]
+        learnt = done.get(one.user_id, {})
+        cells = [
+            _cell(item, strips.get((one.user_id, item.lecture_id or 0)), learnt) for item in items
+        ]
         required = [cell for item, cell in zip(items, cells, strict=True) if item.is_required]
         rows.append(
             Row(
@@ -195,37 +200,42 @@ def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewe
     return rows
 
 
-def _cell(item: ClassItem, strip: Strip | None) -> Cell:
-    state = strip.state if strip else "none"
+def _cell(item: ClassItem, strip: Strip | None, done: Done) -> Cell:
+    at = done.get(item.pk) or (strip.completed_at if strip else None)
+    state = "done" if at else strip.state if strip else "none"
     return Cell(
-        lecture_title=item.lecture.title,
+        lecture_title=item.name,
         strip=strip,
         percent=strip.percent if strip else 0,
         state=state,
         missing_text=missing_text(strip.missing_seconds) if strip and state == "part" else "",
-        completed_at=strip.completed_at if strip else None,
+        completed_at=at,
     )
 
 
 def _columns(
     items: list[ClassItem], learners: EnrolmentQuerySet, request: HttpRequest
 ) -> list[Column]:
-    counts = dict(
-        Completion.objects.filter(
-            lecture__in=[item.lecture_id for item in items], user__in=learners.values("user")
-        )
-        .order_by()
-        .values("lecture")
-        .annotate(people=Count("user", distinct=True))
-        .values_list("lecture", "people")
-    )
+    counts: dict[tuple[str, int], int] = {}
+    people = learners.order_by().values("user")
+    lectures = [one.lecture_id for one in items if one.lecture_id]
+    others = [one for one in items if not one.lecture_id]
+    for rows, what in (
+        (Completion.objects.filter(lecture__in=lectures), "lecture"),
+        (ItemDone.objects.filter(item__in=others), "item"),
+    ):
+        counted = rows.filter(user__in=people).order_by().values(what)
+        counted = counted.annotate(people=Count("user", distinct=True))
+        counts |= {(what, pk): n for pk, n in counted.values_list(what, "people")}
     return [
         Column(
             number=number,
-            title=item.lecture.title,
-            url=item.lecture.get_url(request) or "",
+            title=item.name,
+            url=(item.lecture.get_url(request) or "") if item.lecture is not None else "",
             is_required=item.is_required,
-            completed_count=counts.get(item.lecture_id, 0),
+            completed_count=counts.get(
+                ("lecture", item.lecture_id) if item.lecture_id else ("item", item.pk), 0
+            ),
         )
         for number, item in enumerate(items, start=1)
     ]

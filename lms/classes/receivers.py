@@ -2,12 +2,17 @@
 the sweep.
 """
 
+from collections.abc import Collection
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
+from lms.classes.credited import settle_wake
 from lms.classes.enrolments import lecture_counted, lecture_uncounted
 from lms.classes.holders import classes_follow
+from lms.classes.signals import attendance_changed
 from lms.watching.signals import completion_withdrawn, lecture_completed
 from organizations.models import Organization
 from organizations.signals import organization_changed
@@ -27,3 +32,8 @@ def withdrawn(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None
 def unit_changed(sender: Any, act: str, **kwargs: Any) -> None:
     if act == "merge":
         classes_follow()
+
+
+@receiver(attendance_changed, dispatch_uid="classes.attendance_credited")
+def attended(sender: Any, item_id: int, user_ids: Collection[int], **kwargs: Any) -> None:
+    transaction.on_commit(partial(settle_wake, item_id, user_ids))

@@ -24,6 +24,8 @@ def in_class(key: int, page: LecturePage, request: HttpRequest) -> Follower | No
     row = sorted(items, key=lambda item: (not item.is_required, item.position, item.pk))
     places = [place for place, item in enumerate(row) if item.lecture_id == page.pk]
     later = row[places[0] + 1 :] if places else []
-    found = next((item for item in later if item.lecture.live), None)
+    found = next((item for item in later if item.lecture is not None and item.lecture.live), None)
     url = reverse("classes:detail", args=[key])
-    return Follower(found.lecture, found.training_class.title, url) if found else None
+    if found is None or found.lecture is None:
+        return None
+    return Follower(found.lecture, found.training_class.title, url)

@@ -1,18 +1,44 @@
-"""Periodic work of classes, run by the scheduler."""
+"""Periodic work of classes, run by the scheduler, and the wake-ups of rules."""
 
 import logging
+import uuid
 
 from celery import shared_task
 
+from lms.classes import enrolling
+from lms.classes.copying import runs_begin
+from lms.classes.credited import WORK as SETTLE
+from lms.classes.credited import attendance_settle
 from lms.classes.enrolments import enrolments_sweep
 from lms.classes.holders import classes_follow
+from lms.classes.ruling import WORK, rule_wake
 
 logger = logging.getLogger(__name__)
+WAKES_PER_SWEEP = 20
 
 
 @shared_task(name="lms.classes.tasks.sweep_enrolments")
 def sweep_enrolments() -> None:
     classes_follow()
+    runs_begin()
     found = enrolments_sweep()
     if found:
         logger.info("Class completions found by the sweep: %d", found)
+
+
+@shared_task(name="lms.classes.tasks.sweep_rules", ignore_result=True)
+def sweep_rules() -> None:
+    """Wake workers for rules that wait, that a dead worker has left, or that are out of date."""
+    for key in enrolling.rules_due()[:WAKES_PER_SWEEP]:
+        rule_wake(key)
+
+
+@shared_task(name=WORK, ignore_result=True)
+def rule_work(key: str) -> None:
+    """One pass of one rule."""
+    enrolling.rule_work(key=uuid.UUID(key))
+
+
+@shared_task(name=SETTLE, ignore_result=True)
+def settle_attendance(item_id: int, user_ids: list[int]) -> None:
+    attendance_settle(item_id=item_id, user_ids=user_ids)

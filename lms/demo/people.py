@@ -20,7 +20,7 @@ from lms.demo.units import (
     branch_code,
     tree_seed,
 )
-from organizations.models import Membership, Organization, Post, User
+from organizations.models import Membership, Organization, Post, Tag, User, dimension_of
 
 __all__ = [
     "ACCOUNTS",
@@ -183,6 +183,26 @@ def accounts_seed() -> None:
     )
 
 
+# What learners are tagged with, by township: a village and a street.
+TAGS = {HOME_TOWNSHIP: Tag.Value.RURAL, BRANCH_TOWNSHIPS[1]: Tag.Value.COMMUNITY}
+
+
+def tags_seed() -> None:
+    """A field of work for the learners; the first of each branch sits in its team."""
+    for township, field in TAGS.items():
+        for user in User.objects.filter(username__startswith=f"learner-{township}-"):
+            values = [field]
+            if user.username.endswith("-1"):
+                values.append(Tag.Value.TEAM_MEMBER)
+            for value in values:
+                Tag.objects.get_or_create(
+                    user=user,
+                    value=value,
+                    valid_to=None,
+                    defaults={"dimension": dimension_of(value), "valid_from": JOINED},
+                )
+
+
 def tie(user: User, branch: Organization) -> None:
     Membership.objects.get_or_create(
         user=user,
@@ -196,3 +216,4 @@ def tie(user: User, branch: Organization) -> None:
 def people_seed() -> None:
     tree_seed()
     accounts_seed()
+    tags_seed()

@@ -4,7 +4,6 @@ worker, handed in by the demo secretary, reviewed by the demo's reviewers, put i
 Idempotent: what is there already is left alone, what was interrupted is taken up again.
 """
 
-import datetime as dt
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -16,24 +15,21 @@ from django.utils import timezone
 
 from cms.models import LecturePage
 from cms.submissions import lecture_submit
-from lms.classes.enrolments import enrolment_create
-from lms.classes.models import ClassItem, TrainingClass
+from lms.demo.classes import classes_seed
 from lms.demo.curation import curation_seed
 from lms.demo.films import make_film
 from lms.demo.gatherings import gatherings_seed
 from lms.demo.hours import hours_seed
 from lms.demo.lectures import LECTURES, DemoLecture
-from lms.demo.people import BRANCH_TOWNSHIPS, HOME_TOWNSHIP, demo_password, people_seed
+from lms.demo.people import demo_password, people_seed
 from lms.demo.progress import DemoProgress, progress_write
 from lms.demo.reviews import PENDING, Pending, pending_place, review_walk
 from lms.demo.site import DemoSite, demo_site
 from lms.demo.tus_client import TusClient, sign_in
 from media_pipeline.models import VideoAsset
 from media_pipeline.work import queue_work
-from organizations.models import Organization, User
+from organizations.models import Organization
 
-CLASS_TITLE = "2026年党员网上培训示范班（演示）"
-REQUIRED, ELECTIVES_NEEDED = 4, 2
 # The first lectures have the machine to themselves, so that there is something to watch at once.
 FIRST = 3
 FONT_DIR = settings.BASE_DIR / "node_modules" / "@expo-google-fonts" / "noto-sans-sc"
@@ -60,11 +56,11 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
                 work_if_alone(site)
                 publish_ready(wanted)
             wait_until_live(site, wanted, len(wanted))
-    class_seed(wanted)
-    live = list(LecturePage.objects.live().filter(asset__in=filter(None, map(asset_of, wanted))))
-    curation_seed(live)
-    hours_seed(live)
-    gatherings_seed(live)
+    pages = [page for page in map(page_of, wanted) if page is not None]
+    curation_seed(pages)
+    classes_seed(pages)
+    hours_seed(pages)
+    gatherings_seed(pages)
     if len(wanted) == len(LECTURES):
         pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")
@@ -89,6 +85,12 @@ def asset_of(lecture: DemoLecture) -> VideoAsset | None:
     return VideoAsset.objects.filter(
         owner__username=UPLOADER, original_name__startswith=f"{lecture.slug}."
     ).first()
+
+
+def page_of(lecture: DemoLecture) -> LecturePage | None:
+    """The published lecture, once it is there."""
+    asset = asset_of(lecture)
+    return LecturePage.objects.live().filter(asset=asset).first() if asset is not None else None
 
 
 def upload(lecture: DemoLecture, client: TusClient) -> None:
@@ -157,36 +159,3 @@ def pending_ready(pending: Pending) -> bool:
         raise DemoFailed(f"{pending.lecture.title}: {asset.state} {asset.reason}")
     pending_place(hand_in(pending.lecture, asset), pending)
     return True
-
-
-def class_seed(wanted: Sequence[DemoLecture]) -> None:
-    """One class of the county with required and elective lectures and its learners."""
-    today = timezone.localdate()
-    county = Organization.objects.get(code=HOME_TOWNSHIP[:6])
-    training_class, _made = TrainingClass.objects.get_or_create(
-        title=CLASS_TITLE,
-        organization=county,
-        defaults={
-            "description": "学完全部必修课，再任选两节选修课，即可结业。可以分多次看，系统会记住看过的每一秒。",
-            "starts_on": today - dt.timedelta(days=7),
-            "ends_on": today + dt.timedelta(days=60),
-            "electives_needed": ELECTIVES_NEEDED,
-        },
-    )
-    for position, lecture in enumerate(wanted):
-        page = LecturePage.objects.filter(asset=asset_of(lecture)).first()
-        if page is not None:
-            kind = ClassItem.Kind.REQUIRED if position < REQUIRED else ClassItem.Kind.ELECTIVE
-            ClassItem.objects.get_or_create(
-                training_class=training_class,
-                lecture=page,
-                defaults={"kind": kind, "position": position},
-            )
-    branches = [Organization.objects.get(code=code) for code in BRANCH_TOWNSHIPS[:2]]
-    for branch in branches:
-        for user in User.objects.filter(
-            memberships__organization__path__startswith=branch.path,
-            memberships__valid_to__isnull=True,
-            is_demo=True,
-        ).distinct():
-            enrolment_create(training_class=training_class, user=user)

@@ -49,6 +49,12 @@ ARTICLES = (
         "library",
     ),
     Article(
+        "organiser",
+        _("For organisers of classes"),
+        _("Plans, runs, enrolling by rule, sessions, catching up"),
+        "class",
+    ),
+    Article(
         "administrator",
         _("For administrators"),
         _("Units, rosters, one-time codes, security, the log"),

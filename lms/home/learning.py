@@ -22,7 +22,7 @@ from cms.programme.models import Menu
 from cms.programme.offers import menu_for, menu_shown
 from cms.sequences import cards_in_row
 from lms.classes.cards import ClassCard, LearnerClass, learner_classes
-from lms.classes.items import class_items, next_item
+from lms.classes.items import Item, class_items, next_item
 from lms.classes.models import ClassItem
 from lms.watching.models import Completion, PlaySession
 from lms.watching.strips import Strip, lecture_strips
@@ -46,10 +46,12 @@ class LearntCard(LectureCard):
 
 @dataclass
 class CurrentClass(ClassCard):
-    """The class that asks for something next, and what."""
+    """The class that asks for something next, and what: a lecture, a text, a session to go to."""
 
     next_lecture: LectureCard | None = None
     missing_text: str = ""
+    next_text: Item | None = None
+    next_session: Item | None = None
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,15 @@ def home_context(
 ) -> dict[str, Any]:
     now = now or timezone.now()
     classes = learner_classes(user=user, now=now)
-    pending = (one for one in classes if one.is_pending and one.criterion.lectures)
+    pending = (one for one in classes if one.is_pending and one.asks.criterion.items)
     current = next(pending, None)
     items = _items(current) if current else []
     begun = _begun(user, RESUMED_HOME)
     new = list(LecturePage.objects.visible_to(user).newest().for_cards().only(*CARD)[:NEW])
     menu = menu_for(user)
     offered = menu_shown(menu, most=OFFERED) if menu else []
-    shown = [item.lecture for item in items] + [one.lecture for one in begun] + new + offered
+    lectures = [item.lecture for item in items if item.lecture is not None]
+    shown = lectures + [one.lecture for one in begun] + new + offered
     strips = lecture_strips(user=user, lectures={one.pk: one for one in shown}.values())
     return {
         "greeting_name": user.get_short_name(),
@@ -108,7 +111,8 @@ def learning_context(
 
 def _items(current: LearnerClass) -> list[ClassItem]:
     """The items of a class, required ones first, with what cards show."""
-    items = with_cards(ClassItem.objects.filter(training_class=current.card.id))
+    rows = ClassItem.objects.filter(training_class=current.card.id)
+    items = with_cards(rows.select_related("collection"))
     return sorted(items, key=lambda item: (not item.is_required, item.position, item.pk))
 
 
@@ -193,13 +197,23 @@ def _current(
     now: dt.datetime,
 ) -> CurrentClass | None:
     """The class with its next lecture; None while everything left in it is being revised."""
-    shown = class_items(items, strips=strips, done=current.done, request=request, now=now)
-    standing = current.criterion.standing(current.done)
+    shown = class_items(
+        items,
+        strips=strips,
+        done=current.done,
+        request=request,
+        now=now,
+        is_sequential=current.is_sequential,
+    )
+    standing = current.asks.criterion.standing(current.done)
     chosen = next_item(shown, standing)
-    if chosen is None and not standing.complete:
+    sessions = [item for item in shown if item.is_to_come and item.starts_at]
+    if chosen is None and not sessions and not standing.complete:
         return None
     return CurrentClass(
         **vars(current.card),
         next_lecture=chosen.lecture if chosen else None,
+        next_text=chosen if chosen and chosen.lecture is None else None,
+        next_session=min(sessions, key=lambda item: str(item.starts_at), default=None),
         missing_text=chosen.missing_text if chosen else "",
     )

@@ -174,6 +174,12 @@ def _act(claim: ExternalClaim, act: str, actor: Any, check: Check, **changes: An
     if locked.state == STEPS[act][1]:
         return
     _check_step(locked, act)
+    if act in ("check", "approve") and closing_of(locked.learnt_on.year) is not None:
+        # It would move hours of the closed year into the running one (ADR 22).
+        raise ClaimError(
+            _("The year %(year)s is closed. Please refuse this claim, with that reason.")
+            % {"year": locked.learnt_on.year}
+        )
     for name, value in changes.items():
         setattr(locked, name, value)
     locked.state = STEPS[act][1]

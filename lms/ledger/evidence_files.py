@@ -22,9 +22,13 @@ from PIL import Image, ImageOps
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 60_000_000
+# Of what cannot be read at a smaller size, as a JPEG can.
+MOST_PIXELS_WHOLE = 24_000_000
 LONGEST_SIDE = 2200
 # What makes a PDF do something when it is opened.
-ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|OpenAction|AA)\b")
+ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA|AA)\b")
+# Pictures and fonts: compressed, so that any letters may stand in them by chance.
+STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 
 
 class FileRefused(Exception):
@@ -51,7 +55,8 @@ def evidence_checked(file: UploadedFile) -> Checked:
 def _pdf(content: bytes) -> Checked:
     if b"%%EOF" not in content[-2048:]:
         raise FileRefused(_("This PDF is not whole. Please save it again."))
-    if ACTIVE.search(content) or b"/Encrypt" in content:
+    said = STREAM.sub(b"", content)
+    if ACTIVE.search(said) or b"/Encrypt" in said:
         raise FileRefused(
             _("This PDF is locked or contains programs. Please take a photo of the paper instead.")
         )
@@ -63,10 +68,13 @@ def _photo(content: bytes) -> Checked:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
-                if image.width * image.height > MOST_PIXELS:
+                most = MOST_PIXELS if image.format == "JPEG" else MOST_PIXELS_WHOLE
+                if image.width * image.height > most:
                     raise FileRefused(_("The photo is too large. Please take a smaller one."))
                 image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-                drawn = ImageOps.exif_transpose(image).convert("RGB")
+                drawn = image.convert("RGB")
+                drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+                drawn = ImageOps.exif_transpose(drawn)
     except FileRefused:
         raise
     except (OSError, ValueError, SyntaxError, ArithmeticError, Warning) as problem:
@@ -74,7 +82,6 @@ def _photo(content: bytes) -> Checked:
         raise FileRefused(_not_readable()) from problem
     except Image.DecompressionBombError as problem:
         raise FileRefused(_not_readable()) from problem
-    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()
     drawn.save(out, "JPEG", quality=85)
     return Checked(out.getvalue(), ".jpg")

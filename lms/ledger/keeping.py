@@ -35,6 +35,8 @@ def rule_make(*, actor: Any, valid_from: dt.date, terms: dict[str, Any]) -> Rule
     check_can_keep_ledger(actor)
     if valid_from <= timezone.localdate():
         raise KeepingError(_("A new rule begins tomorrow or later; what was credited stays."))
+    if valid_from.year > timezone.localdate().year + 1:
+        raise KeepingError(_("A new rule begins by the end of next year at the latest."))
     known = rules_known()
     newest = known[max(known)]
     if valid_from < newest.valid_from:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from cms.durations import duration_text
 from lms.ledger.books import rules_known
 from lms.ledger.models import KINDS, CreditEntry, YearClosing, YearStatement
-from lms.ledger.rules import NOTHING, Kind, Rule
+from lms.ledger.rules import NOTHING, Kind, Rule, rule_in_force
 from lms.ledger.sources import sources
 from lms.ledger.standings import people_standing
 from lms.ledger.targets import Category
@@ -90,9 +90,10 @@ def is_counted(entry: CreditEntry, rules: dict[int, Rule]) -> bool:
 
 
 def years_of(user_id: int, *, today: dt.date) -> list[int]:
-    """The running one and those with entries, newest first."""
+    """The running one and those with entries or a frozen statement, newest first."""
     booked = CreditEntry.objects.filter(user=user_id).order_by().values_list("year", flat=True)
-    return sorted({today.year, *booked.distinct()}, reverse=True)
+    closed = YearStatement.objects.filter(user=user_id).values_list("closing__year", flat=True)
+    return sorted({today.year, *booked.distinct(), *closed}, reverse=True)
 
 
 def person_statement(*, user_id: int, year: int, now: dt.datetime | None = None) -> Statement:
@@ -144,11 +145,11 @@ def _counts(months: list[str]) -> tuple[dict[str, int], bool]:
 
 
 def _kinds(by_kind: dict[str, Decimal], rules: dict[int, Rule]) -> list[dict[str, Any]]:
-    newest = rules[max(rules)]
+    counted = rule_in_force(rules.values(), timezone.localdate()).counted
     return [
-        {"kind": kind, "label": label, "hours": by_kind[kind], "counts": kind in newest.counted}
+        {"kind": kind, "label": label, "hours": by_kind[kind], "counts": kind in counted}
         for kind, label in KINDS
-        if by_kind.get(kind) or kind in newest.counted
+        if by_kind.get(kind) or kind in counted
     ]
 
 

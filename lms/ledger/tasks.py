@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from lms.ledger.entries import person_settle
 from lms.ledger.sources import sources
@@ -31,5 +32,9 @@ def entries_sweep() -> int:
     """How many people were settled."""
     people = {(code, user_id) for code, source in sources().items() for user_id in source.waiting()}
     for code, user_id in sorted(people):
-        person_settle(user_id=user_id, source=code)
+        try:
+            person_settle(user_id=user_id, source=code)
+        except (DatabaseError, ArithmeticError):
+            # One person's fact that cannot be booked keeps nobody else's hours back.
+            logger.exception("Hours of person %d (%s) cannot be booked", user_id, code)
     return len({user_id for _, user_id in people})

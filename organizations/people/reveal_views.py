@@ -29,6 +29,8 @@ LISTS = frozenset(
     {
         *("people:list", "people:detail", "classes:progress", "roster:import_detail"),
         *("enquiries:desk", "enquiries:enquiry"),
+        *("classes:desk", "classes:people", "classes:enrol", "classes:session"),
+        *("classes:coverage", "classes:import_detail"),
     }
 )
 

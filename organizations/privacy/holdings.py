@@ -77,6 +77,7 @@ ORDER = (
     "watching",
     "completions",
     "classes",
+    "attendance",
     "credit",
     "external-claims",
     "uploads",

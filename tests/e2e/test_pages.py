@@ -13,30 +13,31 @@ pytestmark = pytest.mark.e2e
 PageFor = Callable[..., Page]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # The account with which a page is looked at, and the page; LECTURE stands for the first lecture.
-# CLASS for the demo's class, and PROGRESS for its manager's table.
-LECTURE, CLASS, PROGRESS = "a lecture", "a class", "its progress"
+# CLASS for the demo's class, DESK for its keeper's page, and PROGRESS for the table.
+LECTURE, CLASS, DESK, PROGRESS = "a lecture", "a class", "its desk", "its progress"
 PAGES = {
     "member": [
         *("/", "/library/", LECTURE, "/learning/", "/classes/", CLASS, "/me/", "/privacy/"),
         *("/no-such-page/", "/upload/"),
     ],
     "secretary": ["/upload/"],
-    "county": ["/classes/", PROGRESS],
+    "county": ["/classes/", "/classes/plans/", DESK, PROGRESS],
     "director": ["/review/", "/review/lines/"],
 }
 
 
 def address_of(page: Page, wanted: str) -> str:
     """The address that a placeholder stands for, found by following the site's own links."""
-    listed, link = {
+    desk = "main a[href$='/desk/']"
+    found, *links = {
         LECTURE: ("/library/", "a.card-link"),
         CLASS: ("/classes/", "main a[href^='/classes/']"),
-        PROGRESS: ("/classes/", "main a[href$='/progress/']"),
-    }.get(wanted, ("", ""))
-    if not listed:
-        return wanted
-    page.goto(listed)
-    found = page.locator(link).first.get_attribute("href")
+        DESK: ("/classes/", desk),
+        PROGRESS: ("/classes/", desk, "main a[href$='/progress/']"),
+    }.get(wanted, (wanted,))
+    for link in links:
+        page.goto(found)
+        found = page.locator(link).first.get_attribute("href") or ""
     assert found
     return found
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests.e2e.conftest import DESKTOP, PHONE, Site
-from tests.e2e.test_pages import CLASS, LECTURE, PROGRESS, address_of
+from tests.e2e.test_pages import CLASS, DESK, LECTURE, PROGRESS, address_of
 
 pytestmark = pytest.mark.e2e
 
@@ -20,11 +20,11 @@ PAGES = {
         *("/accounts/security/factors/app/add/", "/accounts/security/factors/keys/add/"),
     ],
     "township": ["/upload/"],
-    "county": ["/classes/", PROGRESS],
+    "county": ["/classes/", DESK, PROGRESS],
 }
 EDITOR = [
-    *("/admin/", "/admin/pages/", "/admin/lectures/", "/admin/training-classes/"),
-    *("/admin/training-classes/new/", "/admin/reports/site-history/"),
+    *("/admin/", "/admin/pages/", "/admin/lectures/", "/admin/lecture-collections/"),
+    *("/admin/lecture-collections/new/", "/admin/reports/site-history/"),
 ]
 
 
@@ -78,10 +78,7 @@ def test_the_editor_keeps_the_policy_and_works(page_for: PageFor, site: Site) ->
     page.wait_for_load_state("networkidle")
     page.click("[data-side-panel-toggle=preview]")
     page.wait_for_selector("iframe")
-    page.goto("/admin/training-classes/new/")
-    page.click("#id_starts_on")
-    page.wait_for_selector(".xdsoft_datetimepicker:visible")
-    page.keyboard.press("Escape")
+    page.goto("/admin/lecture-collections/new/")
     page.click("#id_items-ADD")
     page.locator("[id$=-lecture-chooser] button[data-chooser-action-choose]:visible").last.click()
     page.wait_for_selector(".modal:visible a[data-chooser-modal-choice]")

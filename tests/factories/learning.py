@@ -11,7 +11,14 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from lms.classes.models import ClassItem, Enrolment, TrainingClass
+from lms.classes.models import (
+    ClassItem,
+    ClassPlan,
+    Enrolment,
+    EnrolmentRule,
+    PlanItem,
+    TrainingClass,
+)
 from lms.ledger.models import ExternalClaim
 from lms.watching.models import Completion, PersonClock, PlaySession
 from tests.factories.lectures import LecturePageFactory
@@ -47,6 +54,29 @@ class CompletionFactory(DjangoModelFactory):
     covered = 60
 
 
+class ClassPlanFactory(DjangoModelFactory):
+    """`required=` and `electives=` take lectures in their order."""
+
+    class Meta:
+        model = ClassPlan
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"示例培训方案{n}")
+    organization = factory.SubFactory(OrganizationFactory)
+
+    @factory.post_generation
+    def required(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for number, lecture in enumerate(extracted or ()):
+            PlanItem.objects.create(plan=self, lecture=lecture, position=number)
+
+    @factory.post_generation
+    def electives(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        for number, lecture in enumerate(extracted or ()):
+            PlanItem.objects.create(
+                plan=self, lecture=lecture, kind=PlanItem.Kind.ELECTIVE, position=100 + number
+            )
+
+
 class TrainingClassFactory(DjangoModelFactory):
     """A class that is open now; `required=` and `electives=` take lectures in their order."""
 
@@ -56,6 +86,11 @@ class TrainingClassFactory(DjangoModelFactory):
 
     title = factory.Sequence(lambda n: f"示例培训班{n}")
     organization = factory.SubFactory(OrganizationFactory)
+    plan = factory.SubFactory(
+        ClassPlanFactory,
+        title=factory.SelfAttribute("..title"),
+        organization=factory.SelfAttribute("..organization"),
+    )
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=10))
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=20))
 
@@ -81,6 +116,32 @@ class ClassItemFactory(DjangoModelFactory):
 
     training_class = factory.SubFactory(TrainingClassFactory)
     lecture = factory.SubFactory(LecturePageFactory)
+
+
+class SessionItemFactory(ClassItemFactory):
+    """An offline session that was yesterday."""
+
+    content = ClassItem.Content.SESSION
+    lecture = None
+    title = "示例面授"
+    place = "示例党群服务中心"
+    starts_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1, hours=2))
+    ends_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1))
+
+
+class ReadingItemFactory(ClassItemFactory):
+    content = ClassItem.Content.READING
+    lecture = None
+    title = "示例阅读"
+    text = "示例正文"
+
+
+class EnrolmentRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = EnrolmentRule
+
+    training_class = factory.SubFactory(TrainingClassFactory)
+    unit = factory.SelfAttribute("training_class.organization")
 
 
 class EnrolmentFactory(DjangoModelFactory):

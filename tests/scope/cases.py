@@ -23,7 +23,7 @@ from tests.scope.tree import SELF, Viewer
 
 OWNABLE = (
     *("recording", "upload", "person", "import", "export"),
-    *("activity_import", "submission"),
+    *("activity_import", "submission", "class_import"),
 )
 
 

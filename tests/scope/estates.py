@@ -15,7 +15,7 @@ from cms.models import LecturePage
 from cms.programme.models import ActivityImport
 from cms.review.models import Review, ReviewComment, ReviewStep, ReviewVersion
 from cms.standing import Standing
-from lms.classes.models import TrainingClass
+from lms.classes.models import ClassImport, TrainingClass
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.models import Upload, VideoAsset
 from organizations.models import (
@@ -31,6 +31,7 @@ from tests.factories import (
     ActivityFactory,
     BaseFactory,
     ClaimFactory,
+    ClassPlanFactory,
     CollectionFactory,
     EnquiryFactory,
     EnrolmentFactory,
@@ -41,6 +42,8 @@ from tests.factories import (
     PlaySessionFactory,
     ProductionFactory,
     ProgrammeFactory,
+    ReadingItemFactory,
+    SessionItemFactory,
     SpeakerFactory,
     TrainingClassFactory,
     TranscodeJobFactory,
@@ -73,6 +76,7 @@ class Estate:
     kept: dict[str, Any]
     review: Review
     training_class: TrainingClass
+    class_import: ClassImport
     roster_import: RosterImport
     roster_export: RosterExport
     # Of the person: a tie beside the home, a tag, a post.
@@ -91,6 +95,7 @@ class Belongings:
     roster_import: RosterImport
     roster_export: RosterExport
     activity_import: ActivityImport
+    class_import: ClassImport
 
 
 def own_recording(person: User) -> VideoAsset:
@@ -188,9 +193,15 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
     changed.title = secret("drafts", name)
     changed.save_revision(user=owner, log_action=True)
     lecture.refresh_from_db()
+    # What a plan is called is told to units below, which may run it.
     training_class = TrainingClassFactory(
-        title=secret("classes", name), organization=unit, required=[lecture]
+        title=secret("classes", name),
+        organization=unit,
+        plan=ClassPlanFactory(title=f"方案{name}", organization=unit, required=[lecture]),
+        required=[lecture],
     )
+    SessionItemFactory(training_class=training_class)
+    ReadingItemFactory(training_class=training_class)
     EnrolmentFactory(training_class=training_class, user=person, organization=unit)
     log(instance=training_class, action="wagtail.edit", user=owner)
     locked = LecturePageFactory(
@@ -223,6 +234,9 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
         kept=_kept(unit, name, lecture, owner, person, audience),
         review=in_review(unit, owner, secret("drafts", name), name=name),
         training_class=training_class,
+        class_import=ClassImport.objects.create(
+            who=owner, training_class=training_class, file_name=secret("people", name)
+        ),
         roster_import=roster_import(owner, unit, secret("people", name)),
         roster_export=roster_export(owner, unit, secret("people", name)),
         rows={

@@ -7,7 +7,7 @@ from typing import Any
 
 from cms.programme.models import ActivityImport
 from cms.shelves import shelf_for
-from lms.classes.models import TrainingClass
+from lms.classes.models import ClassImport, TrainingClass
 from organizations.models import (
     Membership,
     Organization,
@@ -119,6 +119,11 @@ class World:
             roster_import=roster_import(person, seat, "自己的名册"),
             roster_export=roster_export(person, seat, "自己的理由"),
             activity_import=ActivityImport.objects.create(who=person, file_name="自己的台账.xlsx"),
+            class_import=ClassImport.objects.create(
+                who=person,
+                file_name="自己的名单.xlsx",
+                training_class=self.estates[viewer.seat].training_class,
+            ),
         )
 
     def address(self, thing: str, unit: str, viewer: Viewer, relation: str) -> dict[str, Any]:
@@ -148,6 +153,10 @@ class World:
             "import": {"key": own.roster_import.pk, "act": "cancel"},
             "export": {"key": own.roster_export.pk},
             "activity_import": {"key": own.activity_import.pk},
+            "class_import": {
+                "pk": own.class_import.training_class_id,
+                "key": own.class_import.pk,
+            },
         }
         return found[thing]
 
@@ -173,6 +182,15 @@ class World:
             },
             "person": {"pk": estate.person.pk},
             "class": {"pk": estate.training_class.pk},
+            "class_item": self._item(estate, "lecture"),
+            "class_session": self._item(estate, "session"),
+            "class_reading": self._item(estate, "reading"),
+            "class_import": {"pk": estate.training_class.pk, "key": estate.class_import.pk},
+            "plan": {"pk": estate.training_class.plan_id},
+            "plan_item": {
+                "pk": estate.training_class.plan_id,
+                "item": estate.training_class.plan.items.get().pk,
+            },
             "unit": {"code": estate.unit.code, "pk": estate.unit.pk},
             "empty": {"code": self.empty[unit].code},
             "closed": {"code": self.closed[unit].code},
@@ -185,6 +203,10 @@ class World:
             "post": {"pk": estate.holder.pk, "row": estate.holder.posts.get().pk},
         }
         return found[thing]
+
+    def _item(self, estate: Estate, content: str) -> dict[str, Any]:
+        item = estate.training_class.items.get(content=content)
+        return {"pk": estate.training_class.pk, "item": item.pk}
 
     def _page(self, page: Any, estate: Estate) -> dict[str, Any]:
         revision = page.get_latest_revision()

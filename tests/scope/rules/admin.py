@@ -223,34 +223,6 @@ RULES = {
         changes=True,
         note="what was given up",
     ),
-    # -- training classes ------------------------------------------------------------------------
-    "training-classes:index": unexported(LISTING, "/admin/training-classes/"),
-    "training-classes:index_results": unexported(LISTING, "/admin/training-classes/results/"),
-    "training-classes:add": Rule(
-        reads=KEEPS,
-        acts=Access(KEEPERS, SHELVED),
-        thing="unit",
-        refusal=WAGTAIL,
-        stranger=ADMIN_DOOR,
-        data=lambda world, unit, viewer: class_form(world, unit) | {"title": "新班"},
-        changes=True,
-    ),
-    "training-classes:edit": Rule(
-        reads=Access(KEEPERS, SHELVED),
-        acts=Access(KEEPERS, SHELVED),
-        thing="class",
-        refusal=WAGTAIL,
-        stranger=ADMIN_DOOR,
-        data=lambda world, unit, viewer: class_form(world, unit) | {"title": "改名"},
-        changes=True,
-    ),
-    "training-classes:delete": Rule(
-        reads=NOBODY,
-        thing="class",
-        refusal=WAGTAIL,
-        stranger=ADMIN_DOOR,
-        note="only a class in which nobody learns, within one's units",
-    ),
     "published-lectures:choose": PICKING,
     "published-lectures:choose_results": PICKING,
     "published-lectures:chosen": (
@@ -297,19 +269,4 @@ def kept_form(world: object, unit: str, **more: str) -> dict[str, str]:
         **items,
         "items-MAX_NUM_FORMS": "1000",
         **more,
-    }
-
-
-def class_form(world: object, unit: str) -> dict[str, str]:
-    # Classes are held by units with a shelf.
-    holder = world.units[tree.shelf_unit(unit)]  # type: ignore[attr-defined]
-    return {
-        "organization": str(holder.pk),
-        "starts_on": "2026-01-01",
-        "ends_on": "2027-01-01",
-        "electives_needed": "0",
-        "items-TOTAL_FORMS": "0",
-        "items-INITIAL_FORMS": "0",
-        "items-MIN_NUM_FORMS": "0",
-        "items-MAX_NUM_FORMS": "1000",
     }

@@ -17,14 +17,19 @@ def test_checksums_are_only_sent_when_required() -> None:
     assert config.request_checksum_calculation == "when_required"
 
 
-def test_a_store_takes_recordings_and_rosters_alike(tmp_path: Path) -> None:
-    found = storages("s3://key:secret@store.example/lectures", media=tmp_path, roster=tmp_path)
-    assert found["recordings"]["BACKEND"] == found["roster"]["BACKEND"] == S3
+def test_a_store_takes_each_kind_of_file(tmp_path: Path) -> None:
+    places = dict.fromkeys(("media", "roster", "claims"), tmp_path)
+    found = storages("s3://key:secret@store.example/lectures", **places)
+    assert found["recordings"]["BACKEND"] == S3
     assert found["recordings"]["OPTIONS"].get("location", "") == ""
-    assert found["roster"]["OPTIONS"]["location"] == "roster"
+    for name in ("roster", "claims"):
+        assert found[name]["BACKEND"] == S3
+        assert found[name]["OPTIONS"]["location"] == name
 
 
 def test_without_a_store_nothing_has_a_public_address(tmp_path: Path) -> None:
-    found = storages("", media=tmp_path / "media", roster=tmp_path / "roster")
+    places = {name: tmp_path / name for name in ("media", "roster", "claims")}
+    found = storages("", **places)
     assert found["recordings"]["OPTIONS"] == {"location": str(tmp_path / "media"), "base_url": None}
-    assert found["roster"]["OPTIONS"] == {"location": str(tmp_path / "roster"), "base_url": None}
+    for name in ("roster", "claims"):
+        assert found[name]["OPTIONS"] == {"location": str(tmp_path / name), "base_url": None}

@@ -8,7 +8,7 @@ from django.utils import timezone
 from lms.classes.holders import classes_follow
 from organizations.models import Organization
 from organizations.units.tree import organization_merge
-from tests.factories import OrganizationFactory, TrainingClassFactory
+from tests.factories import EnrolmentRuleFactory, OrganizationFactory, TrainingClassFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +32,13 @@ def test_a_class_that_is_not_over_goes_to_the_successor(townships: list[Organiza
     assert classes_follow() == 1
     held.refresh_from_db()
     assert held.organization == third
+
+
+def test_plans_and_rules_go_along(townships: list[Organization]) -> None:
+    first, second, _third = townships
+    held = TrainingClassFactory(organization=first)
+    rule = EnrolmentRuleFactory(training_class=held)
+    organization_merge(actor=None, organization=first, into=second)
+    rule.refresh_from_db()
+    held.plan.refresh_from_db()
+    assert (rule.unit, held.plan.organization) == (second, second)

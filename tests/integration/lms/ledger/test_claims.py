@@ -1,5 +1,6 @@
 """Hours learnt elsewhere: claimed with evidence, checked by the branch, approved by the county."""
 
+import datetime as dt
 import io
 import uuid
 from decimal import Decimal
@@ -12,8 +13,8 @@ from django.utils import timezone
 from PIL import Image
 
 from audit.models import AuditEntry
-from lms.ledger.evidence_files import claims_storage
-from lms.ledger.models import CreditEntry, ExternalClaim
+from lms.ledger.evidence_files import FileRefused, claims_storage, evidence_checked
+from lms.ledger.models import CreditEntry, ExternalClaim, YearClosing
 from organizations.privacy.erasing import person_erase
 from tests.factories import ClaimFactory, UserFactory
 
@@ -108,7 +109,7 @@ REFUSED = {
     "a page": SimpleUploadedFile("a.pdf", b"<html><script>alert(1)</script></html>"),
     "half a photo": SimpleUploadedFile("a.jpg", photo().read()[:900]),
     "half a PDF": SimpleUploadedFile("a.pdf", PDF[:20]),
-    "a PDF with a program": SimpleUploadedFile("a.pdf", PDF.replace(b"/Type", b"/OpenAction")),
+    "a PDF with a program": SimpleUploadedFile("a.pdf", PDF.replace(b"/Type", b"/JS")),
     "a drawing": SimpleUploadedFile("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
     "too much": SimpleUploadedFile("a.pdf", PDF + b"0" * 10 * 1024 * 1024 + b"%%EOF"),
 }
@@ -242,3 +243,33 @@ def test_erasing_somebody_keeps_the_hours_and_removes_the_evidence(client, peopl
     assert (claim.title, claim.host, claim.file, claim.file_name) == ("", "", "", "")
     assert claims_storage().listdir("")[1] == []
     assert CreditEntry.objects.standing().get().hours == Decimal(6)
+
+
+def test_a_claim_for_a_year_that_was_closed_meanwhile_moves_no_hours(client, people, claim):
+    last = timezone.localdate().year - 1
+    ExternalClaim.objects.filter(pk=claim.pk).update(learnt_on=dt.date(last, 12, 1))
+    YearClosing.objects.create(year=last, closed_by=people.county, closed_at=timezone.now())
+    post(client, people.secretary, claim, "check")
+    assert state(claim) == State.CHECKING
+    post(client, people.secretary, claim, "refuse", reason="该年度已结账")
+    assert state(claim) == State.REFUSED
+    assert not CreditEntry.objects.exists()
+
+
+def paper(inside: bytes, catalogue: bytes = b"") -> SimpleUploadedFile:
+    body = b"%PDF-1.7\n1 0 obj<</Type/Catalog" + catalogue + b">>endobj\n2 0 obj<<>>stream\n"
+    return SimpleUploadedFile("证书.pdf", body + inside + b"\nendstream endobj\n%%EOF\n")
+
+
+def test_letters_that_stand_in_a_scan_by_chance_are_no_program():
+    checked = evidence_checked(paper(b"\x00\x11/JS /AA\xff", b"/OpenAction[3 0 R/Fit]"))
+    assert checked.suffix == ".pdf"
+    with pytest.raises(FileRefused):
+        evidence_checked(paper(b"scan", b"/OpenAction<</S/JavaScript/JS(app.alert(1))>>"))
+
+
+def test_a_picture_that_unpacks_to_much_is_refused_before_it_does():
+    out = io.BytesIO()
+    Image.new("1", (7000, 7000)).save(out, "PNG")
+    with pytest.raises(FileRefused):
+        evidence_checked(SimpleUploadedFile("证书.png", out.getvalue()))

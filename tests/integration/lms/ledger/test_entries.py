@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from lms.classes.enrolments import enrolment_withdraw
 from lms.ledger.entries import person_settle
@@ -20,6 +20,7 @@ from tests.factories import (
     LecturePageFactory,
     MembershipFactory,
     TrainingClassFactory,
+    UserFactory,
 )
 from tests.integration.lms.ledger.conftest import BEGIN, watch
 
@@ -205,6 +206,23 @@ def test_the_sweep_books_what_a_lost_signal_left_out(member, lecture, monkeypatc
     assert entries_sweep() == 1
     assert entries_sweep() == 0
     assert CreditEntry.objects.standing().count() == 1
+
+
+def test_one_fact_that_cannot_be_booked_keeps_nobody_else_back(member, lecture, monkeypatch, units):
+    other = UserFactory(home=units.branch)
+    monkeypatch.setattr("lms.watching.completions._announce", lambda *args: None)
+    watch(member, lecture)
+    watch(other, lecture)
+    settle = person_settle
+
+    def breaking(*, user_id, **asked):
+        if user_id == member.pk:
+            raise DataError
+        return settle(user_id=user_id, **asked)
+
+    monkeypatch.setattr("lms.ledger.tasks.person_settle", breaking)
+    entries_sweep()
+    assert {one.user_id for one in CreditEntry.objects.standing()} == {other.pk}
 
 
 STATEMENTS = [

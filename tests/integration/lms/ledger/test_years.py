@@ -106,6 +106,11 @@ def test_a_rule_never_begins_today_or_before(keeper):
         rule_make(actor=keeper, valid_from=timezone.localdate(), terms=FIRST_RULE.terms())
 
 
+def test_a_slip_in_the_year_does_not_lock_the_rule_for_ever(keeper):
+    with pytest.raises(KeepingError):
+        rule_make(actor=keeper, valid_from=dt.date(2206, 1, 1), terms=FIRST_RULE.terms())
+
+
 def test_the_running_year_is_not_closed(keeper):
     with pytest.raises(YearError):
         year_close(year=LAST + 1, actor=keeper)

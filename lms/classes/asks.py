@@ -1,0 +1,72 @@
+"""What runs ask for, and what of it people have done: read from evidence, attendance and readings.
+
+A fixed number of queries for any number of people and runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lms.classes.criterion import Criterion
+from lms.classes.models import ClassItem, ItemDone, TrainingClass
+from lms.watching.models import Completion
+
+# By item: the instant at which it was done.
+Done = dict[int, dt.datetime]
+
+
+@dataclass(frozen=True)
+class Asks:
+    """A run's criterion over its items, and which of these are lectures (item → lecture)."""
+
+    criterion: Criterion
+    lectures: dict[int, int]
+
+    @classmethod
+    def of(cls, items: Iterable[ClassItem], electives_needed: int) -> Asks:
+        rows = list(items)
+        return cls(
+            Criterion(
+                required=frozenset(one.pk for one in rows if one.is_required),
+                electives=frozenset(one.pk for one in rows if not one.is_required),
+                electives_needed=electives_needed,
+            ),
+            {one.pk: one.lecture_id for one in rows if one.lecture_id is not None},
+        )
+
+
+def class_asks(classes: Iterable[TrainingClass]) -> dict[int, Asks]:
+    """By run. One query; none without runs."""
+    needed = {one.pk: one.electives_needed for one in classes}
+    if not needed:
+        return {}
+    items: dict[int, list[ClassItem]] = defaultdict(list)
+    rows = ClassItem.objects.filter(training_class__in=needed).order_by()
+    for item in rows.only("kind", "lecture_id", "training_class_id"):
+        items[item.training_class_id].append(item)
+    return {pk: Asks.of(items[pk], electives) for pk, electives in needed.items()}
+
+
+def done_by(user_ids: Iterable[int], asks: Iterable[Asks]) -> dict[int, Done]:
+    """By person. Of a lecture the first completion where there are several. Two queries at most."""
+    people = list(user_ids)
+    by_lecture: dict[int, list[int]] = defaultdict(list)
+    others: list[int] = []
+    for one in asks:
+        for item, lecture in one.lectures.items():
+            by_lecture[lecture].append(item)
+        others += one.criterion.items - one.lectures.keys()
+    done: dict[int, Done] = defaultdict(dict)
+    if by_lecture:
+        rows = Completion.objects.filter(user__in=people, lecture__in=list(by_lecture))
+        for user, lecture, at in rows.values_list("user_id", "lecture_id", "completed_at"):
+            for item in by_lecture[lecture]:
+                done[user][item] = min(done[user].get(item, at), at)
+    if others:
+        ticks = ItemDone.objects.filter(user__in=people, item__in=others)
+        for user, item, at in ticks.values_list("user_id", "item_id", "at"):
+            done[user][item] = at
+    return done

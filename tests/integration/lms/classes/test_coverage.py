@@ -1,0 +1,82 @@
+"""Coverage of every category: who is to be taught, enrolled, completed, missing."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from audit.models import AuditEntry
+from lms.classes.coverage import coverage, people_of
+from organizations.models import Tag
+from tests.factories import EnrolmentFactory, TrainingClassFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def person(branch, *values):
+    made = UserFactory(home=branch)
+    dimensions = {"rural": "field", "secretary": "position", "exempt": "state"}
+    for value in values:
+        Tag.objects.create(
+            user=made, value=value, dimension=dimensions[value], valid_from=dt.date(2024, 1, 1)
+        )
+    return made
+
+
+@pytest.fixture
+def taught(units, training_class):
+    """Of the county three rural people, one of them a secretary too, and one exempt."""
+    done = person(units.branch, "rural", "secretary")
+    learning = person(units.branch, "rural")
+    missing = person(units.other_branch, "rural")
+    person(units.branch, "rural", "exempt")
+    person(units.foreign_branch, "rural")
+    again = TrainingClassFactory(plan=training_class.plan, number=2, organization=units.county)
+    EnrolmentFactory(training_class=training_class, user=done, completed_at=timezone.now())
+    EnrolmentFactory(training_class=again, user=done)
+    EnrolmentFactory(training_class=again, user=learning)
+    return {"done": done, "learning": learning, "missing": missing}
+
+
+def test_each_category_counts_people_over_all_runs(units, training_class, taught):
+    rows = {row.value: row for row in coverage(training_class.plan, units.county)}
+
+    rural, secretary = rows["rural"], rows["secretary"]
+    assert (rural.eligible, rural.enrolled, rural.completed, rural.missing) == (3, 2, 1, 2)
+    assert (secretary.eligible, secretary.missing) == (1, 0)
+    assert list(rows) == ["secretary", "rural"]
+
+
+def test_figures_open_to_the_people_behind_them(units, training_class, taught):
+    def behind(show, unit=units.county):
+        ties = people_of(training_class.plan, unit, "rural", show)
+        return {tie.user for tie in ties}
+
+    assert behind("eligible") == set(taught.values())
+    assert behind("completed") == {taught["done"]}
+    assert behind("enrolled") == {taught["done"], taught["learning"]}
+    assert behind("missing") == {taught["learning"], taught["missing"]}
+    assert behind("missing", units.township) == {taught["learning"]}
+
+
+def test_the_page_drills_down_and_goes_to_excel(client, units, training_class, taught):
+    keeper = UserFactory(officer=True, unit=units.county)
+    client.force_login(keeper)
+    page = f"/classes/plans/{training_class.plan_id}/coverage/"
+    assert len(client.get(page).context["rows"]) == 2
+    asked = {"tag": "rural", "show": "missing", "unit": units.county.code}
+    assert len(client.get(page, asked).context["rows"]) == 2
+    sheet = load_workbook(io.BytesIO(client.get(page, {"export": "xlsx"}).content)).active
+    cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert any(row[1:5] == ["3", "2", "1", "2"] for row in cells)
+    client.get(page, asked | {"export": "xlsx"})
+    assert AuditEntry.objects.filter(action="class_plan.export").count() == 2
+
+
+def test_a_foreign_unit_does_not_exist(client, units, training_class):
+    client.force_login(UserFactory(officer=True, unit=units.county))
+    page = f"/classes/plans/{training_class.plan_id}/coverage/"
+
+    assert client.get(page, {"unit": units.foreign_branch.code}).status_code == 404
