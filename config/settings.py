@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "lms.demo",
     "lms.home",
     "lms.classes",
+    "lms.gatherings",
     "lms.ledger",
     "lms.watching",
     "cms.programme",

@@ -20,6 +20,8 @@ urlpatterns = [
     path("review/", include("cms.review.urls")),
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
+    path("tv/", include("lms.gatherings.screen_urls")),
+    path("", include("lms.gatherings.urls")),
     path("", include("lms.ledger.urls")),
     path("v/", include("media_pipeline.urls")),
     path("api/v1/", include("cms.sharing.api_urls")),

@@ -18,6 +18,7 @@ from cms.submissions import lecture_submit
 from lms.demo.classes import classes_seed
 from lms.demo.curation import curation_seed
 from lms.demo.films import make_film
+from lms.demo.gatherings import gatherings_seed
 from lms.demo.hours import hours_seed
 from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.people import demo_password, people_seed
@@ -59,6 +60,7 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     curation_seed(pages)
     classes_seed(pages)
     hours_seed(pages)
+    gatherings_seed(pages)
     if len(wanted) == len(LECTURES):
         pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")

@@ -29,6 +29,12 @@ class Article:
 
 ARTICLES = (
     Article("member", _("For members"), _("Signing in, watching, finding, classes"), "learning"),
+    Article(
+        "room",
+        _("For the activity room"),
+        _("Watching together: TV, remote control, roll, handing in"),
+        "video",
+    ),
     Article("uploader", _("For whoever uploads"), _("From the recording to the library"), "upload"),
     Article(
         "reviewer",

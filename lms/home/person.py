@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from cms.programme.permissions import HOLDERS
 from lms.classes.cards import managed_classes
+from lms.gatherings.permissions import DECIDERS, DECIDING
 from lms.ledger.permissions import KEEPERS as LEDGER_KEEPERS
 from lms.ledger.permissions import can_keep_ledger
 from organizations import scope
@@ -55,6 +56,9 @@ def _links(viewer: Viewer, *, has_branch: bool) -> dict[str, Any]:
         "rosters": [rosters[path] for path in outermost],
         "keeps": bool(viewer.kept),
         "holds": any(post.role in HOLDERS for post in viewer.posts),
+        "decides": any(
+            post.role in DECIDERS and post.organization.kind in DECIDING for post in viewer.posts
+        ),
         "figures": bool(viewer.managed),
         "claims": any(post.role in LEDGER_KEEPERS for post in viewer.posts),
         "ledger": can_keep_ledger(viewer.user),

@@ -3,6 +3,9 @@
 A lecture counts once for a person, whatever version of the recording it was completed with: by
 the first completion. Its windows are the play sessions of that recording up to the instant of
 completion, and of them it needs as many seconds as were covered, or all when it was played faster.
+
+What was watched together alone is credited as a gathering, by its own source; of a lecture that was
+learnt partly in a room the time there is held by that, so the own part is what counts here.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ class Watched:
         rows = Completion.objects.filter(user__in=user_ids).select_related("asset")
         if keys is not None:
             rows = rows.filter(pk__in=keys)
-        found = list(rows.filter(~Exists(_earlier())).order_by("user_id", "pk"))
+        rows = rows.filter(~Exists(_earlier()), Exists(_own_sittings()))
+        found = list(rows.order_by("user_id", "pk"))
         pairs = {(one.user_id, one.lecture_id, one.completed_at) for one in found}
         classes = learnt_for_class(pairs)
         windows = _windows(found)
@@ -62,7 +66,8 @@ class Watched:
         booked = CreditEntry.objects.filter(
             source=CODE, source_key=OuterRef("pk"), user=OuterRef("user")
         )
-        rows = Completion.objects.filter(~Exists(booked), ~Exists(_earlier()), pk__gte=least)
+        due = (~Exists(booked), ~Exists(_earlier()), Exists(_own_sittings()))
+        rows = Completion.objects.filter(*due, pk__gte=least)
         return rows.order_by().values_list("user_id", flat=True).distinct()
 
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
@@ -72,6 +77,13 @@ class Watched:
 def _earlier() -> QuerySet[Completion]:
     return Completion.objects.filter(
         user=OuterRef("user"), lecture=OuterRef("lecture"), pk__lt=OuterRef("pk")
+    )
+
+
+def _own_sittings() -> QuerySet[PlaySession]:
+    """Sittings of the completed recording that were not together in a room."""
+    return PlaySession.objects.counted().filter(
+        user=OuterRef("user"), asset=OuterRef("asset"), gathering__isnull=True, accepted__gt=0
     )
 
 

@@ -50,6 +50,9 @@ class PlaySession(models.Model):
     voided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # The id of the gathering when it was watched together (lms.gatherings); the room's own clock
+    # paid for it then.
+    gathering = models.PositiveBigIntegerField(_("watched together in"), null=True)
     # Read by the person, too.
     void_reason = models.CharField(_("reason"), max_length=200, blank=True)
 

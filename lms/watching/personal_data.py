@@ -27,7 +27,7 @@ def contribute() -> None:
         clear={"void_reason": ""},
         rest=(
             *("lecture", "asset", "seconds", "seen", "last_seq", "position", "started_at"),
-            *("last_beat_at", "accepted", "cut", "voided_at"),
+            *("last_beat_at", "accepted", "cut", "voided_at", "gathering"),
         ),
         why=EVIDENCE,
     )

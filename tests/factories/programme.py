@@ -19,6 +19,7 @@ from cms.curated import (
     Topic,
 )
 from cms.programme.models import LectureActivity, Menu, MenuItem, Programme, ProgrammeItem
+from lms.gatherings.models import Gathering, GatheringItem
 from tests.factories.lectures import LecturePageFactory
 from tests.factories.people import OrganizationFactory
 
@@ -120,6 +121,26 @@ class ProgrammeFactory(_Ordered):
     @classmethod
     def items_of(cls) -> tuple[Any, str]:
         return ProgrammeItem, "programme"
+
+
+class GatheringFactory(_Ordered):
+    """A gathering that is planned for today; `running=True` has begun."""
+
+    class Meta:
+        model = Gathering
+
+    class Params:
+        running = factory.Trait(
+            state=Gathering.State.OPEN, opened_at=factory.LazyFunction(timezone.now)
+        )
+
+    title = factory.Sequence(lambda n: f"示例集中收看{n}")
+    place = "村部"
+    on = factory.LazyFunction(timezone.localdate)
+
+    @classmethod
+    def items_of(cls) -> tuple[Any, str]:
+        return GatheringItem, "gathering"
 
 
 class ActivityFactory(DjangoModelFactory):

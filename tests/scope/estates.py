@@ -35,6 +35,7 @@ from tests.factories import (
     CollectionFactory,
     EnquiryFactory,
     EnrolmentFactory,
+    GatheringFactory,
     LecturePageFactory,
     MembershipFactory,
     MenuFactory,
@@ -286,6 +287,9 @@ def _kept(
         "activity": ActivityFactory(organization=unit, title=secret("classes", name)),
         "activity_import": ActivityImport.objects.create(
             who=owner, file_name=secret("people", name)
+        ),
+        "gathering": GatheringFactory(
+            organization=unit, title=secret("classes", name), lectures=[lecture], running=True
         ),
         "claim": ClaimFactory(
             user=person, organization=unit, title=secret("people", name), host="示例党校"

@@ -1,0 +1,51 @@
+"""Who keeps a gathering, and who decides on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from cms.programme.permissions import check_can_hold
+from lms.gatherings.models import Attendance, Gathering
+from organizations import scope
+from organizations.models import Organization, Post
+from organizations.permissions import passes, units_path_covers
+
+DECIDERS = (Post.Role.SECRETARY, Post.Role.AFFAIRS_OFFICER)
+Kind = Organization.Kind
+# The township and those above; of line units, which have no township, the line unit.
+DECIDING = (Kind.TOWNSHIP, Kind.COUNTY, Kind.CITY, Kind.LINE)
+
+
+def check_can_keep(user: Any, gathering: Gathering) -> None:
+    """Plan, open, tick, hand in: whoever holds the unit's lectures."""
+    check_can_hold(user, gathering.organization)
+
+
+def can_keep(user: Any, gathering: Gathering) -> bool:
+    return passes(check_can_keep, user, gathering)
+
+
+def deciding_units(user: Any) -> list[Organization]:
+    units = scope.managed_units(user, roles=DECIDERS)
+    return [unit for unit in units if unit.kind in DECIDING]
+
+
+def check_can_decide(user: Any, gathering: Gathering) -> None:
+    """A secretary or party-affairs officer of the township or above, who neither ran it, nor
+    kept its roll, nor was there.
+    """
+    units = deciding_units(user)
+    if not units_path_covers(units, gathering.organization, strictly=True):
+        raise PermissionDenied(_("This is decided by the township or those above it."))
+    own = Q(user=user.pk, is_present=True) | Q(marked_by=user.pk)
+    took_part = Attendance.objects.filter(own, gathering=gathering).exists()
+    if took_part or user.pk in (gathering.closed_by_id, gathering.made_by_id):
+        raise PermissionDenied(_("Nobody decides on a session that they held or attended."))
+
+
+def can_decide(user: Any, gathering: Gathering) -> bool:
+    return passes(check_can_decide, user, gathering)

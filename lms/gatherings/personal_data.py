@@ -1,0 +1,84 @@
+"""What gatherings keep about a person, and what of it stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lms.gatherings.models import Attendance
+from organizations.privacy.holdings import QueryRows, Section, register
+from organizations.privacy.rules import Fate, declare
+
+FIGURES = "Sessions, attendances and hours are counted from it."
+
+
+def contribute() -> None:
+    register("gatherings", attendances)
+    declare(
+        "gatherings.Gathering",
+        {
+            "made_by": Fate.DETACH,
+            "closed_by": Fate.KEEP,
+            "decided_by": Fate.KEEP,
+        },
+        rest=(
+            *("organization", "on", "title", "place", "programme", "lecture", "state", "guests"),
+            *("guests_at", "made_at", "opened_at", "closed_at", "decided_at", "reason"),
+            *("paper_from", "paper_to", "wish", "photo", "photo_name", "activity"),
+            *("budget", "settled_at", "open_until"),
+        ),
+        why="The session is the branch's, its list the evidence of everybody on it.",
+    )
+    declare("gatherings.Screen", {"paired_by": Fate.DETACH}, rest=(
+        *("id", "code", "gathering", "asked_at", "paired_at", "ended_at"),
+    ))  # fmt: skip
+    declare(
+        "gatherings.Attendance",
+        {"user": Fate.KEEP, "marked_by": Fate.DETACH},
+        rest=(
+            *("gathering", "way", "is_present", "came_at", "left_at", "scanned_at", "marked_at"),
+        ),
+        why=FIGURES,
+    )
+
+
+def attendances(person: Any) -> Section:
+    found = Attendance.objects.filter(user=person).select_related("gathering__organization")
+    return Section(
+        title=_("Sessions you attended"),
+        why=_("So that what you watched together with your branch counts."),
+        kept=_(
+            "For good, because figures rest on it; without your name once you have deleted "
+            "your data."
+        ),
+        labels={
+            "title": _("Session"),
+            "unit": _("Held by"),
+            "on": _("Date"),
+            "way": _("How you were put on the roll"),
+            "scanned": _("Signed in at"),
+            "came": _("Came at"),
+            "left": _("Left at"),
+            "present": _("Present"),
+        },
+        rows=QueryRows(
+            found.order_by("-gathering__on", "pk"),
+            lambda one: {
+                "title": one.gathering.title,
+                "unit": one.gathering.organization.name,
+                "on": one.gathering.on,
+                "way": str(one.get_way_display()),
+                "scanned": _moment(one.scanned_at),
+                "came": _moment(one.came_at),
+                "left": _moment(one.left_at),
+                "present": _("yes") if one.is_present else _("no, taken back"),
+            },
+        ),
+        icon="class",
+    )
+
+
+def _moment(at: dt.datetime | None) -> Any:
+    return at if at is not None else ""

@@ -1,0 +1,214 @@
+"""Pages of who keeps a gathering and of who decides on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from audit import log
+from cms.models import LecturePage
+from cms.programme.models import Programme
+from cms.programme.permissions import can_hold, check_can_hold
+from lms.gatherings import deciding, opening
+from lms.gatherings.errors import GatheringError
+from lms.gatherings.forms import PlanForm, ReasonForm
+from lms.gatherings.models import Gathering, Screen
+from lms.gatherings.pairing import screen_pair
+from lms.gatherings.permissions import can_decide, can_keep, deciding_units
+from lms.gatherings.roll_rows import plays_shown, roll_rows
+from lms.ledger.evidence_files import claims_storage
+from organizations import scope
+
+State = Gathering.State
+PER_PAGE = 20
+NOW = (State.OPEN, State.SENT_BACK, State.PLANNED)
+
+
+@never_cache
+@require_safe
+@login_required
+def gathering_list(request: HttpRequest) -> HttpResponse:
+    """What runs, is planned or was sent back; what waits for the user's word; what was."""
+    user = request.user
+    mine = Gathering.objects.visible_to(user).select_related("organization")
+    units = deciding_units(user)
+    to_decide = mine.filter(
+        scope.units_filter(units, field="organization"), state=State.HANDED_IN
+    ).order_by("on", "pk")
+    past = mine.exclude(state__in=NOW)
+    context = {
+        "nav": "me",
+        "running": mine.filter(state__in=NOW).order_by("on", "pk")[:PER_PAGE],
+        "to_decide": to_decide[:PER_PAGE] if units else [],
+        "past": Paginator(past, PER_PAGE).get_page(request.GET.get("p")),
+        "can_hold": can_hold(user),
+        "query_prefix": "",
+    }
+    return render(request, "gatherings/list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def gathering_new(request: HttpRequest) -> HttpResponse:
+    """For a lecture (`?lecture=`) or a programme (`?programme=`), today or later."""
+    user, now = request.user, timezone.now()
+    check_can_hold(user)
+    asked = request.POST or request.GET
+    programme = lecture = None
+    if key := whole(asked.get("programme")):
+        rows = Programme.objects.visible_to(user).select_related("organization")
+        programme = get_object_or_404(rows, pk=key)
+        check_can_hold(user, programme.organization)
+    elif key := whole(request.GET.get("lecture")):
+        lecture = LecturePage.objects.visible_to(user).filter(pk=key).first()
+    today = timezone.localdate(now)
+    form = PlanForm(
+        request.POST or None, user=user, today=today, programme=programme, lecture=lecture
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = opening.gathering_plan(user=user, now=now, **form.facts())
+            if made.on == today and made.state == State.PLANNED:
+                opening.gathering_start(gathering=made, user=user, now=now)
+        except GatheringError as problem:
+            form.add_error(None, str(problem))
+        else:
+            return redirect("gatherings:detail", made.pk)
+    context = {
+        "nav": "me",
+        "form": form,
+        "programme": programme,
+        "offered_units": getattr(form, "offered", []),
+    }
+    return render(request, "gatherings/new.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    found = visible(request, pk)
+    form = ReasonForm()
+    if request.method == "POST":
+        answer = _act(request, found)
+        if answer is not None:
+            return answer
+        form = ReasonForm(request.POST)
+        form.is_valid()
+    user = request.user
+    keeps = can_keep(user, found)
+    rows = roll_rows(found, request) if keeps or can_decide(user, found) else []
+    present = found.attendances.filter(is_present=True).count()
+    screen = Screen.objects.filter(gathering=found, ended_at=None).first()
+    context = {
+        "nav": "me",
+        "gathering": found,
+        "is_today": found.on == timezone.localdate(),
+        "can_keep": keeps,
+        "can_decide": can_decide(user, found),
+        "is_open": found.state == State.OPEN,
+        "can_mark": keeps and found.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN),
+        "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
+        "can_start": keeps and found.state == State.PLANNED,
+        "can_call_off": keeps and found.state in NOW,
+        "rows": rows,
+        "present": present,
+        "in_all": present + found.guests,
+        "plays": plays_shown(found),
+        "has_screen": screen is not None,
+        "is_photo": found.photo.endswith(".jpg"),
+        "form": form,
+        "asked": request.POST.get("act", ""),
+    }
+    return render(request, "gatherings/detail.html", context, status=422 if form.errors else 200)
+
+
+def visible(request: HttpRequest, pk: int) -> Gathering:
+    rows = Gathering.objects.visible_to(request.user).select_related("organization", "programme")
+    found: Gathering = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
+    """One act, named by `act`; None when a reason is missing."""
+    act, user, now = request.POST.get("act", ""), request.user, timezone.now()
+    reason = request.POST.get("reason", "")
+    if act in ("send_back", "void") and not ReasonForm(request.POST).is_valid():
+        if not can_decide(user, found):
+            raise PermissionDenied(_("This is decided by the township or those above it."))
+        return None
+    acts: dict[str, Callable[[], Any]] = {
+        "start": lambda: opening.gathering_start(gathering=found, user=user, now=now),
+        "pair": lambda: screen_pair(
+            gathering=found, code=request.POST.get("code", ""), user=user, now=now
+        ),
+        "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
+        "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
+        "approve": lambda: deciding.gathering_approve(gathering=found, actor=user, now=now),
+        "send_back": lambda: deciding.gathering_send_back(
+            gathering=found, actor=user, reason=reason, now=now
+        ),
+        "void": lambda: deciding.gathering_void(
+            gathering=found, actor=user, reason=reason, now=now
+        ),
+    }
+    if act not in acts:
+        raise Http404
+    try:
+        acts[act]()
+    except GatheringError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, DONE[act])
+    return redirect("gatherings:detail", found.pk)
+
+
+@never_cache
+@require_safe
+@login_required
+def photo(request: HttpRequest, pk: int) -> FileResponse:
+    """The list on paper, for who keeps the session and who decides on it; looking is logged."""
+    found = visible(request, pk)
+    if not can_keep(request.user, found) and not can_decide(request.user, found):
+        raise PermissionDenied(_("The list is for the branch and for who decides on it."))
+    if not found.photo or not claims_storage().exists(found.photo):
+        raise Http404
+    log.record("gathering.photo", target=found, request=request)
+    is_photo = found.photo.endswith(".jpg")
+    response = FileResponse(
+        claims_storage().open(found.photo, "rb"),
+        as_attachment=not is_photo,
+        filename=f"roll-{found.pk}{'.jpg' if is_photo else '.pdf'}",
+        content_type="image/jpeg" if is_photo else "application/pdf",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+DONE = {
+    "start": gettext_lazy("The session runs. Connect the screen, or tick who is there."),
+    "pair": gettext_lazy("The screen is connected; it goes on by itself."),
+    "hand_in": gettext_lazy("Handed in. The township looks at it."),
+    "call_off": gettext_lazy("The session is called off."),
+    "approve": gettext_lazy("Approved. The hours stand in the statements of who was there."),
+    "send_back": gettext_lazy("Sent back. The branch reads the reason and corrects it."),
+    "void": gettext_lazy("It no longer counts; the hours are taken back, with the reason."),
+}

@@ -1,0 +1,114 @@
+"""A branch on an evening: its secretary, the township's officer, members, a lecture of 20 minutes,
+and a room whose clock a test moves.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from cms.models import LecturePage
+from lms.gatherings.deciding import gathering_approve
+from lms.gatherings.models import Gathering
+from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
+from lms.gatherings.rolls import Mark, roll_mark
+from lms.gatherings.room import Heard, Playing, room_beat, room_open
+from lms.watching.evidence import Bitmap
+from organizations.models import Membership, User
+from tests.factories import LecturePageFactory, MembershipFactory, UserFactory
+
+EVENING = dt.datetime(2026, 5, 20, 11, 30, tzinfo=dt.UTC)  # 19:30 in Shanghai
+PLACE = "示例村党员活动室"
+LENGTH = 1200
+
+
+@pytest.fixture
+def secretary(units) -> User:
+    return UserFactory(secretary=True, unit=units.branch, home=units.branch)
+
+
+@pytest.fixture
+def officer(units) -> User:
+    return UserFactory(officer=True, unit=units.township)
+
+
+@pytest.fixture
+def members(units) -> list[User]:
+    return [UserFactory(home=units.branch) for _ in range(3)]
+
+
+@pytest.fixture
+def floating(units) -> User:
+    person = UserFactory(home=units.foreign_branch)
+    MembershipFactory(user=person, organization=units.branch, kind=Membership.Kind.HOST)
+    return person
+
+
+@pytest.fixture
+def lecture(db: None) -> LecturePage:
+    return LecturePageFactory(asset__duration=float(LENGTH))
+
+
+@dataclass
+class Room:
+    """One gathering as its screen and its keeper see it. `passes` moves the clock."""
+
+    gathering: Gathering
+    keeper: User
+    now: dt.datetime
+    playing: Playing | None = None
+    seen: Bitmap = field(default_factory=Bitmap)
+
+    def passes(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+    def opens(self, lecture: LecturePage) -> Playing:
+        self.playing = room_open(gathering=self.gathering, lecture_id=lecture.pk, now=self.now)
+        self.seen = Bitmap()
+        return self.playing
+
+    def beats(self) -> Heard:
+        assert self.playing is not None
+        return room_beat(
+            play_id=self.playing.play.pk,
+            position=float(self.seen.bits.bit_length()),
+            seen=self.seen.to_bytes(),
+            now=self.now,
+        )
+
+    def plays(self, start: int, end: int, *, every: int = 300) -> None:
+        """These seconds at their own speed, told as they go."""
+        for second in range(start, end, every):
+            until = min(second + every, end)
+            self.passes(until - second)
+            self.seen |= Bitmap.span(second, until)
+            self.beats()
+
+    def ticks(self, *people: User, present: bool = True, **more: Any) -> None:
+        marks = [Mark(person.pk, present, **more) for person in people]
+        roll_mark(gathering=self.gathering, user=self.keeper, marks=marks, now=self.now)
+
+    def hands_in(self) -> None:
+        gathering_hand_in(gathering=self.gathering, user=self.keeper, now=self.now)
+
+    def is_approved_by(self, actor: User) -> None:
+        self.passes(3600)
+        gathering_approve(gathering=self.gathering, actor=actor, now=self.now)
+        self.gathering.refresh_from_db()
+
+
+def room_for(units: Any, keeper: User, lecture: LecturePage, now: dt.datetime = EVENING) -> Room:
+    made = gathering_plan(
+        organization=units.branch, on=now.date(), place=PLACE, user=keeper, now=now, lecture=lecture
+    )
+    gathering_start(gathering=made, user=keeper, now=now)
+    made.refresh_from_db()
+    return Room(made, keeper, now)
+
+
+@pytest.fixture
+def room(units, secretary: User, lecture: LecturePage) -> Room:
+    return room_for(units, secretary, lecture)

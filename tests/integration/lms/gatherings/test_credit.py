@@ -1,0 +1,210 @@
+"""From a room to the statements of those who were there, and back."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from cms.programme.models import LectureActivity
+from lms.gatherings.deciding import gathering_send_back, gathering_void
+from lms.gatherings.models import Gathering
+from lms.ledger.entries import person_settle
+from lms.ledger.models import CreditEntry
+from lms.ledger.rederiving import ledger_doubts
+from lms.ledger.tasks import entries_sweep
+from lms.watching.models import Completion, PlaySession
+from lms.watching.play import play_session_void
+from lms.watching.rederiving import completions_doubts
+from tests.factories import EnrolmentFactory, TrainingClassFactory
+from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
+from tests.integration.lms.ledger.conftest import watch
+
+pytestmark = pytest.mark.django_db
+
+
+def hours(person, **narrow) -> dict[str, Decimal]:
+    """What stands, by kind."""
+    rows = CreditEntry.objects.standing().filter(user=person, **narrow)
+    found: dict[str, Decimal] = {}
+    for one in rows:
+        found[one.kind] = found.get(one.kind, Decimal(0)) + one.hours
+    return found
+
+
+def evening(room, lecture, *people, to: int = LENGTH) -> None:
+    room.opens(lecture)
+    room.plays(0, to)
+    room.ticks(*people)
+    room.hands_in()
+
+
+def doubts() -> list[str]:
+    return [one.text() for one in (*completions_doubts(), *ledger_doubts())]
+
+
+def test_who_was_there_for_the_whole_lecture_gets_its_lesson(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    for member in members:
+        assert hours(member) == {"collective": Decimal("0.50")}
+    assert Completion.objects.filter(lecture=lecture).count() == len(members)
+    assert doubts() == []
+
+
+def test_nothing_is_credited_before_the_township_has_approved(room, lecture, members):
+    evening(room, lecture, *members)
+    assert not CreditEntry.objects.exists()
+    assert not Completion.objects.exists()
+
+
+def test_who_came_late_gets_the_time_that_was_played_while_there(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, LENGTH)
+    room.ticks(members[0], came=dt.time(19, 40))
+    room.hands_in()
+    room.is_approved_by(officer)
+    # Ten of the twenty minutes, 45 minutes an hour.
+    assert hours(members[0]) == {"collective": Decimal("0.22")}
+    assert not Completion.objects.exists()
+    assert doubts() == []
+
+
+def test_a_half_played_lecture_counts_by_its_time_and_can_be_finished_at_home(
+    room, lecture, members, officer
+):
+    evening(room, lecture, members[0], to=LENGTH // 2)
+    room.is_approved_by(officer)
+    assert hours(members[0]) == {"collective": Decimal("0.22")}
+    watch(members[0], lecture, at=EVENING + dt.timedelta(days=1), start=LENGTH // 2)
+    person_settle(user_id=members[0].pk)
+    # Half of the lecture's time is the room's; the other half is the person's own.
+    assert hours(members[0]) == {"collective": Decimal("0.22"), "self_study": Decimal("0.25")}
+    assert doubts() == []
+
+
+def test_time_that_was_spent_on_another_lecture_does_not_count_twice(
+    room, lecture, members, officer, db
+):
+    from tests.factories import LecturePageFactory
+
+    other = LecturePageFactory(asset__duration=600.0)
+    watch(members[0], other, at=EVENING)
+    person_settle(user_id=members[0].pk)
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    assert hours(members[0]) == {"self_study": Decimal("0.25"), "collective": Decimal("0.25")}
+    assert doubts() == []
+
+
+def test_a_lecture_learnt_in_the_room_counts_for_the_class_that_holds_it(
+    room, lecture, members, officer, django_capture_on_commit_callbacks
+):
+    run = TrainingClassFactory(
+        starts_on=dt.date(2026, 5, 1), ends_on=dt.date(2026, 6, 30), required=[lecture]
+    )
+    enrolment = EnrolmentFactory(
+        training_class=run, user=members[0], enrolled_at=EVENING - dt.timedelta(days=9)
+    )
+    evening(room, lecture, members[0])
+    with django_capture_on_commit_callbacks(execute=True):
+        room.is_approved_by(officer)
+    enrolment.refresh_from_db()
+    assert enrolment.completed_at is not None
+    assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_voiding_takes_evidence_hours_and_activity_with_it(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    assert LectureActivity.objects.get().headcount == len(members)
+    for _twice in range(2):
+        gathering_void(
+            gathering=room.gathering, actor=officer, reason="名单与照片不符", now=room.now
+        )
+    assert hours(members[0]) == {}
+    assert not Completion.objects.exists()
+    assert not LectureActivity.objects.exists()
+    assert set(PlaySession.objects.values_list("void_reason", flat=True)) == {"名单与照片不符"}
+    assert doubts() == []
+
+
+def test_approving_twice_credits_once(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    room.is_approved_by(officer)
+    assert CreditEntry.objects.count() == 1
+    assert entries_sweep() == 0
+
+
+def test_one_persons_evidence_can_be_voided_alone(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    play_session_void(session=PlaySession.objects.get(user=members[0]), actor=officer, reason="人")
+    assert hours(members[0]) == {}
+    assert hours(members[1]) == {"collective": Decimal("0.50")}
+    assert doubts() == []
+
+
+def test_what_was_sent_back_is_corrected_and_handed_in_again(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    gathering_send_back(gathering=room.gathering, actor=officer, reason="少记一人", now=room.now)
+    room.ticks(members[0], present=False)
+    room.hands_in()
+    room.is_approved_by(officer)
+    assert room.gathering.state == Gathering.State.APPROVED
+    assert hours(members[0]) == {}
+    assert hours(members[1]) == {"collective": Decimal("0.50")}
+
+
+def test_a_programme_becomes_one_activity(units, secretary, officer, members, lecture):
+    from cms.programme.activities import activity_log
+    from lms.gatherings.opening import gathering_plan, gathering_start
+    from tests.factories import ProgrammeFactory
+    from tests.integration.lms.gatherings.conftest import PLACE, Room
+
+    day = EVENING.date()
+    programme = ProgrammeFactory(organization=units.branch, on=day, lectures=[lecture])
+    logged, _made = activity_log(
+        organization=units.branch, user=secretary, today=day, programme=programme, held_on=day,
+        title="晚间集中学习", speaker="李四", place="村部", headcount=40, recording=None,
+    )  # fmt: skip
+    made = gathering_plan(
+        organization=units.branch, on=day, place=PLACE, user=secretary, now=EVENING,
+        programme=programme,
+    )  # fmt: skip
+    room = Room(gathering_start(gathering=made, user=secretary, now=EVENING), secretary, EVENING)
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    activity = LectureActivity.objects.get()
+    assert activity == logged
+    assert (activity.headcount, activity.title) == (len(members), "晚间集中学习")
+    assert room.gathering.activity == activity
+
+
+def test_the_sweep_books_what_an_approval_left_out(room, lecture, members, officer, monkeypatch):
+    evening(room, lecture, members[0])
+    monkeypatch.setattr("lms.gatherings.deciding.person_settle", lambda **said: None)
+    room.is_approved_by(officer)
+    assert hours(members[0]) == {}
+    assert entries_sweep() == 1
+    assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_seeing_the_lecture_again_at_home_earns_nothing_more(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    watch(members[0], lecture, at=EVENING + dt.timedelta(days=1))
+    person_settle(user_id=members[0].pk)
+    assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_a_second_evening_with_the_same_lecture_is_a_session_of_its_own(
+    units, room, secretary, lecture, members, officer
+):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    again = room_for(units, secretary, lecture, EVENING + dt.timedelta(days=7))
+    evening(again, lecture, members[0])
+    again.is_approved_by(officer)
+    assert hours(members[0]) == {"collective": Decimal("1.00")}
+    assert doubts() == []

@@ -1,0 +1,141 @@
+/* The screen's remote control, the code of the room, the roll that survives a lost line. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Door } from "../../static/js/room/door.js";
+import { commandOf, placeTowards } from "../../static/js/room/remote.js";
+import { Refused, RollBook } from "../../static/js/room/roll-book.js";
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+function store() {
+  const kept = {};
+  return {
+    kept,
+    getItem: (key) => (key in kept ? kept[key] : null),
+    setItem: (key, text) => {
+      kept[key] = text;
+    },
+    removeItem: (key) => {
+      delete kept[key];
+    },
+  };
+}
+
+function book(changes = {}) {
+  const heard = [];
+  const sent = [];
+  const parts = Object.assign(
+    {
+      key: "1.2",
+      storage: store(),
+      now: () => 1000,
+      send: (body) => {
+        sent.push(body);
+        return Promise.resolve({ rows: [] });
+      },
+      setTimer: () => 0,
+      clearTimer: () => {},
+      onchange: (what, detail) => heard.push([what, detail]),
+    },
+    changes,
+  );
+  return { heard, sent, parts, roll: new RollBook(parts) };
+}
+
+test("remote controls of several makers say the same", () => {
+  assert.equal(commandOf({ key: "Enter", keyCode: 13 }), "ok");
+  assert.equal(commandOf({ key: "Unidentified", keyCode: 10009 }), "back");
+  assert.equal(commandOf({ key: undefined, keyCode: 461 }), "back");
+  assert.equal(commandOf({ key: "MediaPlayPause", keyCode: 179 }), "toggle");
+  assert.equal(commandOf({ key: "a", keyCode: 65 }), null);
+});
+
+test("the focus goes to the nearest place in the direction of the arrow", () => {
+  const at = (left, top) => ({ left, top, width: 10, height: 10 });
+  const places = [at(0, 0), at(0, 20), at(0, 40), at(100, 20)];
+  assert.equal(placeTowards(places, 0, "down"), 1);
+  assert.equal(placeTowards(places, 1, "right"), 3);
+  assert.equal(placeTowards(places, 3, "left"), 1);
+  assert.equal(placeTowards(places, 0, "up"), -1);
+  assert.equal(placeTowards(places, -1, "down"), 0);
+  assert.equal(placeTowards([], -1, "down"), -1);
+});
+
+test("the code is taken away when the line is lost and comes back with it", async () => {
+  const shown = [];
+  let isLost = false;
+  const timers = [];
+  const door = new Door({
+    load: () => (isLost ? Promise.reject(new Error("offline")) : Promise.resolve({ picture: "code", next_in: 12 })),
+    show: (picture) => shown.push(picture),
+    say: () => {},
+    setTimer: (action, delay) => timers.push({ action, delay }),
+    clearTimer: () => {},
+  });
+  door.open();
+  await settle();
+  isLost = true;
+  await timers[0].action();
+  isLost = false;
+  await timers[1].action();
+  assert.deepEqual(shown, ["code", "", "code"]);
+  assert.equal(timers[0].delay, 12000);
+  door.close();
+  await timers[2].action();
+  assert.equal(shown[shown.length - 1], "");
+});
+
+test("a mark stays on the phone until the server has it", async () => {
+  let isLost = true;
+  const timers = [];
+  const sent = [];
+  const { roll, parts } = book({
+    send: (body) => {
+      sent.push(body);
+      return isLost ? Promise.reject(new Error("offline")) : Promise.resolve({ rows: [] });
+    },
+    setTimer: (action) => timers.push(action),
+  });
+  roll.mark({ user: 7, present: true });
+  await settle();
+  assert.equal(roll.waiting(), 1);
+  const again = book({ storage: parts.storage, now: () => 61000 });
+  assert.ok(again.roll.waitsFor(7));
+  isLost = false;
+  await again.roll.deliver();
+  assert.deepEqual(again.sent[0].marks, [{ user: 7, present: true, came: "", left: "", age: 60 }]);
+  assert.equal(again.roll.waiting(), 0);
+  assert.deepEqual(parts.storage.kept, {});
+});
+
+test("a mark made while an older one is on its way is sent as well", async () => {
+  let answer = null;
+  const sent = [];
+  const { roll } = book({
+    send: (body) => {
+      sent.push(body);
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    },
+  });
+  roll.mark({ user: 7, present: true });
+  roll.mark({ user: 7, present: false });
+  answer({ rows: [] });
+  await settle();
+  assert.equal(sent.length, 2);
+  assert.equal(sent[1].marks[0].present, false);
+  answer({ rows: [] });
+  await settle();
+  assert.equal(roll.waiting(), 0);
+});
+
+test("what the server refuses is kept and told, and not asked again by itself", async () => {
+  const { roll, heard } = book({ send: () => Promise.reject(new Refused(403, "not yours")) });
+  roll.markGuests(3);
+  await settle();
+  assert.deepEqual(heard[heard.length - 1], ["refused", "not yours"]);
+  assert.equal(roll.waiting(), 1);
+});
