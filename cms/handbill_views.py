@@ -31,7 +31,7 @@ def lecture_handbill(request: HttpRequest, lecture_id: int) -> HttpResponse:
         (_("Unit"), unit),
     ]
     bill = Handbill(
-        kind=_("Micro party lecture"),
+        kind=_("Lecture to watch"),
         title=lecture.title,
         facts=[(label, value) for label, value in facts if value],
         call=_("Scan the code or open the link, sign in and watch."),

@@ -20,7 +20,7 @@ class EmailChannel:
     def send(self, letter: Letter) -> None:
         host = urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname or "localhost"
         message = EmailMessage(
-            subject=f"{settings.WAGTAIL_SITE_NAME}：{letter.text}"[:120],
+            subject=" ".join(f"{settings.WAGTAIL_SITE_NAME}：{letter.text}".split())[:120],
             body=f"{letter.text}\n\n{letter.url}\n",
             to=[letter.to],
             headers={
