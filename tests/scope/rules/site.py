@@ -40,7 +40,7 @@ RULES = {
         reads=SIGNED_IN,
         acts=SIGNED_IN,
         data=lambda world, unit, viewer: {"act": "choose", "ways": "sms"},
-        idle="their accounts have no phone number",
+        changes=True,
         note="one's own choice",
     ),
     "inbox:mail": Rule(
