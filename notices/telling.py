@@ -131,7 +131,9 @@ def untell(
     keys = list(standing.values_list("pk", flat=True))
     if not keys:
         return 0
+    # Messages first, as `tell` does: two at once wait for each other in one order.
+    taken = Message.objects.filter(pk__in=keys, withdrawn_at=None).update(withdrawn_at=now)
     Delivery.objects.filter(message__in=keys, state=Delivery.State.WAITING).update(
         state=Delivery.State.CANCELLED, ended_at=now, reason="withdrawn"
     )
-    return Message.objects.filter(pk__in=keys, withdrawn_at=None).update(withdrawn_at=now)
+    return taken
