@@ -1,18 +1,15 @@
 """The ways out of the house behind one interface, and where each of them reaches a person.
 
-`settings.NOTICE_CHANNELS` names the back ends by channel, in the order in which people see them.
-Where somebody is reached (a phone number, a name in WeCom) is known above: `reached_by` registers
-who answers that.
+`settings.NOTICE_CHANNELS` names the back ends by channel, in the order in which people see them; in
+the demo text messages and letters stand in the log. Where somebody is reached (a phone number, a
+name in WeCom) is known above: `reached_by` registers who answers that.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -21,8 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 SMS, WECOM, EMAIL = "sms", "wecom", "email"
 LABELS: dict[str, Any] = {SMS: _("Text message"), WECOM: _("WeCom"), EMAIL: _("E-mail")}
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,26 +37,6 @@ class Channel(Protocol):
 
     def send(self, letter: Letter) -> None:
         """Hand over, or raise SendError, Refused or Unsure."""
-
-
-class ConsoleChannel:
-    """The demo's: what would be sent stands in the log of the worker."""
-
-    repeats_within = dt.timedelta(0)
-
-    def send(self, letter: Letter) -> None:
-        logger.warning("Message to %s: %s %s", letter.to, letter.text, letter.url)
-
-
-class FileChannel:
-    """One JSON line a message in `notices.jsonl` of the data folder, for tests."""
-
-    repeats_within = dt.timedelta(0)
-
-    def send(self, letter: Letter) -> None:
-        path = Path(settings.LECTERN_VAR) / "notices.jsonl"
-        with path.open("a", encoding="utf-8") as target:
-            target.write(json.dumps(asdict(letter), ensure_ascii=False) + "\n")
 
 
 Address = Callable[[Any], str]
