@@ -22,6 +22,7 @@ from cms.models import LecturePage
 from cms.permissions import check_can_publish
 from cms.recordings import recording_problem
 from cms.review.gate import review_problem
+from cms.review.telling import author_tell
 
 # Wagtail's page log → ours. The name of an action never changes.
 ACTIONS = {
@@ -33,6 +34,8 @@ ACTIONS = {
     "wagtail.schedule.cancel": "lecture.schedule_end",
 }
 STANDS = {"lecture.publish": lecture_went_live, "lecture.unpublish": lecture_came_down}
+# What its author is told.
+TOLD = {"lecture.publish": "published", "lecture.unpublish": "taken_down"}
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +93,7 @@ def page_logged(entry: PageLogEntry) -> None:
         return
     if (follow := STANDS.get(action)) is not None:
         follow(lecture=lecture, user=entry.user, now=entry.timestamp)
+        author_tell(lecture, TOLD[action], by=entry.user)
     log.record(action, actor=entry.user, target=lecture, asset=str(lecture.asset_id))
 
 

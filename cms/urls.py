@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cms import caption_views, collection_views, figure_views, pack_views, text_views, views
+from cms import (
+    caption_views,
+    collection_views,
+    figure_views,
+    handbill_views,
+    pack_views,
+    text_views,
+    views,
+)
 from cms.finding.views import suggest
 from cms.sharing import embed_views
 
@@ -20,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("embed/<int:lecture_id>/", embed_views.embed, name="embed"),
     path("embed/<int:lecture_id>/playback/", embed_views.embed_playback, name="embed_playback"),
     path("embed/<int:lecture_id>/captions/", embed_views.embed_captions, name="embed_captions"),
+    path(
+        "lectures/<int:lecture_id>/notice/",
+        handbill_views.lecture_handbill,
+        name="lecture_handbill",
+    ),
     path("lectures/<int:lecture_id>/text/", text_views.lecture_text, name="text"),
     path("collections/", collection_views.collection_list, name="collections"),
     path("collections/<int:pk>/", collection_views.collection, name="collection"),

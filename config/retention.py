@@ -12,6 +12,7 @@ DEFAULT_DAYS = {
     "sessions": 0,
     "corrections": 365,
     "enquiries": 365,
+    "notices": 180,
     "roster_imports": 30,
     "unfinished_watching": 3 * 365,
     "left_people": 3 * 365,

@@ -17,6 +17,17 @@ SCHEDULE = {
     "sweep-reviews": {"task": "cms.review.tasks.sweep_reviews", "schedule": 300.0},
     "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},
     "sweep-search": {"task": "cms.tasks.sweep_search", "schedule": 300.0},
+    "sweep-deliveries": {"task": "notices.tasks.sweep_deliveries", "schedule": 30.0},
+    # 07:30 in Shanghai.
+    "remind-classes": {
+        "task": "lms.classes.tasks.remind_learners",
+        "schedule": crontab(hour="23", minute="30"),
+    },
+    # 08:00 in Shanghai.
+    "tell-reviewers": {
+        "task": "cms.review.tasks.tell_reviewers",
+        "schedule": crontab(hour="0", minute="0"),
+    },
     "publish-due": {"task": "cms.tasks.publish_due", "schedule": 60.0},
     # 02:10 in Shanghai.
     "refresh-marks": {

@@ -17,6 +17,7 @@ from config.databases import database_settings
 from config.embedded import redis_socket
 from config.footer import site_fields
 from config.logs import log_settings
+from config.notices import channel_settings, mail_settings, quiet_setting
 from config.retention import retention_days
 from config.schedule import SCHEDULE
 from config.security import admin_policy, embed_sites, provider_origins, public_policy
@@ -267,6 +268,18 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 SOCIALACCOUNT_ADAPTER = "organizations.signin.social.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = provider_settings(env, LECTERN_MODE)
+# Ways out of the house for messages of the inbox, and when none of them is taken.
+MAIL = mail_settings(env, LECTERN_MODE)
+EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL["BACKEND"], MAIL["HOST"], MAIL["PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["USER"], MAIL["PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL["TLS"], MAIL["SSL"], 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL["FROM"]
+NOTICE_CHANNELS = channel_settings(
+    sms=_sms, wecom="wecom" in SOCIALACCOUNT_PROVIDERS, mail=bool(MAIL["BACKEND"])
+)
+NOTICES_QUIET = quiet_setting(env)
+# How many days before the end of a class whoever lacks something is told.
+NOTICES_CLASS_DAYS = env.int("NOTICES_CLASS_DAYS", default=7)
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 # Which browsers an account was signed in with; see organizations.signin.devices.

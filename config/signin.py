@@ -15,6 +15,7 @@ CONSOLE, MEMORY, FILE, GATEWAY = (
     "notices.sms.FileSms",
     "notices.gateway.GatewaySms",
 )
+SMS_BODY = '{"phone": "{phone}", "text": "{text}"}'
 
 
 def sms_settings(env: Any, mode: str) -> dict[str, Any]:
@@ -25,7 +26,13 @@ def sms_settings(env: Any, mode: str) -> dict[str, Any]:
     gateway = {
         "URL": env.str("SMS_GATEWAY_URL", default=""),
         "HEADERS": _json(env, "SMS_GATEWAY_HEADERS", "{}"),
-        "BODY": _json(env, "SMS_GATEWAY_BODY", '{"phone": "{phone}", "text": "{text}"}'),
+        "BODY": _json(env, "SMS_GATEWAY_BODY", SMS_BODY),
+        # For messages of the inbox: with {words}, {url} and an {id} that a repetition keeps.
+        "NOTICE_BODY": _json(
+            env, "SMS_GATEWAY_NOTICE_BODY", env.str("SMS_GATEWAY_BODY", default=SMS_BODY)
+        ),
+        # For how many seconds the operator drops a repetition of an {id}.
+        "REMEMBERS": env.int("SMS_GATEWAY_REMEMBERS", default=0),
         "SUCCESS": env.str("SMS_GATEWAY_SUCCESS", default=""),
         "TIMEOUT": env.int("SMS_GATEWAY_TIMEOUT", default=5),
     }

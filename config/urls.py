@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/", include("lms.watching.people_urls")),
     path("roster/", include("organizations.roster.urls")),
     path("audit/", include("organizations.auditing.urls")),
+    path("inbox/", include("lms.home.inbox_urls")),
     path("me/data/", include("lms.home.my_data_urls")),
     path("admin/", include("cms.admin_urls")),
     path("review/", include("cms.review.urls")),

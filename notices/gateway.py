@@ -1,7 +1,8 @@
 """Text messages through an operator's HTTP gateway, described by settings alone.
 
 SMS_GATEWAY_URL is posted a JSON body made from SMS_GATEWAY_BODY, a JSON object in whose strings
-{phone}, {text} and the values of the message ({code}, {minutes}) are filled in;
+{phone}, {text} and the values of the message ({code}, {minutes}) are filled in. Messages of the
+inbox take SMS_GATEWAY_NOTICE_BODY, with {words}, {url} and an {id} that a repetition keeps.
 SMS_GATEWAY_HEADERS carries the secret; SMS_GATEWAY_SUCCESS is "name=value" that the JSON answer
 must hold at its top level, empty when the HTTP status says enough.
 """
@@ -13,7 +14,9 @@ from typing import Any
 import requests
 from django.conf import settings
 
-from notices.sms import Message, SmsError
+from notices.errors import Refused, SendError, Unsure
+from notices.lost_calls import lost_call
+from notices.sms import NOTICE, Message
 
 
 def filled(template: Any, values: dict[str, str]) -> Any:
@@ -38,24 +41,34 @@ class GatewaySms:
     def send(self, message: Message) -> None:
         gateway = settings.SMS_GATEWAY
         values = {"phone": message.phone, "text": message.text, **message.values}
+        body = gateway["NOTICE_BODY"] if message.kind == NOTICE else gateway["BODY"]
         try:
             answer = requests.post(
                 gateway["URL"],
-                json=filled(gateway["BODY"], values),
+                json=filled(body, values),
                 headers=gateway["HEADERS"],
                 timeout=gateway["TIMEOUT"],
                 allow_redirects=False,
             )
         except requests.RequestException as problem:
-            # Its text may hold the address with a key in it.
-            raise SmsError(type(problem).__name__) from None
-        if answer.status_code >= 300:
-            raise SmsError(f"the gateway answered {answer.status_code}")
+            raise lost_call(problem) from None
+        _check_status(answer.status_code)
         name, _, wanted = gateway["SUCCESS"].partition("=")
         if name:
             try:
                 said = answer.json().get(name)
             except (ValueError, AttributeError):
-                raise SmsError("the gateway's answer is no JSON object") from None
+                raise Unsure("the gateway's answer is no JSON object") from None
             if str(said) != wanted:
-                raise SmsError(f"the gateway's answer has not {gateway['SUCCESS']}")
+                raise SendError(f"the gateway's answer has not {gateway['SUCCESS']}")
+
+
+def _check_status(status: int) -> None:
+    if status < 300:
+        return
+    said = f"the gateway answered {status}"
+    if status in (408, 500, 502, 504):
+        raise Unsure(said)  # it broke on the way, or somebody between us gave up waiting
+    if 400 <= status < 500 and status != 429:
+        raise Refused(said)
+    raise SendError(said)

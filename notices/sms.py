@@ -2,7 +2,8 @@
 
 `settings.SMS_BACKEND` names the back end, "" means that no message can be sent and that no page
 may offer it. The gateway of an operator is in `notices.gateway`. What is written, and to whom,
-is decided by the apps above.
+is decided by the apps above. Codes are sent by `send` at once and kept nowhere; messages of the
+inbox come from their queue (`by_sms`).
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from notices.errors import SendError
+
+CODE, NOTICE = "code", "notice"
+
 logger = logging.getLogger(__name__)
-
-
-class SmsError(Exception):
-    """The message was not accepted. The text names no number and no secret."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """`text` is the whole message; `values` what an operator's template asks for instead."""
+    """`text` is the whole message; `values` what an operator's template asks for instead. The
+    `kind` chooses the template.
+    """
 
     phone: str
     text: str
     values: dict[str, str] = field(default_factory=dict)
+    kind: str = CODE
 
 
 class SmsBackend(Protocol):
@@ -38,7 +42,7 @@ class SmsBackend(Protocol):
     immediate: bool
 
     def send(self, message: Message) -> None:
-        """Hand the message over or raise SmsError."""
+        """Hand the message over or raise SendError, Refused or Unsure."""
 
 
 class ConsoleSms:
@@ -79,6 +83,11 @@ def offered() -> bool:
     return bool(settings.SMS_BACKEND)
 
 
+def backend() -> SmsBackend:
+    made: SmsBackend = import_string(settings.SMS_BACKEND)()
+    return made
+
+
 def send(message: Message) -> None:
     """Send now or, through an operator, beside the request.
 
@@ -86,15 +95,15 @@ def send(message: Message) -> None:
     What was lost is asked for again by its reader, so nothing is kept in a queue, least of all a
     code.
     """
-    backend: SmsBackend = import_string(settings.SMS_BACKEND)()
-    if backend.immediate:
-        _deliver(backend, message)
+    way = backend()
+    if way.immediate:
+        _deliver(way, message)
     else:
-        _senders.submit(_deliver, backend, message)
+        _senders.submit(_deliver, way, message)
 
 
-def _deliver(backend: SmsBackend, message: Message) -> None:
+def _deliver(way: SmsBackend, message: Message) -> None:
     try:
-        backend.send(message)
-    except SmsError as problem:
+        way.send(message)
+    except SendError as problem:
         logger.error("A text message was not sent: %s", problem)

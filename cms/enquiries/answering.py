@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from audit.log import record
 from cms.enquiries.models import ANSWER_LENGTH, Enquiry
 from cms.enquiries.permissions import check_can_answer, check_can_propose
+from cms.enquiries.telling import answer_tell
 from cms.enquiries.wording import EnquiryError, sentence
 
 State = Enquiry.State
@@ -84,6 +85,7 @@ def _end(
     enquiry.state, enquiry.answer = state, text
     enquiry.answered_by, enquiry.answered_at = actor, now or timezone.now()
     enquiry.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+    answer_tell(enquiry)
     act = "enquiry.answer" if state == State.ANSWERED else "enquiry.close"
     record(act, actor=actor, target=enquiry, request=request, kind=enquiry.kind)
 

@@ -7,6 +7,7 @@ class EnquiriesConfig(AppConfig):
     verbose_name = _("Questions and suggestions")
 
     def ready(self) -> None:
+        from cms.enquiries import telling  # noqa: F401  (every process knows the cause)
         from cms.enquiries.personal_data import contribute
 
         contribute()

@@ -31,6 +31,7 @@ from cms.review.reviewers import (
     check_can_see,
 )
 from cms.review.rounds import locked, step_open
+from cms.review.telling import author_tell
 
 State = ReviewStep.State
 
@@ -164,6 +165,7 @@ def review_decide(
         review.save(update_fields=["state"])
         review.steps.filter(state=State.WAITING).update(state=State.VOID)
         wagtail_states.turned_down(review.lecture, user=user, comment=note)
+        author_tell(review.lecture, str(step.state), by=user)
     record(f"review.{verdict}", actor=user, target=review.lecture, **_facts(step))
     return review
 

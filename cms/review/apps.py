@@ -9,6 +9,7 @@ class ReviewConfig(AppConfig):
     verbose_name = _("Review")
 
     def ready(self) -> None:
+        from cms.review import telling  # noqa: F401  (every process knows the causes)
         from cms.review.after_publication import in_library, premium
         from cms.review.personal_data import contribute
         from cms.review.standing import AFTER_PUBLICATION

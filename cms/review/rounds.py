@@ -22,6 +22,7 @@ from cms.review.lines import plan_for
 from cms.review.models import Kind, Review, ReviewStep, ReviewVersion, SubmissionDraft
 from cms.review.plan import is_staffed
 from cms.review.reviewers import Staff, barred_from, deciders_of, staff_of, unit_for
+from cms.review.telling import author_untell
 from media_pipeline.models import VideoAsset
 
 State = Review.State
@@ -96,6 +97,7 @@ def review_resubmit(
     review.declared_at, review.secrecy_by, review.secrecy_at = now, None, None
     version_put(review, asset if is_new else None, user=user, now=now)
     SubmissionDraft.objects.filter(user=user, lecture=lecture).delete()
+    author_untell(lecture)
     record(
         "review.replace" if is_new else "review.resubmit",
         actor=user,

@@ -7,7 +7,7 @@ class ClassesConfig(AppConfig):
     verbose_name = _("Training classes")
 
     def ready(self) -> None:
-        from lms.classes import credited, learnt, receivers, rows  # noqa: F401
+        from lms.classes import credited, learnt, receivers, rows, telling  # noqa: F401
         from lms.classes.personal_data import contribute
 
         contribute()

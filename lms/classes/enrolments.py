@@ -22,6 +22,7 @@ from audit import log
 from lms.classes.asks import Asks, class_asks, done_by
 from lms.classes.models import Enrolment, ItemDone, TrainingClass
 from lms.classes.signals import class_completed, class_completion_withdrawn
+from lms.classes.telling import class_untell, enrolled_tell
 from lms.watching.models import Completion
 from organizations import scope
 
@@ -56,7 +57,8 @@ def enrolment_create(
     except IntegrityError:
         # Another hand was faster.
         return opened.get()
-    enrolments_complete([enrolment])
+    if not enrolments_complete([enrolment]):
+        enrolled_tell(training_class, [user.pk], by=actor)
     log.record("enrolment.create", actor=actor, target=enrolment, user=user.pk, way=str(origin))
     return enrolment
 
@@ -106,6 +108,7 @@ def people_enrol(
     for one in rows:
         if one.completed_at:
             _announce_on_commit(one.user_id, training_class.pk)
+    enrolled_tell(training_class, [one.user_id for one in rows if not one.completed_at], by=actor)
     return len(rows)
 
 
@@ -147,6 +150,7 @@ def enrolment_withdraw(
     changed = Enrolment.objects.open().filter(pk=enrolment.pk)
     if not changed.update(withdrawn_at=now or timezone.now()):
         return False
+    class_untell(enrolment.training_class_id, [enrolment.user_id])
     log.record("enrolment.withdraw", actor=actor, target=enrolment, user=enrolment.user_id)
     return True
 
@@ -178,6 +182,7 @@ def _complete(enrolments: list[Enrolment], asks: Asks) -> int:
             continue
         waiting = Enrolment.objects.filter(pk=one.pk, completed_at__isnull=True)
         if waiting.update(completed_at=max(reached, one.enrolled_at)):
+            class_untell(one.training_class_id, [one.user_id])
             _announce_on_commit(one.user_id, one.training_class_id)
             written += 1
     return written

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +23,7 @@ from lms.classes.models import Enrolment, EnrolmentRequest, EnrolmentRule, Train
 from lms.classes.plan_views import offered_plan
 from lms.classes.planning import ClassError, run_change, run_create, run_delete
 from lms.classes.ruling import catch_up, rule_again, rule_end
+from lms.classes.telling import learners_ask
 from lms.classes.views import NAV, kept_class, key_of
 from organizations import scope
 from organizations.people.viewer import Viewer
@@ -152,6 +154,13 @@ def _act(request: HttpRequest, run: TrainingClass) -> HttpResponse:
         )
         messages.success(request, _("The catch-up run is there. Its learners are being enrolled."))
         return redirect("classes:desk", made.pk)
+    elif act == "remind":
+        told = learners_ask(run=run, user=user)
+        if told:
+            text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", told)
+            messages.success(request, text % {"n": told})
+        else:
+            messages.info(request, _("Nobody needs a reminder, or they had one today already."))
     elif act == "delete":
         run_delete(run=run, user=user)
         messages.success(request, _("The run is deleted."))

@@ -12,6 +12,7 @@ from lms.classes.credited import attendance_settle
 from lms.classes.enrolments import enrolments_sweep
 from lms.classes.holders import classes_follow
 from lms.classes.ruling import WORK, rule_wake
+from lms.classes.telling import learners_remind
 
 logger = logging.getLogger(__name__)
 WAKES_PER_SWEEP = 20
@@ -37,6 +38,12 @@ def sweep_rules() -> None:
 def rule_work(key: str) -> None:
     """One pass of one rule."""
     enrolling.rule_work(key=uuid.UUID(key))
+
+
+@shared_task(name="lms.classes.tasks.remind_learners", ignore_result=True)
+def remind_learners() -> None:
+    """Every morning: what is missing in classes that end soon."""
+    learners_remind()
 
 
 @shared_task(name=SETTLE, ignore_result=True)

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from lms.classes import enrol_views, import_views, item_views, plan_views, run_views, views
+from lms.classes import (
+    enrol_views,
+    handbill_views,
+    import_views,
+    item_views,
+    plan_views,
+    run_views,
+    views,
+)
 
 app_name = "classes"
 urlpatterns = [
@@ -15,6 +23,7 @@ urlpatterns = [
     path("plans/<int:pk>/runs/new/", run_views.run_new, name="run_new"),
     path("<int:pk>/", views.class_detail, name="detail"),
     path("<int:pk>/progress/", views.class_progress, name="progress"),
+    path("<int:pk>/notice/", handbill_views.class_handbill, name="handbill"),
     path("<int:pk>/texts/<int:item>/", views.reading, name="reading"),
     path("<int:pk>/desk/", run_views.desk, name="desk"),
     path("<int:pk>/edit/", run_views.run_edit, name="run_edit"),

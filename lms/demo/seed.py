@@ -21,6 +21,7 @@ from lms.demo.films import make_film
 from lms.demo.gatherings import gatherings_seed
 from lms.demo.hours import hours_seed
 from lms.demo.lectures import LECTURES, DemoLecture
+from lms.demo.messages import messages_seed
 from lms.demo.people import demo_password, people_seed
 from lms.demo.progress import DemoProgress, progress_write
 from lms.demo.reviews import PENDING, Pending, pending_place, review_walk
@@ -61,6 +62,7 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     classes_seed(pages)
     hours_seed(pages)
     gatherings_seed(pages)
+    messages_seed()
     if len(wanted) == len(LECTURES):
         pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")

@@ -17,6 +17,7 @@ from cms.permissions import PUBLISHERS, UPLOADERS
 from cms.review.reviewers import PROOFREADERS
 from cms.shelves import SHELF_KINDS
 from lms.home.elder import is_elder
+from notices.inbox import COUNTED, unread_count
 from organizations.people.viewer import Viewer
 
 
@@ -40,9 +41,16 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "can_review": SimpleLazyObject(
             lambda: any(role in PROOFREADERS for role, _ in _posts(request))
         ),
+        "unread": SimpleLazyObject(partial(_unread, request)),
         # Holds a post in some unit, so there is a tree and a roster to look at.
         "has_units": SimpleLazyObject(lambda: bool(Viewer.of(request).managed)),
     }
+
+
+def _unread(request: HttpRequest) -> dict[str, Any]:
+    """The number at the bell: one query a page."""
+    n = unread_count(request.user)
+    return {"n": n, "text": str(n) if n < COUNTED else f"{COUNTED - 1}+"}
 
 
 def _posts(request: HttpRequest) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ class LedgerConfig(AppConfig):
     verbose_name = _("Hours ledger")
 
     def ready(self) -> None:
-        from lms.ledger import receivers  # noqa: F401
+        from lms.ledger import receivers, telling  # noqa: F401
         from lms.ledger.external import External
         from lms.ledger.guards import after_migrate
         from lms.ledger.personal_data import contribute

@@ -26,6 +26,7 @@ from lms.ledger.external import CODE
 from lms.ledger.models import ExternalClaim
 from lms.ledger.permissions import check_can_approve_claim, check_can_check_claim
 from lms.ledger.statements import closing_of
+from lms.ledger.telling import claim_tell, claim_untell
 from organizations import scope
 
 State = ExternalClaim.State
@@ -122,6 +123,7 @@ def claim_change(
     claim.state, claim.reason = State.CHECKING, ""
     claim.checked_by = claim.checked_at = None
     claim.save()
+    claim_untell(claim)
     log.record("claim.change", actor=user, target=claim)
 
 
@@ -185,6 +187,7 @@ def _act(claim: ExternalClaim, act: str, actor: Any, check: Check, **changes: An
     locked.state = STEPS[act][1]
     locked.save()
     person_settle(user_id=locked.user_id, source=CODE, keys=[locked.pk])
+    claim_tell(locked, act)
     log.record(f"claim.{act}", actor=actor, target=locked, user=locked.user_id)
 
 

@@ -84,6 +84,8 @@ ORDER = (
     "submissions",
     "enquiries",
     "corrections",
+    "notices",
+    "notice-channels",
     "rosters",
     "looks",
     "log",

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 
-from organizations.privacy import cleaning, declared, log_sections, sections
+from organizations.privacy import cleaning, declared, log_sections, notices, sections
 from organizations.privacy.rules import declare_act
 
 
@@ -17,6 +17,7 @@ def contribute() -> None:
     sections.contribute()
     log_sections.contribute()
     cleaning.contribute()
+    notices.contribute()
     declare_act("sessions", _end_sessions)
 
 

@@ -32,6 +32,7 @@ class Kind(enum.StrEnum):
     SESSIONS = "sessions"  # run out
     CORRECTIONS = "corrections"  # answered
     ENQUIRIES = "enquiries"  # answered or closed, and not published
+    NOTICES = "notices"  # messages of the inbox, with their deliveries
     ROSTER_IMPORTS = "roster_imports"  # staged rows, uploaded and outcome workbooks
     UNFINISHED_WATCHING = "unfinished_watching"  # sessions that no completion rests on
     LEFT_PEOPLE = "left_people"  # without any tie: erased

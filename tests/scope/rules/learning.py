@@ -109,6 +109,7 @@ RULES = {
         data=lambda world, unit, viewer: {"act": "ask"},
         idle="this class takes no requests",
     ),
+    "classes:handbill": Rule(reads=Access(tree.POSTS, READABLE), thing="class"),
     "classes:reading": Rule(
         reads=Access(tree.POSTS, READABLE),
         acts=Access(tree.POSTS, READABLE),

@@ -124,6 +124,7 @@ RULES = {
         Rule(reads=SIGNED_IN, thing="lecture", note="published lectures"),
         Rule(reads=Access(KEEPERS, MANAGED), thing="draft", note="drafts"),
     ),
+    "cms:lecture_handbill": Rule(reads=SIGNED_IN, thing="lecture", note="published lectures"),
     "cms:suggest": Rule(
         reads=SIGNED_IN,
         stranger=FORBIDDEN,
@@ -297,6 +298,7 @@ RULES = {
         changes=True,
         note="ordering is for one's own unit and below",
     ),
+    "programme:menu_handbill": Rule(reads=SIGNED_IN, thing="menu"),
     "programme:programmes": Rule(reads=Access(tree.PERSONS, LIST), queries=("?p=2",)),
     "programme:programme": Rule(
         reads=Access(tree.PERSONS, READABLE_OR_HOME),
@@ -306,6 +308,9 @@ RULES = {
         queries=("?q=单位",),
         data=lambda world, unit, viewer: {"act": "cancel"},
         changes=True,
+    ),
+    "programme:programme_handbill": Rule(
+        reads=Access(tree.PERSONS, READABLE_OR_HOME), thing="programme"
     ),
     "programme:play": Rule(reads=Access(tree.PERSONS, READABLE_OR_HOME), thing="programme"),
     "programme:activities": (

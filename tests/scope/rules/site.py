@@ -30,5 +30,24 @@ RULES = {
         changes=lambda viewer, unit: viewer.role != ANONYMOUS,
         note="the reading mode of whoever asks",
     ),
+    "inbox:list": Rule(
+        reads=SIGNED_IN,
+        queries=("?p=2",),
+        writes=("notices.Message",),
+        note="one's own messages; what is shown counts as read",
+    ),
+    "inbox:ways": Rule(
+        reads=SIGNED_IN,
+        acts=SIGNED_IN,
+        data=lambda world, unit, viewer: {"act": "choose", "ways": "sms"},
+        changes=True,
+        note="one's own choice",
+    ),
+    "inbox:mail": Rule(
+        reads=NOBODY,
+        acts=NOBODY,
+        paths=("/inbox/ways/mail/forged/",),
+        note="whoever a letter was sent to",
+    ),
     "home:healthz": Rule(reads=ANYONE, note="one word for supervisors; says nothing of people"),
 }

@@ -10,8 +10,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from notices import sms
+from notices.errors import SendError
 from notices.gateway import GatewaySms, filled
-from notices.sms import FileSms, Message, SmsError
+from notices.sms import FileSms, Message
 
 MESSAGE = Message("13800138000", "code 123456", {"code": "123456", "minutes": "5"})
 
@@ -66,7 +67,7 @@ def test_an_answer_that_is_no_success_is_an_error_without_secrets(
     gateway: type[Gateway], answer: tuple[int, bytes]
 ) -> None:
     gateway.answers = [answer]
-    with pytest.raises(SmsError) as problem:
+    with pytest.raises(SendError) as problem:
         GatewaySms().send(MESSAGE)
     for secret in ("hidden", "13800138000", "123456"):
         assert secret not in str(problem.value)
@@ -80,7 +81,7 @@ def test_a_gateway_that_cannot_be_reached_names_no_address(settings: Settings) -
         "SUCCESS": "",
         "TIMEOUT": 1,
     }
-    with pytest.raises(SmsError) as problem:
+    with pytest.raises(SendError) as problem:
         GatewaySms().send(MESSAGE)
     assert str(problem.value) == "ConnectionError"
     assert problem.value.__cause__ is None
@@ -97,7 +98,7 @@ def test_a_message_that_is_lost_does_not_stop_the_request(
         immediate = True
 
         def send(self, message: Message) -> None:
-            raise SmsError("the gateway answered 500")
+            raise SendError("the gateway answered 500")
 
     sms._deliver(Broken(), MESSAGE)
     assert "the gateway answered 500" in caplog.text

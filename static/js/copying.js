@@ -1,5 +1,5 @@
-/* Copies the code that a curator hands to a unit's site. Without a clipboard (no TLS, old phones) it
-   marks the text, which can be copied by hand. */
+/* Copies a text that is there to be handed on. Without a clipboard (no TLS, old phones) it marks the
+   text, which can be copied by hand. */
 
 const button = document.querySelector("[data-copy]");
 if (button) {

@@ -1,0 +1,134 @@
+"""Learners hear of their enrolment, and before the end of what they lack."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from audit.models import AuditEntry
+from lms.classes.enrolments import (
+    enrolment_create,
+    enrolment_withdraw,
+    enrolments_sweep,
+    people_enrol,
+)
+from lms.classes.models import Enrolment, TrainingClass
+from lms.classes.telling import learners_ask, learners_remind
+from notices.models import Message
+from tests.factories import CompletionFactory, TrainingClassFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def texts(person) -> list[str]:
+    return list(Message.objects.visible_to(person).values_list("text", flat=True))
+
+
+def ends_in(run, days):
+    today = timezone.localdate()
+    TrainingClass.objects.filter(pk=run.pk).update(
+        starts_on=today - dt.timedelta(days=30), ends_on=today + dt.timedelta(days=days)
+    )
+    run.refresh_from_db()
+
+
+@pytest.fixture
+def learner(units):
+    return UserFactory(home=units.branch)
+
+
+@pytest.fixture
+def run(training_class):
+    ends_in(training_class, 3)
+    return training_class
+
+
+@pytest.fixture
+def officer(units):
+    return UserFactory(officer=True, unit=units.county)
+
+
+def complete(run, learner):
+    for item in run.items.all():
+        CompletionFactory(user=learner, lecture=item.lecture)
+    enrolments_sweep()
+
+
+def test_an_enrolment_is_told_and_a_withdrawal_takes_it_back(run, learner, officer):
+    enrolment = enrolment_create(training_class=run, user=learner, actor=officer)
+    assert texts(learner) == ["enrolled"]
+    assert Message.objects.get().path == reverse("classes:detail", args=[run.pk])
+    enrolment_withdraw(enrolment=enrolment, actor=officer)
+    assert texts(learner) == []
+
+
+def test_whoever_enrols_themselves_needs_no_message(run, learner):
+    enrolment_create(training_class=run, user=learner, actor=learner)
+    assert texts(learner) == []
+
+
+def test_many_are_told_with_their_enrolment(run, units, django_assert_max_num_queries):
+    people = UserFactory.create_batch(20)
+    homes = [(one.pk, units.branch.pk) for one in people]
+    with django_assert_max_num_queries(30):
+        people_enrol(training_class=run, homes=homes, origin=Enrolment.Origin.RULE)
+    assert Message.objects.standing().filter(text="enrolled").count() == 20
+
+
+def test_of_a_class_that_is_over_nobody_is_told(run, learner, officer):
+    ends_in(run, -1)
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    assert learners_remind() == 0
+    assert texts(learner) == []
+
+
+def test_who_lacks_something_is_reminded_once(run, learner, officer):
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    assert learners_remind() == 1
+    assert learners_remind() == 0
+    assert texts(learner) == ["ending"]
+
+
+def test_who_completes_the_class_has_it_taken_back(run, learner, officer):
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    learners_remind()
+    complete(run, learner)
+    assert texts(learner) == []
+    assert learners_remind() == 0
+
+
+def test_a_later_end_takes_the_reminder_back(run, learner, officer):
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    learners_remind()
+    ends_in(run, 60)
+    assert learners_remind() == 0
+    assert texts(learner) == []
+
+
+def test_a_class_that_asks_for_nothing_reminds_nobody(units, learner):
+    empty = TrainingClassFactory(organization=units.county)
+    empty.items.all().delete()
+    ends_in(empty, 3)
+    TrainingClass.objects.update(electives_needed=0)
+    enrolment_create(training_class=empty, user=learner)
+    assert learners_remind() == 0
+
+
+def test_a_keeper_reminds_once_a_day_and_it_is_logged(run, learner, officer, client):
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    client.force_login(officer)
+    desk = reverse("classes:desk", args=[run.pk])
+    for _ in range(2):
+        assert client.post(desk, {"act": "remind"}).status_code == 302
+    assert Message.objects.get(recipient=learner).edition == 2
+    assert texts(learner) == ["asked"]
+    entry = AuditEntry.objects.get(action="class.remind")
+    assert (entry.actor, entry.detail["people"]) == (officer, 1)
+    assert learners_remind() == 0
+
+
+def test_only_who_holds_the_class_reminds(run, units):
+    with pytest.raises(PermissionDenied):
+        learners_ask(run=run, user=UserFactory(officer=True, unit=units.other_county))
