@@ -21,7 +21,7 @@ from config.notices import channel_settings, mail_settings, quiet_setting
 from config.retention import retention_days
 from config.schedule import SCHEDULE
 from config.security import admin_policy, embed_sites, provider_origins, public_policy
-from config.signin import password_length, provider_settings, sms_settings
+from config.signin import password_length, password_validators, provider_settings, sms_settings
 from config.storage import storages
 
 env = environ.FileAwareEnv()
@@ -223,15 +223,7 @@ RETENTION = retention_days(env)
 AUTH_USER_MODEL = "organizations.User"
 AUTHENTICATION_BACKENDS = ["organizations.signin.backend.AccountBackend"]
 PASSWORD_MIN_LENGTH = password_length(env)
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "organizations.signin.passwords.LengthValidator",
-        "OPTIONS": {"min_length": PASSWORD_MIN_LENGTH},
-    },
-    {"NAME": "organizations.signin.passwords.LongestValidator"},
-    {"NAME": "organizations.signin.passwords.CommonValidator"},
-    {"NAME": "organizations.signin.passwords.PlaceValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = password_validators(PASSWORD_MIN_LENGTH)
 if LECTERN_MODE == "test":
     # A third of a second for each account would be most of the suite.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -109,6 +109,17 @@ def password_length(env: Any) -> int:
     return int(length)
 
 
+def password_validators(shortest: int) -> list[dict[str, Any]]:
+    """What AUTH_PASSWORD_VALIDATORS holds, in the order in which it is told."""
+    room = "organizations.signin.passwords"
+    return [
+        {"NAME": f"{room}.LengthValidator", "OPTIONS": {"min_length": shortest}},
+        {"NAME": f"{room}.LongestValidator"},
+        {"NAME": f"{room}.CommonValidator"},
+        {"NAME": f"{room}.PlaceValidator"},
+    ]
+
+
 def _whole(env: Any, *names: str) -> dict[str, str]:
     """The values of all names, or nothing when none is set; some of them is a mistake."""
     values = {name: env.str(name, default="") for name in names}
