@@ -43,9 +43,11 @@ def attendance_set(
     )
     # Hours follow from a tick, so nobody ticks themselves.
     new, gone = (present & learners) - ticked - {user.pk}, (ticked & shown) - present
+    # Ticked while it is still going on: done is done now, not in the evening.
+    at = min(item.ends_at, now)
     ItemDone.objects.bulk_create(
         (
-            ItemDone(item=item, user_id=pk, at=item.ends_at, recorded_by=user, recorded_at=now)
+            ItemDone(item=item, user_id=pk, at=at, recorded_by=user, recorded_at=now)
             for pk in sorted(new)
         ),
         ignore_conflicts=True,

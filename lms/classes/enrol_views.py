@@ -227,7 +227,9 @@ def session(request: HttpRequest, pk: int, item: int) -> HttpResponse:
     page = Paginator(rows.order_by("organization__path", "user__name", "pk"), PER_PAGE).get_page(
         request.GET.get("p")
     )
-    present = set(ItemDone.objects.filter(item=found).values_list("user_id", flat=True))
+    ticks = ItemDone.objects.filter(item=found)
+    shown = [one.user_id for one in page]
+    present = set(ticks.filter(user__in=shown).values_list("user_id", flat=True))
     can_tick = found.starts_at is not None and (
         timezone.localdate(found.starts_at) <= timezone.localdate()
     )
@@ -239,7 +241,7 @@ def session(request: HttpRequest, pk: int, item: int) -> HttpResponse:
             row | {"present": row["one"].user_id in present}
             for row in _rows(page, Viewer.of(request))
         ],
-        "count": len(present),
+        "count": ticks.count(),
         "can_tick": can_tick,
         "query_prefix": "",
     }

@@ -14,9 +14,11 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.asks import Asks, class_asks, done_by
@@ -29,6 +31,7 @@ from organizations import scope
 # Runs that ended longer ago are no longer swept.
 SWEPT = dt.timedelta(days=60)
 BATCH = 500
+WORK = "lms.classes.tasks.review_class"
 Origin = Enrolment.Origin
 
 
@@ -233,6 +236,14 @@ def enrolments_sweep(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     classes = TrainingClass.objects.filter(ends_on__gte=timezone.localdate(now) - SWEPT)
     return sum(class_sweep(one) for one in classes)
+
+
+def class_wake(class_id: int) -> None:
+    """Have a worker look at whom a run asks for less now; the sweep finds them as well."""
+    try:
+        current_app.send_task(WORK, args=[class_id], retry=False, ignore_result=True)
+    except (OperationalError, OSError):
+        return
 
 
 def class_sweep(training_class: TrainingClass) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from lms.classes.models import ClassItem, Enrolment, ItemDone
 
@@ -27,12 +27,11 @@ class Attended:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """One person who completed one run."""
+    """One person who completed one run, whatever stretches of enrolment there were."""
 
     person: int
-    at: dt.datetime
     run: int
-    enrolment: int
+    at: dt.datetime
 
 
 def attended_sessions(*, rows: QuerySet[ItemDone] | None = None) -> Iterator[Attended]:
@@ -52,7 +51,9 @@ def attended_sessions(*, rows: QuerySet[ItemDone] | None = None) -> Iterator[Att
 
 
 def completed_classes() -> Iterator[Completed]:
-    rows = Enrolment.objects.filter(completed_at__isnull=False).order_by("pk")
-    fields = ("user_id", "completed_at", "training_class_id", "pk")
-    for values in rows.values_list(*fields).iterator(chunk_size=CHUNK):
+    rows = Enrolment.objects.filter(completed_at__isnull=False)
+    first = rows.order_by().values("user_id", "training_class_id").annotate(at=Min("completed_at"))
+    for values in first.values_list("user_id", "training_class_id", "at").iterator(
+        chunk_size=CHUNK
+    ):
         yield Completed(*values)

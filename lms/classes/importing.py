@@ -79,7 +79,9 @@ def import_create(
                 rows=rows_check(rows, training_class=training_class, user=user),
             )
     except IntegrityError:
-        return ClassImport.objects.get(pk=key, who=user)
+        if (found := ClassImport.objects.filter(pk=key, who=user).first()) is not None:
+            return found
+        raise ClassError(_("Please reload the page and choose the file once more.")) from None
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ Two keepers at once: the row of the plan or run is locked while it or its items 
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from lms.classes.copying import items_copy, plan_copy
-from lms.classes.enrolments import class_sweep
+from lms.classes.enrolments import class_wake
 from lms.classes.models import ClassChange, ClassPlan, TrainingClass
 from lms.classes.permissions import can_read_plan, check_can_organise
 
@@ -102,7 +103,7 @@ def run_change(*, run: TrainingClass, user: Any, **facts: Any) -> None:
         learners_told(run, What.DATES, detail=days)
     if "electives_needed" in changed:
         learners_told(run, What.NEEDED, detail=str(run.electives_needed))
-        class_sweep(run)
+        transaction.on_commit(partial(class_wake, run.pk))
     log.record("training_class.change", actor=user, target=run, fields=sorted(changed))
 
 

@@ -96,6 +96,7 @@ def rule_again(*, rule: EnrolmentRule, user: Any) -> bool:
     return True
 
 
+@transaction.atomic
 def catch_up(*, run: TrainingClass, user: Any, by_rule: bool, today: dt.date) -> TrainingClass:
     """A new run of tier 兜底 for who still lacks this one, in one act. Pressed twice it is one run.
 
@@ -112,7 +113,7 @@ def catch_up(*, run: TrainingClass, user: Any, by_rule: bool, today: dt.date) ->
         raise ClassError(_("This run has no rule. Please make the catch-up run from its list."))
     if not by_rule and not opened.exists():
         raise ClassError(_("Nobody in this run still lacks it, so there is nothing to catch up."))
-    key = uuid.uuid5(uuid.NAMESPACE_URL, f"catch-up:{run.pk}:{by_rule}:{today.isoformat()}")
+    key = uuid.uuid5(run.key or uuid.NAMESPACE_URL, f"{run.pk}:{by_rule}:{today.isoformat()}")
     made = run_create(
         plan=run.plan, user=user, key=key, organization=run.organization, catches_up=run,
         tier=TrainingClass.Tier.CATCH_UP, description=run.description, starts_on=today,

@@ -7,6 +7,7 @@ run goes its own way from its first change on, and tells its learners once it ha
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from lms.classes.copying import plan_copy
-from lms.classes.enrolments import class_sweep
+from lms.classes.enrolments import class_wake
 from lms.classes.models import (
     ClassChange,
     ClassItem,
@@ -49,6 +50,8 @@ def item_add(*, holder: Holder, user: Any, **facts: Any) -> Item:
         raise ClassError(_("This lecture is no longer published. Please choose another."))
     if lecture is not None and (known := items.filter(lecture=lecture).first()) is not None:
         raise ClassError(_("“%(title)s” stands there already.") % {"title": known.name})
+    if facts.get("title") and items.filter(**facts).exists():
+        raise ClassError(_("“%(title)s” stands there already.") % {"title": facts["title"]})
     last = items.aggregate(last=Max("position"))["last"]
     position = 0 if last is None else last + 1
     if isinstance(holder, ClassPlan):
@@ -106,11 +109,21 @@ def item_change(*, item: PlanItem | ClassItem, user: Any, **facts: Any) -> None:
         _check_times(holder, item.starts_at, item.ends_at)
     item.save(update_fields=list(facts))
     if isinstance(item, ClassItem) and moved and item.ends_at:
-        people = list(item.done.values_list("user_id", flat=True))
-        item.done.update(at=item.ends_at)
+        people = _ticks_anew(item)
         attendance_changed.send(ClassItem, item_id=item.pk, user_ids=people)
     what = What.SESSION if moved else What.KIND if kind else None
     _changed(holder, user, what, item.name, review=kind)
+
+
+def _ticks_anew(item: ClassItem) -> list[int]:
+    """Presence at another time is another fact: the ledger's sweep knows it by its key."""
+    assert item.ends_at is not None
+    ticks = list(item.done.all())
+    item.done.all().delete()
+    for tick in ticks:
+        tick.pk, tick.at = None, min(item.ends_at, timezone.now())
+    ItemDone.objects.bulk_create(ticks)
+    return [tick.user_id for tick in ticks]
 
 
 @transaction.atomic
@@ -158,7 +171,7 @@ def _changed(
         learners_told(holder, what, title=title)
     if review:
         # Of what is asked for no longer nobody waits; a completion is not taken back by it.
-        class_sweep(holder)
+        transaction.on_commit(partial(class_wake, holder.pk))
     log.record("training_class.change", actor=user, target=holder, what=str(what or "text"))
 
 

@@ -9,8 +9,10 @@ from lms.classes import enrolling
 from lms.classes.copying import runs_begin
 from lms.classes.credited import WORK as SETTLE
 from lms.classes.credited import attendance_settle
-from lms.classes.enrolments import enrolments_sweep
+from lms.classes.enrolments import WORK as REVIEW
+from lms.classes.enrolments import class_sweep, enrolments_sweep
 from lms.classes.holders import classes_follow
+from lms.classes.models import TrainingClass
 from lms.classes.ruling import WORK, rule_wake
 from lms.classes.telling import learners_remind
 
@@ -44,6 +46,12 @@ def rule_work(key: str) -> None:
 def remind_learners() -> None:
     """Every morning: what is missing in classes that end soon."""
     learners_remind()
+
+
+@shared_task(name=REVIEW, ignore_result=True)
+def review_class(class_id: int) -> None:
+    for one in TrainingClass.objects.filter(pk=class_id):
+        class_sweep(one)
 
 
 @shared_task(name=SETTLE, ignore_result=True)

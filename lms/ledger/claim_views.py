@@ -18,18 +18,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.ledger import claims as acts
-from lms.ledger.claims import ClaimError, check_can_answer_claim, claim_change, claim_make
+from lms.ledger.claims import (
+    WAITING,
+    ClaimError,
+    check_can_answer_claim,
+    claim_change,
+    claim_make,
+    claim_mark,
+)
 from lms.ledger.evidence_files import claims_storage
 from lms.ledger.forms import ClaimForm, ReasonForm
 from lms.ledger.models import ExternalClaim
 from lms.ledger.permissions import can_approve_claim, can_check_claim, claim_units
 from organizations import scope
+from organizations.models import Organization
 from organizations.people.person_page import view_record
 from organizations.people.viewer import Viewer
 from organizations.permissions import passes
 
 State = ExternalClaim.State
-WAITING = (State.CHECKING, State.APPROVING)
 PER_PAGE = 30
 
 
@@ -46,7 +53,8 @@ def claims_visible_to(user: Any) -> QuerySet[ExternalClaim]:
 def claims(request: HttpRequest) -> HttpResponse:
     """What waits for who looks, oldest first; then what was decided."""
     user: Any = request.user
-    if not claim_units(user):
+    units = claim_units(user)
+    if not units:
         raise PermissionDenied(_("This is for the secretary of the branch and those above."))
     rows = claims_visible_to(user).exclude(user=user).order_by("claimed_at", "pk")
     decided = request.GET.get("state") == "decided"
@@ -59,7 +67,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         {
             "claim": one,
             "name": viewer.name(one.user, one.organization_id),
-            "mine": not decided and _turn(user, one),
+            "mine": not decided and _turn(user, one, units),
         }
         for one in page
     ]
@@ -73,9 +81,9 @@ def claims(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/claims.html", context)
 
 
-def _turn(user: Any, claim: ExternalClaim) -> bool:
+def _turn(user: Any, claim: ExternalClaim, units: list[Organization]) -> bool:
     can = can_check_claim if claim.state == State.CHECKING else can_approve_claim
-    return can(user, claim)
+    return can(user, claim, units)
 
 
 @never_cache
@@ -141,6 +149,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "nav": "me",
         "claim": found,
+        "mark": claim_mark(found),
         "name": viewer.name(found.user, found.organization_id),
         "is_own": is_own,
         "form": form,
@@ -161,6 +170,8 @@ def _act(request: HttpRequest, found: ExternalClaim) -> HttpResponse | None:
     """Do what was asked; None when a reason is missing."""
     act, user = request.POST.get("act", ""), request.user
     try:
+        if request.POST.get("seen") != claim_mark(found):
+            raise ClaimError(_("The claim was changed meanwhile. Please look at it again."))
         if act == "withdraw":
             acts.claim_withdraw(claim=found, user=user)
         elif act == "check":
@@ -177,8 +188,8 @@ def _act(request: HttpRequest, found: ExternalClaim) -> HttpResponse | None:
             raise Http404
     except ClaimError as problem:
         messages.error(request, str(problem))
-    else:
-        messages.success(request, DONE[act])
+        return redirect("ledger:claim", found.pk)
+    messages.success(request, DONE[act])
     own = found.user_id == user.pk
     return (
         redirect("ledger:claim", found.pk) if own or act == "refuse" else redirect("ledger:claims")

@@ -8,6 +8,7 @@ the same transaction, refusing what was approved takes them back.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
@@ -31,6 +32,10 @@ from organizations import scope
 
 State = ExternalClaim.State
 Check = Callable[[Any, ExternalClaim], None]
+
+WAITING = (State.CHECKING, State.APPROVING)
+# Claims of one person that may wait at a time.
+MOST_WAITING = 20
 
 # Act → from which states, into which.
 STEPS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -80,9 +85,14 @@ def claim_make(
     now = now or timezone.now()
     if problem := day_problem(learnt_on, today=timezone.localdate(now)):
         raise ClaimError(problem)
-    found = ExternalClaim.objects.filter(wish=wish, user=user).first()
-    if found is not None:
+    own = ExternalClaim.objects.filter(user=user)
+    if (found := own.filter(wish=wish).first()) is not None:
         return found
+    if own.filter(state__in=WAITING).count() >= MOST_WAITING:
+        raise ClaimError(
+            _("%(most)s of your claims wait already. Please wait until they are decided.")
+            % {"most": MOST_WAITING}
+        )
     kept = file_put(file)
     try:
         with transaction.atomic():
@@ -100,7 +110,9 @@ def claim_make(
             )
     except IntegrityError:  # the same wish, at the same moment
         file_remove(kept)
-        return ExternalClaim.objects.get(wish=wish, user=user)
+        if (found := own.filter(wish=wish).first()) is not None:
+            return found
+        raise ClaimError(_("Please reload the page and hand it in once more.")) from None
     log.record("claim.make", actor=user, target=claim, hours=str(hours))
     return claim
 
@@ -175,6 +187,8 @@ def _act(claim: ExternalClaim, act: str, actor: Any, check: Check, **changes: An
     check(actor, locked)
     if locked.state == STEPS[act][1]:
         return
+    if claim_mark(locked) != claim_mark(claim):
+        raise ClaimError(_("The claim was changed meanwhile. Please look at it again."))
     _check_step(locked, act)
     if act in ("check", "approve") and closing_of(locked.learnt_on.year) is not None:
         # It would move hours of the closed year into the running one (ADR 22).
@@ -189,6 +203,12 @@ def _act(claim: ExternalClaim, act: str, actor: Any, check: Check, **changes: An
     person_settle(user_id=locked.user_id, source=CODE, keys=[locked.pk])
     claim_tell(locked, act)
     log.record(f"claim.{act}", actor=actor, target=locked, user=locked.user_id)
+
+
+def claim_mark(claim: ExternalClaim) -> str:
+    """What a claim says, in short. Pages send it back: nobody decides on what they never saw."""
+    said = (claim.title, claim.host, claim.learnt_on, f"{claim.hours:.2f}", claim.file)
+    return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()[:16]
 
 
 def _locked(claim: ExternalClaim) -> ExternalClaim:

@@ -68,8 +68,7 @@ def target_set(
 ) -> HourTarget:
     """Raises PermissionDenied, KeepingError."""
     check_can_keep_ledger(actor)
-    if closing_of(year) is not None:
-        raise KeepingError(_("The year %(year)s is closed; its targets stay.") % {"year": year})
+    _check_open(year)
     if year < timezone.localdate().year - 1:
         raise KeepingError(_("Targets are set for this year, the last one or later ones."))
     row, made = HourTarget.objects.get_or_create(
@@ -84,3 +83,27 @@ def target_set(
         unit=organization.code if organization else "",
     )  # fmt: skip
     return row
+
+
+@transaction.atomic
+def target_remove(*, actor: Any, target_id: int) -> None:
+    """It was set by mistake: what stood before it holds again. Raises PermissionDenied,
+    KeepingError; a second time is nothing.
+    """
+    check_can_keep_ledger(actor)
+    row = HourTarget.objects.filter(pk=target_id).select_related("organization").first()
+    if row is None:
+        return
+    _check_open(row.year)
+    key, unit = row.pk, row.organization
+    row.delete()
+    row.pk = key
+    log.record(
+        "hour_target.remove", actor=actor, target=row, year=row.year, hours=str(row.hours),
+        unit=unit.code if unit else "",
+    )  # fmt: skip
+
+
+def _check_open(year: int) -> None:
+    if closing_of(year) is not None:
+        raise KeepingError(_("The year %(year)s is closed; its targets stay.") % {"year": year})

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from lms.ledger.books import rules_known
 from lms.ledger.forms import ReasonForm, RuleForm, TargetForm
-from lms.ledger.keeping import KeepingError, rule_make, target_set
+from lms.ledger.keeping import KeepingError, rule_make, target_remove, target_set
 from lms.ledger.models import CATEGORIES, HourTarget, YearClosing
 from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import Kind, rule_in_force
@@ -63,6 +63,8 @@ def rule(request: HttpRequest) -> HttpResponse:
 @login_required
 def targets(request: HttpRequest) -> HttpResponse:
     check_can_keep_ledger(request.user)
+    if request.POST.get("act") == "remove":
+        return _target_remove(request)
     form = TargetForm(request.POST or None, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -76,6 +78,19 @@ def targets(request: HttpRequest) -> HttpResponse:
     rows = rows.order_by("-year", "category", "organization__path")
     context = {"form": form, "targets": rows[:200], "categories": dict(CATEGORIES)}
     return _page(request, "ledger/targets.html", "targets", context, form)
+
+
+def _target_remove(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("target", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        raise Http404
+    try:
+        target_remove(actor=request.user, target_id=int(asked))
+    except KeepingError as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("The target is removed."))
+    return redirect("ledger:targets")
 
 
 @never_cache

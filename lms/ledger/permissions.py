@@ -14,6 +14,7 @@ from organizations.permissions import passes, units_path_covers
 
 # Who speaks for the hours of a branch and those below.
 KEEPERS = (Post.Role.SECRETARY, Post.Role.AFFAIRS_OFFICER)
+Units = list[Organization] | None
 # Counties, and line units, which have no county above them.
 COUNTY = (Organization.Kind.COUNTY, Organization.Kind.CITY, Organization.Kind.LINE)
 
@@ -35,17 +36,17 @@ def claim_units(user: Any) -> list[Organization]:
     return scope.managed_units(user, roles=KEEPERS)
 
 
-def check_can_check_claim(user: Any, claim: ExternalClaim) -> None:
-    """The branch and those above it; nobody their own."""
+def check_can_check_claim(user: Any, claim: ExternalClaim, units: Units = None) -> None:
+    """The branch and those above it; nobody their own. Lists pass the `claim_units` they know."""
     _not_own(user, claim)
-    if not units_path_covers(claim_units(user), claim.organization):
+    if not units_path_covers(units or claim_units(user), claim.organization):
         raise PermissionDenied(_("This is for the secretary of the branch and those above."))
 
 
-def check_can_approve_claim(user: Any, claim: ExternalClaim) -> None:
+def check_can_approve_claim(user: Any, claim: ExternalClaim, units: Units = None) -> None:
     """The county, and never who checked it for the branch."""
     _not_own(user, claim)
-    counties = [unit for unit in claim_units(user) if unit.kind in COUNTY]
+    counties = [unit for unit in units or claim_units(user) if unit.kind in COUNTY]
     if not units_path_covers(counties, claim.organization):
         raise PermissionDenied(_("Hours learnt elsewhere are approved by the county."))
     if claim.checked_by_id == user.pk:
@@ -57,9 +58,9 @@ def _not_own(user: Any, claim: ExternalClaim) -> None:
         raise PermissionDenied(_("Nobody decides on their own hours."))
 
 
-def can_check_claim(user: Any, claim: ExternalClaim) -> bool:
-    return passes(check_can_check_claim, user, claim)
+def can_check_claim(user: Any, claim: ExternalClaim, units: Units = None) -> bool:
+    return passes(check_can_check_claim, user, claim, units)
 
 
-def can_approve_claim(user: Any, claim: ExternalClaim) -> bool:
-    return passes(check_can_approve_claim, user, claim)
+def can_approve_claim(user: Any, claim: ExternalClaim, units: Units = None) -> bool:
+    return passes(check_can_approve_claim, user, claim, units)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lms.ledger.evidence_files import file_remove
@@ -67,7 +69,8 @@ def _delete_files(person: Any) -> int:
     rows = ExternalClaim.objects.filter(user=person).exclude(file="")
     names = list(rows.values_list("file", flat=True))
     for name in names:
-        file_remove(name)
+        # What is not erased after all keeps its evidence.
+        transaction.on_commit(partial(file_remove, name), robust=True)
     return len(names)
 
 

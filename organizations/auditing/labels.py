@@ -148,6 +148,7 @@ ACTIONS: dict[str, Promise] = {
     "claim.refuse": _("refused a claim of hours"),
     "credit_rule.make": _("set a version of the rule of hours"),
     "hour_target.set": _("set a yearly target of hours"),
+    "hour_target.remove": _("removed a yearly target of hours"),
     "year.close": _("closed a year of the ledger"),
     "year.reopen": _("opened a year of the ledger again"),
 }

@@ -22,8 +22,11 @@ Kind = Membership.Kind
 
 
 def person_locked(person: User) -> User:
-    """The person's row, held until the transaction ends: acts on one person do not overlap."""
-    return User.objects.select_for_update().get(pk=person.pk)
+    """The person's row, held until the transaction ends: acts on one person do not overlap.
+
+    Rows may refer to it meanwhile: whoever holds the end of the log names people.
+    """
+    return User.objects.select_for_update(no_key=True).get(pk=person.pk)
 
 
 def check_not_own(actor: Any, person: User) -> None:

@@ -35,7 +35,7 @@ def correction_ask(*, person: User, text: str, request: HttpRequest | None = Non
     """Tell the keepers what is wrong. The same words twice are one wish."""
     text = _sentence(text)
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=person.pk)
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         waiting = Correction.objects.filter(user=person, state=Correction.State.OPEN)
         same = waiting.filter(text=text).first()
         if same is not None:

@@ -60,7 +60,7 @@ def person_erase(
     if by_keeper and reason not in Reason.values:
         raise EraseError(_("Please give the reason."))
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=person.pk)
+        person = User.objects.select_for_update(no_key=True).get(pk=person.pk)
         if person.erased_at is not None:
             return person
         _check_not_last_administrator(person)

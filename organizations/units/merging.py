@@ -38,7 +38,9 @@ def organization_merge(
     """
     day = on or today()
     tree_lock()
-    locked = Organization.objects.select_for_update().filter(pk__in=[organization.pk, into.pk])
+    locked = Organization.objects.select_for_update(no_key=True).filter(
+        pk__in=[organization.pk, into.pk]
+    )
     units = {unit.pk: unit for unit in locked.order_by("pk")}
     unit, target = units[organization.pk], units[into.pk]
     rules.check_can_merge(unit, target, actor=actor, day=day)

@@ -111,7 +111,7 @@ def organization_close(
     day = on or today()
     tree_lock()
     # The row itself too: whoever opens a tie to it at this moment is finished first.
-    unit = Organization.objects.select_for_update().get(pk=organization.pk)
+    unit = Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     rules.check_can_close(unit, actor=actor, day=day)
     unit.closed_on = day
     unit.save(update_fields=["closed_on"])

@@ -5,6 +5,7 @@ import uuid
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from lms.ledger.claims import claim_mark
 from tests.scope import tree
 from tests.scope.rule import (
     ABSENT,
@@ -65,7 +66,10 @@ RULES = {
         reads=Access(KEEPERS, MANAGED),
         acts=Access(KEEPERS, MANAGED),
         thing="claim",
-        data=lambda world, unit, viewer: {"act": "check"},
+        data=lambda world, unit, viewer: {
+            "act": "check",
+            "seen": claim_mark(world.estates[unit].claim),
+        },
         changes=True,
         note="also the claimant; approving is for the county, nobody decides on their own",
     ),

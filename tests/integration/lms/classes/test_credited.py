@@ -99,6 +99,17 @@ def test_the_sweep_finds_ticks_and_what_became_of_them(session, learner, keeper,
     assert entries_sweep() == 0
 
 
+def test_the_sweep_finds_a_session_of_which_only_the_beginning_moved(
+    session, learner, keeper, tick
+) -> None:
+    tick(present=True)
+    entries_sweep()
+    item_change(item=session, user=keeper, starts_at=BEGIN + dt.timedelta(minutes=45))
+    entries_sweep()
+    assert hours(learner) == 1
+    assert ItemDone.objects.get().recorded_by == keeper
+
+
 def test_a_session_to_come_earns_nothing_yet(session, learner) -> None:
     session.starts_at, session.ends_at = (timezone.now() + dt.timedelta(hours=n) for n in (1, 2))
     session.save()

@@ -125,6 +125,30 @@ def test_a_session_that_is_to_come_is_not_ticked_yet(run, keeper, people):
     assert not ItemDone.objects.exists()
 
 
+def test_a_tick_of_a_session_that_goes_on_is_done_now_and_not_later(run, keeper, people):
+    now = timezone.now()
+    session = SessionItemFactory(
+        training_class=run, starts_at=now, ends_at=now + dt.timedelta(seconds=1)
+    )
+    tick(session, keeper, people[:1], people[:1])
+    assert ItemDone.objects.get().at <= timezone.now()
+
+
+def test_the_same_session_added_twice_stands_once(run, keeper, session):
+    facts = {
+        "content": "session",
+        "title": session.title,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "place": session.place,
+        "kind": session.kind,
+        "hours": session.hours,
+    }
+    with pytest.raises(ClassError, match=session.title):
+        item_add(holder=run, user=keeper, **facts)
+    assert run.items.filter(content="session").count() == 1
+
+
 def test_the_list_of_a_unit_that_one_does_not_hold_is_refused(session, units, people):
     for user in (
         UserFactory(secretary=True, unit=units.branch),

@@ -8,11 +8,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
 from audit.models import AuditEntry
+from lms.ledger.claims import MOST_WAITING, claim_mark
 from lms.ledger.evidence_files import FileRefused, claims_storage, evidence_checked
 from lms.ledger.models import CreditEntry, ExternalClaim, YearClosing
 from organizations.privacy.erasing import person_erase
@@ -61,7 +64,9 @@ def said(file, **changes):
 
 def post(client, user, claim, act, **more):
     client.force_login(user)
-    return client.post(reverse("ledger:claim", args=[claim.pk]), {"act": act, **more})
+    seen = claim_mark(ExternalClaim.objects.get(pk=claim.pk))
+    url = reverse("ledger:claim", args=[claim.pk])
+    return client.post(url, {"act": act, "seen": seen, **more})
 
 
 def state(claim):
@@ -232,13 +237,16 @@ def test_looking_at_somebodys_claim_is_logged(client, people, claim):
     assert (seen.actor, seen.target_id) == (people.secretary, str(people.member.pk))
 
 
-def test_erasing_somebody_keeps_the_hours_and_removes_the_evidence(client, people):
+def test_erasing_somebody_keeps_the_hours_and_removes_the_evidence(
+    client, people, django_capture_on_commit_callbacks
+):
     client.force_login(people.member)
     client.post(reverse("ledger:claim_new"), said(photo()))
     claim = ExternalClaim.objects.get()
     post(client, people.secretary, claim, "check")
     post(client, people.county, claim, "approve")
-    person_erase(actor=people.member, person=people.member, reason="")
+    with django_capture_on_commit_callbacks(execute=True):
+        person_erase(actor=people.member, person=people.member, reason="")
     claim.refresh_from_db()
     assert (claim.title, claim.host, claim.file, claim.file_name) == ("", "", "", "")
     assert claims_storage().listdir("")[1] == []
@@ -273,3 +281,51 @@ def test_a_picture_that_unpacks_to_much_is_refused_before_it_does():
     Image.new("1", (7000, 7000)).save(out, "PNG")
     with pytest.raises(FileRefused):
         evidence_checked(SimpleUploadedFile("证书.png", out.getvalue()))
+
+
+def test_nobody_decides_on_what_they_have_not_seen(client, people, units):
+    claim = ClaimFactory(user=people.member, organization=units.branch)
+    seen = claim_mark(claim)
+    ExternalClaim.objects.filter(pk=claim.pk).update(hours=Decimal(60))
+    answer = post(client, people.secretary, claim, "check", seen=seen)
+    assert answer["Location"] == reverse("ledger:claim", args=[claim.pk])
+    assert state(claim) == State.CHECKING
+    post(client, people.secretary, claim, "check")
+    assert state(claim) == State.APPROVING
+
+
+def test_claims_wait_in_a_number_that_can_be_read(client, people, units):
+    for _ in range(MOST_WAITING):
+        ClaimFactory(user=people.member, organization=units.branch)
+    client.force_login(people.member)
+    answer = client.post(reverse("ledger:claim_new"), said(photo()))
+    assert answer.status_code == 422
+    assert "请等" in answer.content.decode()
+    assert ExternalClaim.objects.count() == MOST_WAITING
+
+
+def test_the_wish_of_somebody_else_is_no_claim_of_ones_own(client, people, units):
+    taken = ClaimFactory(user=people.secretary, organization=units.branch)
+    client.force_login(people.member)
+    answer = client.post(reverse("ledger:claim_new"), said(photo(), wish=str(taken.wish)))
+    assert answer.status_code == 422
+    assert not ExternalClaim.objects.filter(user=people.member).exists()
+
+
+def test_a_long_list_asks_no_more_than_a_short_one(client, people, units):
+    client.force_login(people.county)
+
+    def asked():
+        with CaptureQueriesContext(connection) as found:
+            client.get(reverse("ledger:claims"))
+        return len(found)
+
+    claims = [
+        ClaimFactory(user=UserFactory(home=units.branch), organization=units.branch)
+        for _ in range(6)
+    ]
+    ExternalClaim.objects.exclude(pk=claims[0].pk).update(state=State.WITHDRAWN)
+    asked()
+    short = asked()
+    ExternalClaim.objects.update(state=State.CHECKING)
+    assert asked() <= short

@@ -162,6 +162,9 @@ def test_the_department_sets_a_target(client, keeper, units):
     assert answer.status_code == 302
     assert HourTarget.objects.get().organization == units.county
     assert units.county.name in client.get(reverse("ledger:targets")).content.decode()
+    gone = {"act": "remove", "target": HourTarget.objects.get().pk}
+    client.post(reverse("ledger:targets"), gone)
+    assert not HourTarget.objects.exists()
 
 
 def test_the_department_closes_a_year_and_opens_it_again(client, keeper):

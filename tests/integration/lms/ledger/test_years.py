@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from lms.ledger import years
 from lms.ledger.entries import person_settle
-from lms.ledger.keeping import KeepingError, rule_make, target_set
+from lms.ledger.keeping import KeepingError, rule_make, target_remove, target_set
 from lms.ledger.models import CreditEntry, HourTarget, YearClosing, YearStatement
 from lms.ledger.rules import FIRST_RULE
 from lms.ledger.standings import people_standing
@@ -190,3 +190,25 @@ def test_opening_again_asks_for_a_reason_and_is_logged(keeper, member):
     assert YearClosing.objects.get().statements.filter(user=member).exists()
     year_close(year=LAST, actor=keeper)
     assert YearClosing.objects.count() == 2
+
+
+def test_a_target_that_was_a_mistake_goes_and_the_one_before_it_holds(keeper, member, units):
+    this = timezone.localdate().year
+    made = target_set(
+        actor=keeper, year=this, category="member", organization=units.county, hours=Decimal(320)
+    )
+    assert standing(member, this).target == 320
+    for _ in range(2):
+        target_remove(actor=keeper, target_id=made.pk)
+    assert standing(member, this).target == 32
+    assert AuditEntry.objects.filter(action="hour_target.remove").count() == 1
+
+
+def test_the_target_of_a_closed_year_stays(keeper):
+    made = HourTarget.objects.create(
+        year=LAST, category="member", organization=None, hours=Decimal(30)
+    )
+    year_close(year=LAST, actor=keeper)
+    with pytest.raises(KeepingError):
+        target_remove(actor=keeper, target_id=made.pk)
+    assert HourTarget.objects.exists()
