@@ -87,7 +87,7 @@ def lecture_places(
         "collections": named["collection"],
         "chapters": named["chapter"],
         "base": page.base,
-        "production": page.production,
+        "production": parts[0].production if parts else None,
         "is_in_library": page.is_in_library,
         "parts": [
             {"title": one.title, "url": one.get_url(request) or "", "is_this": one.pk == page.pk}
@@ -108,5 +108,6 @@ def parts_of(page: LecturePage, user: Any) -> list[LecturePage]:
     if page.production_id is None:
         return []
     parts = LecturePage.objects.visible_to(user).filter(production=page.production_id)
-    found = list(parts.for_cards().order_by("part", "recorded_on", "pk")[:OTHER_PARTS])
+    cards = parts.for_cards().select_related("production")
+    found = list(cards.order_by("part", "recorded_on", "pk")[:OTHER_PARTS])
     return found if len(found) > 1 else []

@@ -84,4 +84,5 @@ def next_lecture(
     keys = [part.pk for part in parts]
     following = parts[keys.index(page.pk) + 1 :][:1] if page.pk in keys else []
     cards = lecture_cards(following, request=request)
-    return Next(cards[0], page.production.title, "") if cards and page.production else None
+    whole = parts[0].production if parts else None
+    return Next(cards[0], whole.title, "") if cards and whole else None

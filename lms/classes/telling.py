@@ -68,7 +68,7 @@ def learners_ask(*, run: TrainingClass, user: Any) -> int:
         return 0
     told = _tell(run, _lacking(run), "asked", {"until": run.ends_on, "day": timezone.localdate()})
     if told:
-        log.record("class.remind", actor=user, target=run, people=told)
+        log.record("training_class.remind", actor=user, target=run, people=told)
     return told
 
 

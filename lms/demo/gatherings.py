@@ -12,7 +12,7 @@ from django.utils import timezone
 from cms.models import LecturePage
 from lms.demo.people import HOME_TOWNSHIP
 from lms.demo.units import branch_code
-from lms.gatherings.deciding import gathering_approve
+from lms.gatherings.deciding import gathering_approve, roll_seal
 from lms.gatherings.models import Gathering
 from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
 from lms.gatherings.rolls import Mark, roll_mark
@@ -35,7 +35,10 @@ def gatherings_seed(lectures: Sequence[LecturePage]) -> None:
     last = lectures[-1]
     approved = evening(branch, last, days=APPROVED)
     gathering_approve(
-        gathering=approved, actor=User.objects.get(username=DECIDER), now=timezone.now()
+        gathering=approved,
+        actor=User.objects.get(username=DECIDER),
+        seen=roll_seal(approved),
+        now=timezone.now(),
     )
     evening(branch, last, days=WAITING)
     _planned(branch, lectures[0], days=PLANNED)

@@ -7,6 +7,7 @@ there throughout, and hours through the ledger. Voiding takes all of it back, wi
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -32,11 +33,22 @@ from lms.watching.together import room_session_record
 State = Gathering.State
 
 
+def roll_seal(gathering: Gathering) -> str:
+    """Who is on the roll and how many guests, in short. The page sends it back: nobody approves a
+    roll that they have not seen.
+    """
+    rows = [f"{one.user_id} {one.came_at} {one.left_at}" for one in _present(gathering)]
+    said = "\n".join([*rows, str(gathering.guests)])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
 @transaction.atomic
-def gathering_approve(*, gathering: Gathering, actor: Any, now: dt.datetime) -> None:
-    """Raises PermissionDenied, GatheringError."""
+def gathering_approve(*, gathering: Gathering, actor: Any, seen: str, now: dt.datetime) -> None:
+    """`seen` is the `roll_seal` of who looked. Raises PermissionDenied, GatheringError."""
 
     def credit(found: Gathering) -> None:
+        if roll_seal(found) != seen:
+            raise GatheringError(_("The roll was changed meanwhile. Please look at it again."))
         _activity_join(found, actor, now)
         for attendance in _present(found):
             _share_out(attendance, found, now)

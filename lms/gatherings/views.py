@@ -127,6 +127,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "present": present,
         "in_all": present + found.guests,
+        "seal": deciding.roll_seal(found),
         "plays": plays_shown(found),
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),
@@ -157,7 +158,9 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
         ),
         "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
         "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
-        "approve": lambda: deciding.gathering_approve(gathering=found, actor=user, now=now),
+        "approve": lambda: deciding.gathering_approve(
+            gathering=found, actor=user, seen=request.POST.get("seen", ""), now=now
+        ),
         "send_back": lambda: deciding.gathering_send_back(
             gathering=found, actor=user, reason=reason, now=now
         ),

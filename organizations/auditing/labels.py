@@ -135,7 +135,7 @@ ACTIONS: dict[str, Promise] = {
     "attendance.tick": _("ticked somebody as present"),
     "attendance.untick": _("took a tick of attendance away"),
     "reading.finish": _("read a text of a class"),
-    "class.remind": _("reminded the learners of a class"),
+    "training_class.remind": _("reminded the learners of a class"),
     "enrolment.withdraw": _("withdrew from a class"),
     "completion.reach": _("completed a lecture"),
     "play_session.void": _("voided a watching session"),

@@ -7,7 +7,7 @@ import { Door } from "../../static/js/room/door.js";
 import { commandOf, placeTowards } from "../../static/js/room/remote.js";
 import { Refused, RollBook } from "../../static/js/room/roll-book.js";
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 function store() {
   const kept = {};

@@ -124,7 +124,7 @@ def test_a_keeper_reminds_once_a_day_and_it_is_logged(run, learner, officer, cli
         assert client.post(desk, {"act": "remind"}).status_code == 302
     assert Message.objects.get(recipient=learner).edition == 2
     assert texts(learner) == ["asked"]
-    entry = AuditEntry.objects.get(action="class.remind")
+    entry = AuditEntry.objects.get(action="training_class.remind")
     assert (entry.actor, entry.detail["people"]) == (officer, 1)
     assert learners_remind() == 0
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cms.models import LecturePage
-from lms.gatherings.deciding import gathering_approve
+from lms.gatherings.deciding import gathering_approve, roll_seal
 from lms.gatherings.models import Gathering
 from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
 from lms.gatherings.rolls import Mark, roll_mark
@@ -96,7 +96,9 @@ class Room:
 
     def is_approved_by(self, actor: User) -> None:
         self.passes(3600)
-        gathering_approve(gathering=self.gathering, actor=actor, now=self.now)
+        self.gathering.refresh_from_db()
+        seen = roll_seal(self.gathering)
+        gathering_approve(gathering=self.gathering, actor=actor, seen=seen, now=self.now)
         self.gathering.refresh_from_db()
 
 

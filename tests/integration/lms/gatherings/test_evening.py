@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
-from lms.gatherings.deciding import gathering_approve, gathering_void
+from lms.gatherings.deciding import gathering_approve, gathering_void, roll_seal
 from lms.gatherings.errors import GatheringError, ScreenError
 from lms.gatherings.figures import branch_figures
 from lms.gatherings.models import Attendance, Gathering, Screen
@@ -323,10 +323,23 @@ def test_nobody_decides_on_what_they_held_or_attended(room, units, lecture, memb
     above = UserFactory(secretary=True, unit=units.county)
     room.ticks(both, *members)
     room.hands_in()
+    seen = roll_seal(room.gathering)
     for actor in (room.keeper, both, UserFactory(officer=True, unit=units.sibling)):
         with pytest.raises(PermissionDenied):
-            gathering_approve(gathering=room.gathering, actor=actor, now=room.now)
-    gathering_approve(gathering=room.gathering, actor=above, now=room.now)
+            gathering_approve(gathering=room.gathering, actor=actor, seen=seen, now=room.now)
+    gathering_approve(gathering=room.gathering, actor=above, seen=seen, now=room.now)
+
+
+def test_nobody_approves_a_roll_that_they_have_not_seen(room, lecture, members, officer):
+    room.ticks(members[0])
+    room.hands_in()
+    room.gathering.refresh_from_db()
+    seen = roll_seal(room.gathering)
+    room.ticks(members[1])
+    with pytest.raises(GatheringError, match="名册"):
+        gathering_approve(gathering=room.gathering, actor=officer, seen=seen, now=room.now)
+    room.gathering.refresh_from_db()
+    assert room.gathering.state == "handed_in"
 
 
 def test_a_reason_is_asked_for(room, lecture, members, officer):

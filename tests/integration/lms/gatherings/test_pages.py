@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEntry
+from lms.gatherings.deciding import roll_seal
 from lms.gatherings.models import Attendance, Gathering, Screen
 from lms.gatherings.tokens import DOOR_SECONDS
 from lms.ledger.evidence_files import claims_storage
@@ -232,11 +233,12 @@ def test_a_township_approves_on_the_page_and_the_member_sees_it(
     said = {"marks": [{"user": members[0].pk, "present": True}]}
     keeper.post(f"/gatherings/{evening.pk}/roll/", json.dumps(said), content_type=JSON)
     keeper.post(f"/gatherings/{evening.pk}/", {"act": "hand_in"})
+    evening.refresh_from_db()
     township = browser(officer)
     assert evening.title in township.get("/gatherings/").content.decode()
     for act in ({"act": "void"}, {"act": "send_back", "reason": " "}):
         assert township.post(f"/gatherings/{evening.pk}/", act).status_code == 422
-    township.post(f"/gatherings/{evening.pk}/", {"act": "approve"})
+    township.post(f"/gatherings/{evening.pk}/", {"act": "approve", "seen": roll_seal(evening)})
     assert evening.title in browser(members[0]).get("/me/hours/").content.decode()
 
 
@@ -267,7 +269,7 @@ def test_a_list_on_paper_is_marked_as_such_and_credited_by_its_times(
     picture = b"".join(township.get(f"/gatherings/{made.pk}/photo/").streaming_content)
     assert b"secret place" not in picture
     assert AuditEntry.objects.filter(action="gathering.photo").count() == 1
-    township.post(f"/gatherings/{made.pk}/", {"act": "approve"})
+    township.post(f"/gatherings/{made.pk}/", {"act": "approve", "seen": roll_seal(made)})
     entry = CreditEntry.objects.get(user=members[0])
     assert (entry.kind, str(entry.hours)) == ("collective", "2.00")
     assert browser(members[0]).get(f"/gatherings/{made.pk}/photo/").status_code == 404
