@@ -228,8 +228,8 @@ def session(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         request.GET.get("p")
     )
     ticks = ItemDone.objects.filter(item=found)
-    shown = [one.user_id for one in page]
-    present = set(ticks.filter(user__in=shown).values_list("user_id", flat=True))
+    on_page = [one.user_id for one in page]
+    present = set(ticks.filter(user__in=on_page).values_list("user_id", flat=True))
     can_tick = found.starts_at is not None and (
         timezone.localdate(found.starts_at) <= timezone.localdate()
     )
