@@ -68,7 +68,7 @@ RULES = {
         thing="claim",
         data=lambda world, unit, viewer: {
             "act": "check",
-            "seen": claim_mark(world.estates[unit].claim),
+            "seen": claim_mark(world.estates[unit].kept["claim"]),
         },
         changes=True,
         note="also the claimant; approving is for the county, nobody decides on their own",
