@@ -30,8 +30,13 @@ class EmailChannel:
         )
         try:
             message.send()
-        except smtplib.SMTPRecipientsRefused:
+        except smtplib.SMTPRecipientsRefused as problem:
+            codes = [code for code, _said in problem.recipients.values()]
+            if codes and all(400 <= code < 500 for code in codes):  # greylisting, a busy mailbox
+                raise SendError(f"the mail server answered {codes[0]}") from None
             raise Refused("the mail server refused the address") from None
+        except smtplib.SMTPSenderRefused as problem:
+            raise SendError(f"the mail server answered {problem.smtp_code}") from None
         except (smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError, ConnectionRefusedError):
             raise SendError("the mail server cannot be reached") from None
         except smtplib.SMTPResponseException as problem:

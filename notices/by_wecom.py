@@ -40,7 +40,8 @@ class WeComChannel:
             "touser": letter.to,
             "msgtype": "text",
             "agentid": int(self.app["settings"]["agent_id"]),
-            "text": {"content": f"{letter.text}\n{letter.url}"},
+            # With the time, so that the same words about a later matter are no repetition.
+            "text": {"content": f"{letter.text}\n{letter.told}\n{letter.url}"},
             "enable_duplicate_check": 1,
             "duplicate_check_interval": INTERVAL,
         }

@@ -22,12 +22,15 @@ LABELS: dict[str, Any] = {SMS: _("Text message"), WECOM: _("WeCom"), EMAIL: _("E
 
 @dataclass(frozen=True)
 class Letter:
-    """`key` is the same at each attempt; `to` what the channel knows the person by."""
+    """`key` is the same at each attempt; `to` what the channel knows the person by; `told` when
+    the person was told, in words.
+    """
 
     key: str
     to: str
     text: str
     url: str
+    told: str = ""
 
 
 class Channel(Protocol):

@@ -37,6 +37,19 @@ def ways_of(person: Any) -> list[Way]:
 
 
 @transaction.atomic
+def ways_end(*, people: Collection[int], channel: str | None = None) -> None:
+    """Choices that no longer mean what they meant: a number was changed by others, somebody left.
+    Without `channel`: all of them.
+    """
+    chosen = ChannelChoice.objects.filter(person__in=people)
+    waiting = Delivery.objects.filter(message__recipient__in=people, state=Delivery.State.WAITING)
+    if channel is not None:
+        chosen, waiting = chosen.filter(channel=channel), waiting.filter(channel=channel)
+    chosen.delete()
+    waiting.update(state=Delivery.State.CANCELLED, ended_at=timezone.now(), reason="not_wanted")
+
+
+@transaction.atomic
 def ways_choose(*, person: Any, wanted: Collection[str]) -> None:
     """Exactly these from now on, of those that reach the person; the others stop at once."""
     wanted = {way.channel for way in ways_of(person) if way.reaches and way.channel in wanted}

@@ -14,9 +14,11 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from notices import channels
 from notices.errors import Refused, SendError, Unsure
@@ -28,6 +30,11 @@ State = Delivery.State
 LEASE = dt.timedelta(minutes=2)
 # Deliveries of one wake-up.
 SHARE = 50
+# What could not leave for so long is read in the inbox by now.
+KEPT_WAITING = dt.timedelta(days=3)
+# So many failures in a row that are not the recipient's, and the channel rests.
+TROUBLES = 3
+REST = dt.timedelta(minutes=5)
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +58,8 @@ def deliveries_sweep(*, now: dt.datetime | None = None) -> int:
     """Settle what dead workers held; how many. Twice is harmless."""
     now = now or timezone.now()
     settled = 0
+    late = Delivery.objects.filter(state=State.WAITING, message__told_at__lt=now - KEPT_WAITING)
+    late.update(state=State.CANCELLED, ended_at=now, reason="too_late")
     for one in Delivery.objects.filter(state=State.SENDING, lease_until__lt=now).order_by("pk"):
         if one.handed_at is None or _may_repeat(one, now):
             settled += _end(one, state=State.WAITING, lease_until=None, due_at=now)
@@ -93,6 +102,9 @@ def _work(delivery: Delivery, now: dt.datetime) -> None:
             attempts=delivery.attempts - 1,
         )  # fmt: skip
         return
+    if _is_forgotten(delivery, now):
+        _end(delivery, state=State.UNSURE, ended_at=now, reason=delivery.reason)
+        return
     if not _handed(delivery, now):
         _end(delivery, state=State.CANCELLED, ended_at=now, reason="no_longer_needed")
         return
@@ -124,24 +136,49 @@ def _send(delivery: Delivery, address: str, now: dt.datetime) -> None:
             to=address,
             text=delivery.message.words,
             url=f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{delivery.message.path}",
+            told=date_format(timezone.localtime(delivery.message.told_at), "n月j日 H:i"),
         )
     try:
         channels.channel_of(delivery.channel).send(letter)
     except Refused as problem:
         _end(delivery, state=State.FAILED, ended_at=now, reason=_said(problem))
     except Unsure as problem:
+        _trouble(delivery.channel, now, problem)
         if _may_repeat(delivery, now):
             _again(delivery, now, problem)
         else:
             _end(delivery, state=State.UNSURE, ended_at=now, reason=_said(problem))
     except SendError as problem:
         # This time nothing left the house.
+        _trouble(delivery.channel, now, problem)
         _again(delivery, now, problem, handed_at=before)
     except Exception as problem:
         logger.exception("Delivery %d", delivery.pk)
         _end(delivery, state=State.UNSURE, ended_at=now, reason=type(problem).__name__)
     else:
+        cache.delete(_troubles(delivery.channel))
         _end(delivery, state=State.SENT, ended_at=now, reason="")
+
+
+def _trouble(channel: str, now: dt.datetime, problem: SendError) -> None:
+    """A far end that is away is not asked for everybody in turn: nobody's attempts are used up, and
+    other channels go on.
+    """
+    key = _troubles(channel)
+    cache.add(key, 0, REST.total_seconds())
+    try:
+        if cache.incr(key) < TROUBLES:
+            return
+    except ValueError:  # it ran out at this instant
+        return
+    cache.delete(key)
+    resting = Delivery.objects.filter(state=State.WAITING, channel=channel, due_at__lt=now + REST)
+    resting.update(due_at=now + REST)
+    logger.error("Channel %s rests for %s: %s", channel, REST, problem)
+
+
+def _troubles(channel: str) -> str:
+    return f"notices:troubles:{channel}"
 
 
 def _again(delivery: Delivery, now: dt.datetime, problem: SendError, **changes: Any) -> None:
@@ -153,6 +190,13 @@ def _again(delivery: Delivery, now: dt.datetime, problem: SendError, **changes: 
         delivery, state=State.WAITING, lease_until=None, due_at=now + wait,
         reason=_said(problem), **changes,
     )  # fmt: skip
+
+
+def _is_forgotten(delivery: Delivery, now: dt.datetime) -> bool:
+    """An attempt ended nobody knows how, and the far end would take this one for another."""
+    if delivery.handed_at is None:
+        return False
+    return now >= delivery.handed_at + channels.channel_of(delivery.channel).repeats_within
 
 
 def _may_repeat(delivery: Delivery, now: dt.datetime) -> bool:

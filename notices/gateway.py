@@ -69,6 +69,7 @@ def _check_status(status: int) -> None:
     said = f"the gateway answered {status}"
     if status in (408, 500, 502, 504):
         raise Unsure(said)  # it broke on the way, or somebody between us gave up waiting
-    if 400 <= status < 500 and status != 429:
+    # A key that ran out, an account without money, an address that moved: ours to mend.
+    if 400 <= status < 500 and status not in (401, 402, 403, 404, 407, 429):
         raise Refused(said)
     raise SendError(said)

@@ -22,6 +22,7 @@ from lms.classes.copying import items_copy, plan_copy
 from lms.classes.enrolments import class_wake
 from lms.classes.models import ClassChange, ClassPlan, TrainingClass
 from lms.classes.permissions import can_read_plan, check_can_organise
+from lms.classes.telling import run_moved
 
 What = ClassChange.What
 
@@ -101,6 +102,8 @@ def run_change(*, run: TrainingClass, user: Any, **facts: Any) -> None:
     if {"starts_on", "ends_on"} & set(changed):
         days = f"{date_format(run.starts_on, 'Y-m-d')} – {date_format(run.ends_on, 'Y-m-d')}"
         learners_told(run, What.DATES, detail=days)
+    if {"title", "starts_on", "ends_on"} & set(changed):
+        run_moved(run)
     if "electives_needed" in changed:
         learners_told(run, What.NEEDED, detail=str(run.electives_needed))
         transaction.on_commit(partial(class_wake, run.pk))

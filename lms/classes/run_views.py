@@ -23,7 +23,7 @@ from lms.classes.models import Enrolment, EnrolmentRequest, EnrolmentRule, Train
 from lms.classes.plan_views import offered_plan
 from lms.classes.planning import ClassError, run_change, run_create, run_delete
 from lms.classes.ruling import catch_up, rule_again, rule_end
-from lms.classes.telling import learners_ask
+from lms.classes.telling import ask_wake, learners_to_ask
 from lms.classes.views import NAV, kept_class, key_of
 from organizations import scope
 from organizations.people.viewer import Viewer
@@ -155,12 +155,16 @@ def _act(request: HttpRequest, run: TrainingClass) -> HttpResponse:
         messages.success(request, _("The catch-up run is there. Its learners are being enrolled."))
         return redirect("classes:desk", made.pk)
     elif act == "remind":
-        told = learners_ask(run=run, user=user)
-        if told:
-            text = ngettext("%(n)s person was reminded.", "%(n)s people were reminded.", told)
-            messages.success(request, text % {"n": told})
+        people = learners_to_ask(run=run, user=user)
+        if not people:
+            messages.info(request, _("Nobody needs a reminder, or they had one lately."))
+        elif ask_wake(run=run, user=user):
+            text = ngettext(
+                "%(n)s person is reminded now.", "%(n)s people are reminded now.", people
+            )
+            messages.success(request, text % {"n": people})
         else:
-            messages.info(request, _("Nobody needs a reminder, or they had one today already."))
+            messages.error(request, _("Nobody could be reminded. Please try again in a while."))
     elif act == "delete":
         run_delete(run=run, user=user)
         messages.success(request, _("The run is deleted."))

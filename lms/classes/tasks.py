@@ -14,7 +14,8 @@ from lms.classes.enrolments import class_sweep, enrolments_sweep
 from lms.classes.holders import classes_follow
 from lms.classes.models import TrainingClass
 from lms.classes.ruling import WORK, rule_wake
-from lms.classes.telling import learners_remind
+from lms.classes.telling import ASK, learners_ask, learners_remind
+from organizations.models import User
 
 logger = logging.getLogger(__name__)
 WAKES_PER_SWEEP = 20
@@ -52,6 +53,12 @@ def remind_learners() -> None:
 def review_class(class_id: int) -> None:
     for one in TrainingClass.objects.filter(pk=class_id):
         class_sweep(one)
+
+
+@shared_task(name=ASK, ignore_result=True)
+def ask_learners(class_id: int, user_id: int) -> None:
+    run = TrainingClass.objects.select_related("organization").get(pk=class_id)
+    learners_ask(run=run, user=User.objects.get(pk=user_id))
 
 
 @shared_task(name=SETTLE, ignore_result=True)

@@ -7,22 +7,31 @@ completes the run or leaves it has it taken back in the same act; the nightly ta
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.asks import class_asks
 from lms.classes.models import Enrolment, TrainingClass
 from lms.classes.permissions import check_can_organise
-from notices.causes import Cause, declare
+from notices.causes import Cause, declare, stored
 from notices.models import Message
 from notices.telling import tell, untell
+
+ASK = "lms.classes.tasks.ask_learners"
+# Whoever was reminded, or enrolled, is not reminded again within it.
+RESTING = dt.timedelta(days=2)
+BATCH = 500
+logger = logging.getLogger(__name__)
 
 CLASS = declare(
     Cause(
@@ -57,16 +66,42 @@ def class_untell(class_id: int, users: Iterable[int]) -> None:
     untell(cause=CLASS.code, subject=_matter(class_id), to=users)
 
 
-@transaction.atomic
-def learners_ask(*, run: TrainingClass, user: Any) -> int:
-    """Remind everybody who lacks something, by whoever holds the run; how many are told anew.
+def run_moved(run: TrainingClass) -> None:
+    """Its days or its name changed: reminders with the old ones are taken back, the message of the
+    enrolment says the new ones, and nobody is told again for that.
+    """
+    for text in ("asked", "ending"):
+        untell(cause=CLASS.code, subject=_matter(run.pk), text=text)
+    standing = Message.objects.filter(cause=CLASS.code, subject=_matter(run.pk), withdrawn_at=None)
+    values = {"title": run.title, "from": run.starts_on, "until": run.ends_on}
+    standing.update(values=stored(values), expires_at=_after(run))
 
-    Once a day at most. Raises PermissionDenied.
+
+def learners_to_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = None) -> int:
+    """How many `learners_ask` would remind now. Raises PermissionDenied."""
+    check_can_organise(user, run.organization)
+    return len(_to_ask(run, now or timezone.now())) if _can_be_missed(run) else 0
+
+
+def ask_wake(*, run: TrainingClass, user: Any) -> bool:
+    """Have a worker remind them; False when it cannot be reached, so nobody is reminded."""
+    try:
+        current_app.send_task(ASK, args=[run.pk, user.pk], retry=False, ignore_result=True)
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+def learners_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = None) -> int:
+    """Remind everybody who lacks something and was not reminded within `RESTING`, by whoever holds
+    the run; how many. Raises PermissionDenied.
     """
     check_can_organise(user, run.organization)
+    now = now or timezone.now()
     if not _can_be_missed(run):
         return 0
-    told = _tell(run, _lacking(run), "asked", {"until": run.ends_on, "day": timezone.localdate()})
+    values = {"until": run.ends_on, "day": timezone.localdate(now)}
+    told = _tell_lacking(run, _to_ask(run, now), "asked", values, now)
     if told:
         log.record("training_class.remind", actor=user, target=run, people=told)
     return told
@@ -76,6 +111,7 @@ def learners_remind(*, now: dt.datetime | None = None) -> int:
     """Runs that end soon: tell those who lack something, take back from those who do not, and from
     everybody where the end was moved. How many are told anew; twice a night is once.
     """
+    now = now or timezone.now()
     today = timezone.localdate(now)
     last = today + dt.timedelta(days=settings.NOTICES_CLASS_DAYS)
     runs = TrainingClass.objects.filter(starts_on__lte=today, ends_on__range=(today, last))
@@ -84,16 +120,62 @@ def learners_remind(*, now: dt.datetime | None = None) -> int:
         if not _can_be_missed(run):
             continue
         near.append(_matter(run.pk))
-        lacking = set(_lacking(run))
-        standing = Message.objects.standing().filter(cause=CLASS.code, subject=near[-1])
-        done = set(standing.values_list("recipient", flat=True)) - lacking
-        untell(cause=CLASS.code, subject=near[-1], to=done)
-        # Whoever was reminded by hand is not reminded again.
-        asked = set(standing.filter(text="asked").values_list("recipient", flat=True))
-        told += _tell(run, lacking - asked, "ending", {"until": run.ends_on})
+        try:
+            told += _remind(run, now)
+        except DatabaseError:
+            # The other runs are reminded all the same; this one tomorrow.
+            logger.exception("Reminder of class %d", run.pk)
     moved = Message.objects.standing().filter(cause=CLASS.code, text="ending")
     for subject in moved.exclude(subject__in=near).order_by().values_list("subject").distinct():
         untell(cause=CLASS.code, subject=subject[0], text="ending")
+    return told
+
+
+def _remind(run: TrainingClass, now: dt.datetime) -> int:
+    lacking = set(_lacking(run))
+    standing = Message.objects.standing(now=now).filter(cause=CLASS.code, subject=_matter(run.pk))
+    done = set(standing.values_list("recipient", flat=True)) - lacking
+    untell(cause=CLASS.code, subject=_matter(run.pk), to=done)
+    if timezone.localdate(now) < run.starts_on + (run.ends_on - run.starts_on) / 2:
+        return 0  # it has hardly begun
+    # Whoever was reminded by hand lately, or has only just been enrolled, knows.
+    asked = standing.filter(
+        text="asked", told_at__gt=now - dt.timedelta(days=settings.NOTICES_CLASS_DAYS)
+    )
+    knows = set(asked.values_list("recipient", flat=True))
+    fresh = Enrolment.objects.open().filter(training_class=run, enrolled_at__gt=now - RESTING)
+    knows |= set(fresh.values_list("user_id", flat=True))
+    return _tell_lacking(run, lacking - knows, "ending", {"until": run.ends_on}, now)
+
+
+def _to_ask(run: TrainingClass, now: dt.datetime) -> set[int]:
+    lately = Message.objects.standing(now=now).filter(
+        cause=CLASS.code,
+        subject=_matter(run.pk),
+        text__in=("asked", "ending"),
+        told_at__gt=now - RESTING,
+    )
+    return set(_lacking(run)) - set(lately.values_list("recipient", flat=True))
+
+
+def _tell_lacking(
+    run: TrainingClass,
+    users: Iterable[int],
+    text: str,
+    values: dict[str, Any],
+    now: dt.datetime,
+) -> int:
+    """In batches, each of those who still lack something at that moment: their enrolments are held,
+    so whoever completes the run meanwhile waits, and has the message taken back.
+    """
+    wanted, told = sorted(users), 0
+    for start in range(0, len(wanted), BATCH):
+        with transaction.atomic():
+            rows = Enrolment.objects.open().filter(
+                training_class=run, completed_at=None, user__in=wanted[start : start + BATCH]
+            )
+            held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+            told += _tell(run, list(held.values_list("user_id", flat=True)), text, values, now)
     return told
 
 
@@ -108,8 +190,13 @@ def _lacking(run: TrainingClass) -> list[int]:
     return list(rows.values_list("user_id", flat=True))
 
 
-def _tell(run: TrainingClass, users: Iterable[int], text: str, values: dict[str, Any]) -> int:
-    after = dt.datetime.combine(run.ends_on + dt.timedelta(days=1), dt.time())
+def _tell(
+    run: TrainingClass,
+    users: Iterable[int],
+    text: str,
+    values: dict[str, Any],
+    now: dt.datetime | None = None,
+) -> int:
     return tell(
         to=users,
         cause=CLASS.code,
@@ -117,8 +204,13 @@ def _tell(run: TrainingClass, users: Iterable[int], text: str, values: dict[str,
         subject=_matter(run.pk),
         path=reverse("classes:detail", args=[run.pk]),
         values={"title": run.title} | values,
-        expires_at=timezone.make_aware(after),
+        expires_at=_after(run),
+        now=now,
     )
+
+
+def _after(run: TrainingClass) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(run.ends_on + dt.timedelta(days=1), dt.time()))
 
 
 def _matter(class_id: int) -> str:

@@ -15,10 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from lms.home.mail_address import MailError, address_in, address_keep, confirmation_send
+from lms.home.mail_address import (
+    MailError,
+    address_in,
+    address_keep,
+    confirmation_send,
+    letter_use,
+)
 from notices.channels import EMAIL
 from notices.choosing import ways_choose, ways_of
 from notices.inbox import messages_of, messages_seen
+from organizations.signin.second_factor.recent import recent_sign_in_required
 
 PAGE = 20
 
@@ -95,12 +102,16 @@ def _is_sent(request: HttpRequest, form: AddressForm) -> bool:
 
 @never_cache
 @login_required
+@recent_sign_in_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the letter leads: a POST keeps the address."""
+    """Where the letter leads: a POST keeps the address. Only soon after signing in: what is read on
+    a forgotten screen is not sent elsewhere from then on.
+    """
     address = address_in(token, person=request.user)
     if request.method == "POST" and address:
         address_keep(person=request.user, address=address, request=request)
+        letter_use(token)
         messages.success(request, _("Messages now come to you by mail as well."))
         return redirect("inbox:ways")
     status = 200 if address else 404

@@ -1,16 +1,18 @@
 """One's own mail address: kept when a letter to it was answered, so that nobody enters another's.
 
-The letter holds a signed address, valid for a day, that only its account can use. Each sending
-counts for the account and the network.
+The letter holds a random name, valid for a day and once, that only its account can use: addresses
+of pages stand in logs. Each sending counts for the account, the mailbox and the network.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import smtplib
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.http import HttpRequest
@@ -22,8 +24,8 @@ from notices import channels
 from notices.choosing import ways_choose, ways_of
 from organizations.models import User
 from organizations.signin.counters import count
+from organizations.signin.limits import network
 
-SALT = "lms.home.mail_address"
 LIFETIME = 24 * 3600
 A_DAY = 5  # letters for one account
 FROM_A_NETWORK = 50  # a village shares one address
@@ -37,11 +39,16 @@ def confirmation_send(*, person: Any, address: str, request: HttpRequest) -> Non
     """Send the letter. Raises MailError."""
     if channels.EMAIL not in channels.offered():
         raise MailError(_("This site sends no mail."))
-    place = request.META.get("REMOTE_ADDR", "")
-    for whose, most in ((f"person:{person.pk}", A_DAY), (f"place:{place}", FROM_A_NETWORK)):
+    mailbox = hashlib.sha256(address.lower().encode()).hexdigest()
+    for whose, most in (
+        (f"person:{person.pk}", A_DAY),
+        (f"mailbox:{mailbox}", A_DAY),
+        (f"place:{network(request)}", FROM_A_NETWORK),
+    ):
         if count(f"mail-address:{whose}", LIFETIME) > most:
             raise MailError(_("Too many letters were sent today. Please try again tomorrow."))
-    token = signing.dumps({"person": person.pk, "address": address}, salt=SALT)
+    token = secrets.token_urlsafe(24)
+    cache.set(_kept(token), {"person": person.pk, "address": address}, LIFETIME)
     url = f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{reverse('inbox:mail', args=[token])}"
     site = settings.SITE_FIELDS["name"]
     text = _(
@@ -55,7 +62,7 @@ def confirmation_send(*, person: Any, address: str, request: HttpRequest) -> Non
     )
     try:
         letter.send()
-    except (smtplib.SMTPException, OSError) as problem:
+    except (smtplib.SMTPException, OSError, UnicodeError) as problem:
         raise MailError(
             _("The letter could not be sent. Please check the address, or try again later.")
         ) from problem
@@ -63,11 +70,17 @@ def confirmation_send(*, person: Any, address: str, request: HttpRequest) -> Non
 
 def address_in(token: str, *, person: Any) -> str:
     """The address that a letter carries to this account; "" when it is not theirs or too old."""
-    try:
-        said = signing.loads(token, salt=SALT, max_age=LIFETIME)
-    except signing.BadSignature:
-        return ""
-    return str(said["address"]) if said["person"] == person.pk else ""
+    said = cache.get(_kept(token))
+    return str(said["address"]) if said and said["person"] == person.pk else ""
+
+
+def letter_use(token: str) -> None:
+    """A letter is answered once."""
+    cache.delete(_kept(token))
+
+
+def _kept(token: str) -> str:
+    return f"mail-address:letter:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
 @transaction.atomic

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from audit import log
+from notices.channels import SMS
+from notices.choosing import ways_end
 from organizations.models import Membership, Organization, Post, User, today
 from organizations.people.details import PeopleError, clean_code, clean_name, clean_phone
 from organizations.people.rules import (
@@ -131,6 +133,9 @@ def person_change(
         raise PeopleError(
             _("This phone number or code belongs to another account already.")
         ) from clash
+    if "phone" in changed:
+        # The choice was made for the old number, by its owner.
+        ways_end(people=[person.pk], channel=SMS)
     log.record("person.change", actor=actor, target=person, request=request, fields=changed)
     return person
 

@@ -57,6 +57,18 @@ def test_a_class_names_its_dates(client, secretary, units):
     assert f"{run.ends_on.year}年{run.ends_on.month}月{run.ends_on.day}日" in page
 
 
+def test_a_class_does_not_name_what_was_taken_down(client, secretary, units):
+    client.force_login(UserFactory(officer=True, unit=units.county))
+    gone = LecturePageFactory(organization=units.county, title="撤下的课")
+    run = TrainingClassFactory(
+        organization=units.county, required=[gone, LecturePageFactory(title="在架的课")]
+    )
+    gone.unpublish()
+    page = client.get(reverse("classes:handbill", args=[run.pk])).content.decode()
+    assert "在架的课" in page
+    assert "撤下的课" not in page
+
+
 def test_somebody_elses_class_has_none(client, secretary, units):
     run = TrainingClassFactory(organization=units.other_county)
     assert client.get(reverse("classes:handbill", args=[run.pk])).status_code == 404

@@ -31,7 +31,9 @@ def test_a_title_with_a_line_break_makes_no_header():
 @pytest.mark.parametrize(
     ("problem", "error"),
     [
-        (smtplib.SMTPRecipientsRefused({}), Refused),
+        (smtplib.SMTPRecipientsRefused({"reader@example.test": (550, b"no")}), Refused),
+        (smtplib.SMTPRecipientsRefused({"reader@example.test": (450, b"later")}), SendError),
+        (smtplib.SMTPSenderRefused(550, b"no", "us@example.test"), SendError),
         (smtplib.SMTPDataError(554, b"no"), Refused),
         (smtplib.SMTPDataError(451, b"later"), SendError),
         (ConnectionRefusedError(), SendError),

@@ -7,7 +7,10 @@ import datetime as dt
 import pytest
 
 from notices.delivering import (
+    KEPT_WAITING,
     LEASE,
+    REST,
+    TROUBLES,
     _claim,
     _handed,
     deliveries_due,
@@ -19,6 +22,7 @@ from notices.inbox import messages_seen, unread_count
 from notices.models import ChannelChoice, Delivery, Message
 from notices.pace import WAITS
 from notices.telling import untell
+from tests.factories import UserFactory
 from tests.integration.notices.conftest import NOON
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +181,47 @@ def test_two_workers_claim_one_delivery_once(told, far, reader):
     told(reader)
     assert _claim(NOON) is not None
     assert _claim(NOON) is None
+
+
+def test_what_the_far_end_has_forgotten_meanwhile_is_not_sent_again(told, far, reader, settings):
+    far.repeats_within = 4 * HOUR
+    far.ends = [Unsure("no answer")]
+    told(reader)
+    deliveries_work(now=NOON)
+    assert state() == State.WAITING
+    # Nobody worked for hours, or a night came between.
+    deliveries_work(now=NOON + 5 * HOUR)
+    assert (state(), len(far.got)) == (State.UNSURE, 1)
+
+
+def test_an_unsure_attempt_is_remembered_through_later_failures(told, far, reader):
+    far.repeats_within = HOUR
+    far.ends = [Unsure("no answer"), SendError("busy"), SendError("busy"), SendError("busy")]
+    told(reader)
+    for number in range(5):  # at 0, 1, 6, 36 and 156 minutes
+        deliveries_work(now=NOON + dt.timedelta(minutes=sum(WAITS[:number])))
+    assert (state(), len(far.got)) == (State.UNSURE, 4)
+
+
+def test_a_channel_that_is_away_rests_and_nobodys_attempts_are_used_up(told, far, db, caplog):
+    people = UserFactory.create_batch(6)
+    for number, one in enumerate(people):
+        one.phone = f"1380013800{number}"
+        one.save()
+        ChannelChoice.objects.create(person=one, channel="sms")
+    far.ends = [SendError("the gateway answered 401")] * 6
+    told(*people)
+    deliveries_work(now=NOON)
+    assert len(far.got) == TROUBLES
+    assert Delivery.objects.filter(attempts=0, due_at=NOON + REST).count() == 3
+    assert "401" in caplog.text
+    far.ends = []
+    deliveries_work(now=NOON + REST)
+    assert Delivery.objects.filter(state=State.SENT).count() == 6
+
+
+def test_what_could_not_leave_for_days_is_left_to_the_inbox(told, far, reader):
+    told(reader)
+    deliveries_sweep(now=NOON + KEPT_WAITING + HOUR)
+    assert state() == State.CANCELLED
+    assert unread_count(reader) == 1

@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
+from celery import current_app
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from audit.models import AuditEntry
 from lms.classes.enrolments import (
@@ -15,6 +17,8 @@ from lms.classes.enrolments import (
     people_enrol,
 )
 from lms.classes.models import Enrolment, TrainingClass
+from lms.classes.planning import run_change
+from lms.classes.tasks import ask_learners
 from lms.classes.telling import learners_ask, learners_remind
 from notices.models import Message
 from tests.factories import CompletionFactory, TrainingClassFactory, UserFactory
@@ -48,6 +52,13 @@ def run(training_class):
 @pytest.fixture
 def officer(units):
     return UserFactory(officer=True, unit=units.county)
+
+
+def enrolled(run, person, actor=None):
+    """Some time ago."""
+    found = enrolment_create(training_class=run, user=person, actor=actor)
+    rows = Enrolment.objects.filter(pk=found.pk)
+    rows.update(enrolled_at=timezone.now() - dt.timedelta(days=9))
 
 
 def complete(run, learner):
@@ -85,14 +96,14 @@ def test_of_a_class_that_is_over_nobody_is_told(run, learner, officer):
 
 
 def test_who_lacks_something_is_reminded_once(run, learner, officer):
-    enrolment_create(training_class=run, user=learner, actor=officer)
+    enrolled(run, learner, officer)
     assert learners_remind() == 1
     assert learners_remind() == 0
     assert texts(learner) == ["ending"]
 
 
 def test_who_completes_the_class_has_it_taken_back(run, learner, officer):
-    enrolment_create(training_class=run, user=learner, actor=officer)
+    enrolled(run, learner, officer)
     learners_remind()
     complete(run, learner)
     assert texts(learner) == []
@@ -100,7 +111,7 @@ def test_who_completes_the_class_has_it_taken_back(run, learner, officer):
 
 
 def test_a_later_end_takes_the_reminder_back(run, learner, officer):
-    enrolment_create(training_class=run, user=learner, actor=officer)
+    enrolled(run, learner, officer)
     learners_remind()
     ends_in(run, 60)
     assert learners_remind() == 0
@@ -112,21 +123,83 @@ def test_a_class_that_asks_for_nothing_reminds_nobody(units, learner):
     empty.items.all().delete()
     ends_in(empty, 3)
     TrainingClass.objects.update(electives_needed=0)
-    enrolment_create(training_class=empty, user=learner)
+    enrolled(empty, learner)
     assert learners_remind() == 0
 
 
-def test_a_keeper_reminds_once_a_day_and_it_is_logged(run, learner, officer, client):
-    enrolment_create(training_class=run, user=learner, actor=officer)
-    client.force_login(officer)
-    desk = reverse("classes:desk", args=[run.pk])
-    for _ in range(2):
-        assert client.post(desk, {"act": "remind"}).status_code == 302
+def test_a_keeper_reminds_once_in_two_days_and_it_is_logged(run, learner, officer):
+    enrolled(run, learner, officer)
+    assert [learners_ask(run=run, user=officer) for _ in range(2)] == [1, 0]
     assert Message.objects.get(recipient=learner).edition == 2
     assert texts(learner) == ["asked"]
     entry = AuditEntry.objects.get(action="training_class.remind")
     assert (entry.actor, entry.detail["people"]) == (officer, 1)
     assert learners_remind() == 0
+    later = timezone.now() + dt.timedelta(days=2, minutes=1)
+    assert learners_ask(run=run, user=officer, now=later) == 1
+
+
+def test_the_desk_has_a_worker_remind_and_says_how_many(run, learner, officer, client, monkeypatch):
+    sent = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **facts: sent.append((name, facts)))
+    enrolled(run, learner, officer)
+    client.force_login(officer)
+    desk = reverse("classes:desk", args=[run.pk])
+    assert "正在提醒 1 人" in client.post(desk, {"act": "remind"}, follow=True).content.decode()
+    [(name, facts)] = sent
+    assert (name, facts["args"]) == (ask_learners.name, [run.pk, officer.pk])
+    ask_learners(*facts["args"])
+    assert texts(learner) == ["asked"]
+
+
+def test_without_a_broker_the_desk_says_that_nobody_was_reminded(
+    run, learner, officer, client, monkeypatch
+):
+    def away(*args, **facts):
+        raise OperationalError
+
+    monkeypatch.setattr(current_app, "send_task", away)
+    enrolled(run, learner, officer)
+    client.force_login(officer)
+    answer = client.post(reverse("classes:desk", args=[run.pk]), {"act": "remind"}, follow=True)
+    assert "没有发出提醒" in answer.content.decode()
+
+
+def test_an_old_reminder_by_hand_does_not_take_the_place_of_the_last_one(run, learner, officer):
+    enrolled(run, learner, officer)
+    learners_ask(run=run, user=officer)
+    Message.objects.update(told_at=timezone.now() - dt.timedelta(days=20))
+    assert learners_remind() == 1
+    assert texts(learner) == ["ending"]
+
+
+def test_whoever_was_just_enrolled_is_not_reminded_next_morning(run, learner, officer):
+    enrolment_create(training_class=run, user=learner, actor=officer)
+    assert learners_remind() == 0
+
+
+def test_a_class_that_has_hardly_begun_reminds_nobody(run, learner, officer):
+    enrolled(run, learner, officer)
+    today = timezone.localdate()
+    TrainingClass.objects.update(starts_on=today, ends_on=today + dt.timedelta(days=5))
+    assert learners_remind() == 0
+
+
+def test_other_days_take_reminders_back_and_the_enrolment_says_the_new_ones(
+    run, learner, units, officer
+):
+    other = UserFactory(home=units.branch)
+    for one in (learner, other):
+        enrolled(run, one, officer)
+    Enrolment.objects.filter(user=other).update(enrolled_at=timezone.now())
+    learners_remind()
+    last = run.ends_on + dt.timedelta(days=1)
+    run_change(run=run, user=officer, ends_on=last)
+    assert texts(learner) == []
+    message = Message.objects.get(recipient=other)
+    assert str(last.day) in message.words
+    assert timezone.localdate(message.expires_at) == last + dt.timedelta(days=1)
+    assert message.edition == 1
 
 
 def test_only_who_holds_the_class_reminds(run, units):

@@ -1,17 +1,22 @@
 """One's own messages and nobody else's; the ways by which they come as well."""
 
+import base64
 import re
 
 import pytest
 from django.core import mail
+from django.test import RequestFactory
 from django.urls import reverse
 
+from lms.home.mail_address import FROM_A_NETWORK, confirmation_send
 from notices.inbox import unread_count
 from notices.models import ChannelChoice, Delivery, Message
 from notices.telling import tell
 from organizations.privacy.erasing import person_erase
 from organizations.privacy.retention import retention_clean
+from organizations.signin.closing import accounts_put_to_sleep
 from tests.factories import UserFactory
+from tests.integration.lms.home.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 WAYS = reverse("inbox:ways")
@@ -31,7 +36,7 @@ def told(person, subject="enquiry:1"):
 @pytest.fixture
 def reader(client):
     person = UserFactory(phone="13800138000")
-    client.force_login(person)
+    signed_in(client, person)
     return person
 
 
@@ -109,10 +114,55 @@ def test_a_letter_is_of_no_use_to_another_account(client, reader):
     client.post(WAYS, {"act": "address", "address": "reader@example.test"})
     path = re.search(r"/inbox/ways/mail/\S+", mail.outbox[0].body)[0]
     other = UserFactory()
-    client.force_login(other)
+    signed_in(client, other)
     assert client.post(path).status_code == 404
     other.refresh_from_db()
     assert other.email == ""
+
+
+def test_a_letter_is_answered_once_and_names_nobody(client, reader):
+    client.post(WAYS, {"act": "address", "address": "reader@example.test"})
+    path = re.search(r"/inbox/ways/mail/\S+", mail.outbox[0].body)[0]
+    token = path.rstrip("/").rsplit("/", 1)[1]
+    assert b"reader" not in base64.urlsafe_b64decode(token + "==")
+    client.post(path)
+    client.post(WAYS, {"act": "no_address"})
+    assert client.post(path).status_code == 404
+    reader.refresh_from_db()
+    assert reader.email == ""
+
+
+def test_on_a_forgotten_screen_no_address_is_kept(client, reader):
+    client.post(WAYS, {"act": "address", "address": "reader@example.test"})
+    path = re.search(r"/inbox/ways/mail/\S+", mail.outbox[0].body)[0]
+    signed_in(client, reader, ago=24 * 3600)
+    assert client.post(path).status_code == 302
+    reader.refresh_from_db()
+    assert reader.email == ""
+
+
+def test_one_network_does_not_count_for_another(client, settings):
+    settings.PRODUCTION = True
+    for number in range(FROM_A_NETWORK + 1):
+        request = RequestFactory().post(WAYS, headers={"X-Real-IP": f"203.0.{number}.7"})
+        address = f"b{number}@example.test"
+        confirmation_send(person=UserFactory(), address=address, request=request)
+    assert len(mail.outbox) == FROM_A_NETWORK + 1
+
+
+@pytest.mark.parametrize("domain", ["例" * 62 + ".com", "\u00ad.cn", "א1.com"])
+def test_an_address_that_no_mail_can_reach_is_said(client, reader, domain):
+    answer = client.post(WAYS, {"act": "address", "address": f"a@{domain}"})
+    assert answer.status_code == 422
+    assert not mail.outbox
+
+
+def test_who_leaves_takes_no_choice_along(client, reader):
+    client.post(WAYS, {"act": "choose", "ways": ["sms"]})
+    told(reader)
+    accounts_put_to_sleep(people=[reader.pk])
+    assert not ChannelChoice.objects.exists()
+    assert Delivery.objects.get().state == Delivery.State.CANCELLED
 
 
 def test_letters_to_addresses_are_few_a_day(client, reader):

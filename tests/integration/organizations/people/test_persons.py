@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from notices.models import ChannelChoice
 from organizations.models import Credential, Membership, User, today
 from organizations.people import services
 from organizations.people.services import PeopleError
@@ -89,6 +90,14 @@ def test_details_are_changed_and_only_their_kind_is_logged(officer, member):
 
     assert (changed.name, changed.phone, changed.code) == ("张建华", None, "P000001")
     assert logged("person.change").get().detail == {"fields": ["name", "phone"]}
+
+
+def test_a_number_changed_by_others_is_not_what_its_owner_chose(officer, member):
+    ChannelChoice.objects.create(person=member, channel="sms")
+    ChannelChoice.objects.create(person=member, channel="email")
+    change(officer, member, phone="13900139000")
+
+    assert ChannelChoice.objects.get().channel == "email"
 
 
 def test_nothing_changed_is_no_act(officer, member):
