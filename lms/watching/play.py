@@ -73,8 +73,10 @@ class Heard:
     watched: Watched
 
 
-def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | None = None) -> Opened:
-    """Issue a play session.
+def play_session_open(
+    *, user: Any, lecture: LecturePage, device: str = "", now: dt.datetime | None = None
+) -> Opened:
+    """Issue a play session; `device` is a digest that tells browsers apart.
 
     Raises PermissionDenied when the person may not watch (not active, not published) and
     NotPlayable when there is no finished recording.
@@ -95,6 +97,7 @@ def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | Non
             asset=asset,
             seconds=watched.seconds,
             position=position,
+            device=device,
             started_at=now,
             last_beat_at=now,
         )
@@ -226,4 +229,18 @@ def _session_save(
     }
     if seq > session.last_seq:
         changes |= {"last_seq": seq, "position": min(max(position, 0.0), float(session.seconds))}
+        changes |= _cadence(session, now)
     PlaySession.objects.filter(pk=session.pk).update(**changes)
+
+
+def _cadence(session: PlaySession, now: dt.datetime) -> dict[str, Any]:
+    """How evenly the player sends; the time before its first beat says nothing."""
+    if not session.beats:
+        return {"beats": 1}
+    gap = max((now - session.last_beat_at).total_seconds(), 0.0)
+    least, most = session.gap_least, session.gap_most
+    return {
+        "beats": session.beats + 1,
+        "gap_least": gap if least is None else min(least, gap),
+        "gap_most": gap if most is None else max(most, gap),
+    }
