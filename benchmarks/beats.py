@@ -326,7 +326,7 @@ def seed() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
     lecture = LecturePageFactory(asset__duration=float(LENGTH))
     User.objects.bulk_create(
-        User(username=f"bench-{n}", real_name="示例", password="!") for n in range(PEOPLE)
+        User(username=f"bench-{n}", name="示例", password="!") for n in range(PEOPLE)
     )
     people = User.objects.filter(username__startswith="bench-").order_by("pk")
     tokens: list[Any] = [play_session_open(user=one, lecture=lecture).token for one in people]
