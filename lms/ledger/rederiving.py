@@ -25,7 +25,6 @@ from lms.ledger.seals import is_sealed
 from lms.ledger.sources import sources
 from lms.watching.rederiving import people_in_batches
 
-
 # A fact is booked after its own commit, or by the next sweep (`config.schedule`).
 ON_ITS_WAY = dt.timedelta(minutes=10)
 

@@ -25,9 +25,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from cms.models import LecturePage
+from lms.watching.beats import beat_record
 from lms.watching.errors import NotPlayable, SessionGone, TokenRefused
-from lms.watching.evidence import Bitmap
-from lms.watching.play import Watched, beat_record, play_session_open
+from lms.watching.evidence import Bitmap, Watched
+from lms.watching.play import play_session_open
 from lms.watching.strips import lecture_strips
 from lms.watching.tokens import play_claims
 from organizations.signin.devices import device_read

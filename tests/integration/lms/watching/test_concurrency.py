@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
+from lms.watching.beats import beat_record
 from lms.watching.evidence import MEDIA_PER_WALL, SLACK, Bitmap
 from lms.watching.models import Completion, PersonClock, PlaySession
-from lms.watching.play import beat_record, play_session_open
+from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
 from tests.factories import LecturePageFactory, UserFactory
 

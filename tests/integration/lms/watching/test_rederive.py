@@ -7,10 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from lms.watching.beats import beat_record
 from lms.watching.completions import completions_log
 from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
-from lms.watching.play import beat_record, play_session_open
+from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
 
 pytestmark = pytest.mark.django_db
