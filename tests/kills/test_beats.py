@@ -37,6 +37,17 @@ def bitmap(text: str) -> int:
     return int.from_bytes(bytes.fromhex(text), "little")
 
 
+def heard_again(running: Site, watchers: list[Watcher], *, before: str) -> None:
+    """Until a beat of each has been acknowledged once more, the site started as often as needed."""
+    heard = [one.beats for one in watchers]
+
+    def all_were() -> bool:
+        running.revive()
+        return all(one.beats > n for one, n in zip(watchers, heard, strict=True))
+
+    wait_for(all_were, seconds=90, what=f"A beat of everybody before {before}")
+
+
 def survive(running: Site, kills: list[str], *, seed: int) -> None:
     chance, history = random.Random(seed), []
     tokens = json.loads(running.inside("watch", str(PEOPLE), str(SECONDS)))
@@ -50,17 +61,13 @@ def survive(running: Site, kills: list[str], *, seed: int) -> None:
         for one in watchers:
             one.start()
         for part in kills:
-            heard = sum(one.beats for one in watchers)
-            wait_for(
-                lambda: sum(one.beats for one in watchers) >= heard + PEOPLE,  # noqa: B023
-                seconds=60,
-                what=f"A beat of everybody before the kill of {part}",
-            )
+            heard_again(running, watchers, before=part)
             time.sleep(chance.uniform(0.0, 0.5))
             running.kill(part)
             history.append(part)
             time.sleep(chance.uniform(0.0, 0.5))
             running.revive()
+        heard_again(running, watchers, before="the end")
         for one in watchers:
             one.over.set()
         for one in watchers:
