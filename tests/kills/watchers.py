@@ -46,6 +46,7 @@ class Watcher(threading.Thread):
                 if position >= self.seconds or self.chance.random() < 0.05:
                     position = self.chance.uniform(0, self.seconds)
             self.send(position)
+        self.hang_up()
 
     def send(self, position: float) -> None:
         self.tries += 1
@@ -59,7 +60,7 @@ class Watcher(threading.Thread):
         try:
             status, answer = self.asked(json.dumps(body))
         except (OSError, http.client.HTTPException, ValueError):
-            self.line = None
+            self.hang_up()
             return
         if status in FINAL:
             self.refused.append(status)
@@ -68,6 +69,11 @@ class Watcher(threading.Thread):
             held = int.from_bytes(base64.b64decode(answer["union"]), "little")
             self.taken_back |= self.acknowledged & ~held
             self.acknowledged = held
+
+    def hang_up(self) -> None:
+        if self.line is not None:
+            self.line.close()
+            self.line = None
 
     def asked(self, body: str) -> tuple[int, dict[str, object]]:
         if self.line is None:
