@@ -235,18 +235,20 @@ def _connected(sql: str, values: dict[str, Any]) -> Any:
     """A cursor that has asked. A connection that broke since the last request is made anew, once,
     instead of asking before each beat whether it still stands.
     """
-    connection.health_check_done = True
-    for last in (connection.in_atomic_block, True):
-        cursor = connection.cursor()
-        try:
-            cursor.execute(sql, values)
-        except OperationalError:
-            connection.close()
-            if last:
-                raise
-        else:
-            return cursor
-    raise AssertionError("unreachable")
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return _asked(sql, values)
+    except OperationalError:
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+    return _asked(sql, values)
+
+
+def _asked(sql: str, values: dict[str, Any]) -> Any:
+    cursor = connection.cursor()
+    cursor.execute(sql, values)
+    return cursor
 
 
 def _undo(cursor: Any) -> None:

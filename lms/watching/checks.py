@@ -103,8 +103,8 @@ def checks_write(entries: Iterable[Noticed], *, now: dt.datetime) -> int:
         locked = ViewingCheck.objects.select_for_update().get(pk=check.pk)
         if locked.state == State.OPEN:
             ViewingCheck.objects.filter(pk=check.pk).update(facts=dict(entry.facts))
-            alive = PlaySession.objects.filter(pk__in=entry.sittings)
-            check.sessions.set(alive.values_list("pk", flat=True))
+            keys = [str(key) for key in entry.sittings]
+            check.sessions.set(PlaySession.objects.filter(pk__in=keys).only("pk"))
     return new
 
 
