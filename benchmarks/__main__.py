@@ -18,6 +18,7 @@ MODULES = (
     "roster_pages",
     "review_queue",
     "rule_enrolment",
+    "beats",
     "weak_line",
     "preview_latency",
     "library_search",

@@ -15,6 +15,7 @@ DEFAULT_DAYS = {
     "notices": 180,
     "roster_imports": 30,
     "unfinished_watching": 3 * 365,
+    "viewing_checks": 365,
     "left_people": 3 * 365,
 }
 

@@ -11,6 +11,11 @@ SCHEDULE = {
     "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},
     "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},
     "sweep-completions": {"task": "lms.watching.tasks.sweep_completions", "schedule": 300.0},
+    # 03:40 in Shanghai.
+    "find-checks": {
+        "task": "lms.watching.tasks.find_checks",
+        "schedule": crontab(minute="40", hour="19"),
+    },
     "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
     "sweep-ledger": {"task": "lms.ledger.tasks.sweep_ledger", "schedule": 300.0},
     "sweep-rules": {"task": "lms.classes.tasks.sweep_rules", "schedule": 60.0},

@@ -21,6 +21,7 @@ urlpatterns = [
     path("review/", include("cms.review.urls")),
     path("classes/", include("lms.classes.urls")),
     path("watch/", include("lms.watching.urls")),
+    path("viewings/", include("lms.watching.check_urls")),
     path("tv/", include("lms.gatherings.screen_urls")),
     path("", include("lms.gatherings.urls")),
     path("", include("lms.ledger.urls")),

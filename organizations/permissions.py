@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from organizations import scope
 from organizations.models import Membership, Organization, Post, User
+from organizations.scope import NOTHING, subtree
 
 T = TypeVar("T")
 Role, Kind = Post.Role, Membership.Kind
@@ -73,6 +75,22 @@ def places_that_count(person: User) -> list[Organization]:
         return own
     posts = Post.objects.current().filter(user=person).select_related("organization")
     return [post.organization for post in posts]
+
+
+def people_below(units: Iterable[Organization], *, field: str) -> Q:
+    """A filter for rows of people who belong strictly below one of the units, as
+    `places_that_count` has it; `field` leads to the account.
+    """
+    inside = NOTHING
+    for unit in units:
+        inside |= subtree(unit.path, "organization") & ~Q(organization__path=unit.path)
+    ties = Membership.objects.current().filter(user=OuterRef(field))
+    posts = Post.objects.current().filter(user=OuterRef(field))
+    condition = ~Exists(ties) & Exists(posts.filter(inside))
+    for number, kind in enumerate(KINDS_THAT_COUNT):
+        nearer = ties.filter(kind__in=KINDS_THAT_COUNT[:number])
+        condition |= Exists(ties.filter(inside, kind=kind)) & ~Exists(nearer)
+    return Q(condition)
 
 
 def check_is_own_person(user: Any, person: User, *roles: str) -> None:

@@ -25,6 +25,7 @@ from lms.classes.asks import Asks, class_asks, done_by
 from lms.classes.models import Enrolment, ItemDone, TrainingClass
 from lms.classes.signals import class_completed, class_completion_withdrawn
 from lms.classes.telling import class_untell, enrolled_tell
+from lms.watching.clocks import people_locked
 from lms.watching.models import Completion
 from organizations import scope
 
@@ -91,10 +92,10 @@ def people_enrol(
     if not wanted:
         return 0
     asks = class_asks([training_class])[training_class.pk]
-    done = done_by(wanted, [asks])
+    reached_at = _reached(wanted, asks)
     rows = []
     for user, home in wanted.items():
-        reached = asks.criterion.reached(done.get(user, {}))
+        reached = reached_at.get(user)
         rows.append(
             Enrolment(
                 training_class=training_class,
@@ -177,10 +178,10 @@ def enrolments_complete(enrolments: Iterable[Enrolment]) -> int:
 
 @transaction.atomic
 def _complete(enrolments: list[Enrolment], asks: Asks) -> int:
-    done = done_by([one.user_id for one in enrolments], [asks])
+    reached_at = _reached([one.user_id for one in enrolments], asks)
     written = 0
     for one in enrolments:
-        reached = asks.criterion.reached(done.get(one.user_id, {}))
+        reached = reached_at.get(one.user_id)
         if reached is None:
             continue
         waiting = Enrolment.objects.filter(pk=one.pk, completed_at__isnull=True)
@@ -189,6 +190,23 @@ def _complete(enrolments: list[Enrolment], asks: Asks) -> int:
             _announce_on_commit(one.user_id, one.training_class_id)
             written += 1
     return written
+
+
+def _reached(user_ids: Iterable[int], asks: Asks) -> dict[int, dt.datetime]:
+    """When those among the people who have completed the run reached that. They stay locked, so
+    that nothing it rests on is taken back before it is written.
+    """
+    found = _counted(user_ids, asks)
+    if found:
+        people_locked(found)
+        found = _counted(found, asks)
+    return found
+
+
+def _counted(user_ids: Iterable[int], asks: Asks) -> dict[int, dt.datetime]:
+    done = done_by(user_ids, [asks])
+    instants = ((user, asks.criterion.reached(items)) for user, items in done.items())
+    return {user: at for user, at in instants if at is not None}
 
 
 def _announce_on_commit(user_id: int, class_id: int) -> None:
@@ -217,7 +235,10 @@ def lecture_uncounted(*, user_id: int, lecture_id: int) -> None:
 
 @transaction.atomic
 def completions_review(enrolments: Any) -> None:
-    """Take back the completions of these enrolments that no longer stand."""
+    """Take back the completions of these enrolments that no longer stand, those included that are
+    being written at this moment.
+    """
+    people_locked(enrolments.order_by().values_list("user_id", flat=True).distinct())
     for one in enrolments.filter(completed_at__isnull=False).select_related("training_class"):
         asks = class_asks([one.training_class])[one.training_class_id]
         if asks.criterion.reached(done_by([one.user_id], [asks]).get(one.user_id, {})) is None:

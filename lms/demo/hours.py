@@ -18,9 +18,10 @@ from lms.ledger.claims import claim_approve, claim_check, claim_make
 from lms.ledger.entries import person_settle
 from lms.ledger.evidence_files import Checked
 from lms.ledger.models import ExternalClaim
+from lms.watching.beats import beat_record
 from lms.watching.evidence import Bitmap, whole_seconds
 from lms.watching.models import PlaySession
-from lms.watching.play import beat_record, play_session_open
+from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
 from organizations.models import User
 

@@ -11,6 +11,8 @@ from lms.classes.cards import managed_classes
 from lms.gatherings.permissions import DECIDERS, DECIDING
 from lms.ledger.permissions import KEEPERS as LEDGER_KEEPERS
 from lms.ledger.permissions import can_keep_ledger
+from lms.watching.models import ViewingCheck
+from lms.watching.permissions import VOIDERS
 from organizations import scope
 from organizations.models import Membership, Organization, Post
 from organizations.people.masking import masked_phone
@@ -62,9 +64,18 @@ def _links(viewer: Viewer, *, has_branch: bool) -> dict[str, Any]:
         "figures": bool(viewer.managed),
         "claims": any(post.role in LEDGER_KEEPERS for post in viewer.posts),
         "ledger": can_keep_ledger(viewer.user),
+        **_checks(viewer),
         "audits": any(post.role == Post.Role.AUDITOR for post in viewer.posts),
     }
     return links if any(links.values()) else {}
+
+
+def _checks(viewer: Viewer) -> dict[str, Any]:
+    """Whether the person looks at viewings that stood out, and how many wait."""
+    if not viewer.units(VOIDERS):
+        return {"checks": False}
+    waiting = ViewingCheck.objects.visible_to(viewer.user).open().count()
+    return {"checks": True, "checks_waiting": waiting}
 
 
 def unit_names(organization: Organization) -> list[str]:

@@ -7,11 +7,13 @@ in the order of their ids, a batch at a time, so memory does not grow with them.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from lms.ledger.books import closings, ledger_lock, rules_known, was_closed
 from lms.ledger.crediting import Credit, Days, Fact, credited
@@ -22,6 +24,9 @@ from lms.ledger.rules import Rule, rule_in_force, shanghai_day
 from lms.ledger.seals import is_sealed
 from lms.ledger.sources import sources
 from lms.watching.rederiving import people_in_batches
+
+# A fact is booked after its own commit, or by the next sweep (`config.schedule`).
+ON_ITS_WAY = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,17 @@ def ledger_doubts() -> Iterator[Doubt]:
         yield from _Batch(users).doubts()
 
 
+@transaction.atomic
+def _looked_at_again(user: int) -> list[Doubt]:
+    """Under the person's lock: what was only being booked while it was read is no doubt."""
+    ledger_lock(user)
+    return list(_Batch([user]).of_person(user))
+
+
 class _Batch:
     def __init__(self, users: list[int]) -> None:
         self.users = users
+        self.due = timezone.now() - ON_ITS_WAY
         self.rules = rules_known()
         self.closed = closings()
         self.facts: dict[int, dict[Key, Fact]] = defaultdict(dict)
@@ -71,9 +84,10 @@ class _Batch:
 
     def doubts(self) -> Iterator[Doubt]:
         for user in self.users:
-            yield from self._person(user)
+            if next(self.of_person(user), None) is not None:
+                yield from _looked_at_again(user)
 
-    def _person(self, user: int) -> Iterator[Doubt]:
+    def of_person(self, user: int) -> Iterator[Doubt]:
         entries, facts = self.entries[user], self.facts[user]
         reversals = {one.reverses_id: one for one in entries if one.reverses_id}
         by_id = {one.pk: one for one in entries}
@@ -96,6 +110,8 @@ class _Batch:
             if wrong:
                 yield Doubt("altered", *_row(entry), tuple(sorted(set(wrong))))
         for source, number in sorted(facts.keys() - booked):
+            if facts[source, number].at > self.due:
+                continue
             yield Doubt("missing", "ledger.CreditEntry", "", user, f"{source} {number}")
         yield from self._occupancy(user, held)
 

@@ -16,7 +16,7 @@ from lms.ledger.models import ExternalClaim
 from lms.ledger.permissions import can_keep_ledger, claim_units
 from lms.ledger.rules import Kind, rule_in_force
 from lms.ledger.statements import person_statement, years_of
-from lms.watching.voiding import can_void
+from lms.watching.permissions import can_void
 from organizations.models import User
 from organizations.people.person_page import person_read, view_record
 from organizations.people.viewer import Viewer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from lms.watching.evidence import Clock
 from lms.watching.models import PersonClock
@@ -27,6 +28,14 @@ def clock_locked(user_id: int, now: dt.datetime) -> Clock:
         )
         row = rows.get()
     return Clock(budget=row.budget, settled_at=row.settled_at, open_until=row.open_until)
+
+
+def people_locked(user_ids: Iterable[int]) -> None:
+    """The same lock on several people, for whoever writes what follows from their completions:
+    nobody voids a viewing of theirs meanwhile. Who has no clock never watched anything.
+    """
+    rows = PersonClock.objects.select_for_update().filter(pk__in=sorted(user_ids))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def clock_save(user_id: int, clock: Clock) -> None:

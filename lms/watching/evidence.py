@@ -204,3 +204,20 @@ def missing(bitmap: Bitmap, seconds: int, rule: Rule = CURRENT_RULE) -> list[tup
     needed = max(seconds - rule.tail(seconds), 1)
     unseen = Bitmap.span(0, seconds) - bitmap
     return [(start, end) for start, end in unseen.runs() if start < needed]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What one person has watched of one recording, over all counted sessions."""
+
+    seconds: int
+    seen: Bitmap
+    completed_at: dt.datetime | None
+
+    @property
+    def coverage(self) -> float:
+        return coverage(self.seen, self.seconds)
+
+    @property
+    def missing(self) -> list[tuple[int, int]]:
+        return [] if self.completed_at else missing(self.seen, self.seconds)

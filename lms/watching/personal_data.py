@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from cms.durations import duration_text
-from lms.watching.models import Completion, PlaySession
+from lms.watching.models import Completion, PlaySession, ViewingCheck
 from organizations.privacy.holdings import QueryRows, Section, register
 from organizations.privacy.retention import Kind, cleaned
 from organizations.privacy.rules import Fate, declare
@@ -21,13 +21,15 @@ def contribute() -> None:
     register("watching", watching)
     register("completions", completions)
     cleaned(Kind.UNFINISHED_WATCHING, unfinished_sessions)
+    cleaned(Kind.VIEWING_CHECKS, old_checks)
     declare(
         "watching.PlaySession",
         {"user": Fate.CLEAR, "voided_by": Fate.KEEP},
-        clear={"void_reason": ""},
+        clear={"void_reason": "", "device": ""},
         rest=(
             *("lecture", "asset", "seconds", "seen", "last_seq", "position", "started_at"),
             *("last_beat_at", "accepted", "cut", "voided_at", "gathering"),
+            *("beats", "gap_least", "gap_most"),
         ),
         why=EVIDENCE,
     )
@@ -36,6 +38,12 @@ def contribute() -> None:
         {"user": Fate.KEEP},
         rest=("lecture", "asset", "completed_at", "rule_version", "covered", "is_logged"),
         why=EVIDENCE,
+    )
+    # What came of it stands in the session that was voided, and in the log.
+    declare(
+        "watching.ViewingCheck",
+        {"user": Fate.DELETE, "decided_by": Fate.KEEP},
+        rest=("what", "day", "sessions", "facts", "state", "found_at", "decided_at", "words"),
     )
     declare(
         "watching.PersonClock",
@@ -108,3 +116,8 @@ def unfinished_sessions(before: dt.datetime) -> Any:
     return PlaySession.objects.filter(last_beat_at__lt=before, started_at__lt=before).exclude(
         Exists(done)
     )
+
+
+def old_checks(before: dt.datetime) -> Any:
+    """Viewings to check that were noticed before then, decided or not."""
+    return ViewingCheck.objects.filter(found_at__lt=before)

@@ -1,15 +1,12 @@
-"""Play sessions: opening one, taking in a beat, voiding one.
+"""Play sessions: opening one, voiding one. What arrives in between is in `beats`, HTTP in `views`.
 
-All writes about one person's watching happen under the lock on that person's clock row, so two
-beats of one person never interleave and different people never wait for each other. A beat
-costs two row updates in one transaction, and once per lecture the insert of a completion. What
-counts and how much is decided in `evidence`; HTTP is in `views`.
+All writes about one person's watching happen under the lock on that person's clock row.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -21,37 +18,12 @@ from audit import log
 from cms.models import LecturePage
 from cms.permissions import check_can_watch
 from lms.watching.clocks import clock_locked, clock_save
-from lms.watching.completions import completion_record, completions_withdraw, seen_together
-from lms.watching.errors import NotPlayable, SessionGone
-from lms.watching.evidence import (
-    CURRENT_RULE,
-    Bitmap,
-    accept,
-    coverage,
-    is_complete,
-    missing,
-    whole_seconds,
-)
+from lms.watching.completions import completions_withdraw, seen_together
+from lms.watching.errors import NotPlayable
+from lms.watching.evidence import CURRENT_RULE, Watched, is_complete, whole_seconds
 from lms.watching.models import Completion, PlaySession
 from lms.watching.signals import play_session_voided
-from lms.watching.tokens import PlayClaims, play_token
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What one person has watched of one recording, over all counted sessions."""
-
-    seconds: int
-    seen: Bitmap
-    completed_at: dt.datetime | None
-
-    @property
-    def coverage(self) -> float:
-        return coverage(self.seen, self.seconds)
-
-    @property
-    def missing(self) -> list[tuple[int, int]]:
-        return [] if self.completed_at else missing(self.seen, self.seconds)
+from lms.watching.tokens import play_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +35,10 @@ class Opened:
     watched: Watched
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """The answer to a beat: new seconds accepted and cut off, and where things stand."""
-
-    accepted: int
-    cut: int
-    seq: int
-    watched: Watched
-
-
-def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | None = None) -> Opened:
-    """Issue a play session.
+def play_session_open(
+    *, user: Any, lecture: LecturePage, device: str = "", now: dt.datetime | None = None
+) -> Opened:
+    """Issue a play session; `device` is a digest that tells browsers apart.
 
     Raises PermissionDenied when the person may not watch (not active, not published) and
     NotPlayable when there is no finished recording.
@@ -87,7 +51,7 @@ def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | Non
     with transaction.atomic():
         clock = clock_locked(user.pk, now).opened(now)
         sessions = list(_sessions(user.pk, lecture.pk, asset.pk))
-        watched = _watched(sessions, whole_seconds(asset.duration), _completed_at(sessions))
+        watched = _watched(sessions, whole_seconds(asset.duration))
         position = resume_position(sessions, watched)
         session = PlaySession.objects.create(
             user=user,
@@ -95,6 +59,7 @@ def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | Non
             asset=asset,
             seconds=watched.seconds,
             position=position,
+            device=device,
             started_at=now,
             last_beat_at=now,
         )
@@ -106,40 +71,6 @@ def play_session_open(*, user: Any, lecture: LecturePage, now: dt.datetime | Non
         position=position,
         watched=watched,
     )
-
-
-def beat_record(
-    *,
-    claims: PlayClaims,
-    seq: int,
-    position: float,
-    seen: bytes,
-    now: dt.datetime | None = None,
-) -> Heard:
-    """Take in the evidence of a beat: `seen` is the bitmap of the whole play session so far.
-
-    Replayed and overtaken beats merge like any other; the position is taken from the highest
-    `seq` only. Raises SessionGone for a voided session. Beats of an issued session go on being
-    accepted when the account is closed or the lecture withdrawn meanwhile.
-    """
-    now = now or timezone.now()
-    claimed = Bitmap.from_bytes(seen, claims.seconds)
-    with transaction.atomic():
-        clock = clock_locked(claims.user_id, now).heard(now)
-        sessions = list(_sessions(claims.user_id, claims.lecture_id, claims.asset_id))
-        session = next((one for one in sessions if one.pk == claims.session_id), None)
-        if session is None:
-            raise SessionGone(_("This viewing no longer counts. Please reload the page."))
-        held = seen_together(sessions)
-        accepted, cut = accept(claimed, held, clock.allowed)
-        completed_at = _completed_at(sessions)
-        watched = _watched(sessions, claims.seconds, completed_at, more=accepted)
-        if completed_at is None and is_complete(watched.seen, watched.seconds):
-            completion_record(session=session, covered=len(watched.seen), at=now)
-            watched = replace(watched, completed_at=now)
-        _session_save(session, accepted, cut, seq, position, now)
-        clock_save(claims.user_id, clock.spent(len(accepted)))
-    return Heard(len(accepted), cut, max(session.last_seq, seq), watched)
 
 
 def play_session_void(
@@ -195,35 +126,6 @@ def _sessions(user_id: int, lecture_id: int, asset_id: Any) -> Any:
     )
 
 
-def _completed_at(sessions: list[Any]) -> dt.datetime | None:
-    return sessions[0].completed_at if sessions else None
-
-
-def _watched(
-    sessions: list[PlaySession],
-    seconds: int,
-    completed_at: dt.datetime | None,
-    more: Bitmap = Bitmap(),  # noqa: B008  (immutable)
-) -> Watched:
-    return Watched(seconds, seen_together(sessions) | more, completed_at)
-
-
-def _session_save(
-    session: PlaySession,
-    accepted: Bitmap,
-    cut: int,
-    seq: int,
-    position: float,
-    now: dt.datetime,
-) -> None:
-    seen = Bitmap.from_bytes(bytes(session.seen)) | accepted
-    changes: dict[str, Any] = {
-        "seen": seen.to_bytes(),
-        "accepted": len(seen),
-        # The most that any one beat claimed too much; what is cut is claimed again by the next.
-        "cut": max(session.cut, cut),
-        "last_beat_at": max(session.last_beat_at, now),
-    }
-    if seq > session.last_seq:
-        changes |= {"last_seq": seq, "position": min(max(position, 0.0), float(session.seconds))}
-    PlaySession.objects.filter(pk=session.pk).update(**changes)
+def _watched(sessions: list[Any], seconds: int) -> Watched:
+    completed_at = sessions[0].completed_at if sessions else None
+    return Watched(seconds, seen_together(sessions), completed_at)

@@ -19,7 +19,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from lms.watching.clocks import clock_locked
+from lms.watching.clocks import clock_locked, people_locked
 from lms.watching.completions import (
     completion_complete,
     completions_withdraw,
@@ -66,7 +66,15 @@ def completions_doubts() -> Iterator[Doubt]:
     """Whatever is altered, missing or without evidence; nothing is changed."""
     for users in people_in_batches():
         for user, person in _people(users).items():
-            yield from _doubts(user, person)
+            if next(_doubts(user, person), None) is not None:
+                yield from _looked_at_again(user)
+
+
+@transaction.atomic
+def _looked_at_again(user: int) -> list[Doubt]:
+    """Under the person's lock: what was only being written while it was read is no doubt."""
+    people_locked([user])
+    return list(_doubts(user, _people([user])[user]))
 
 
 def people_in_batches(size: int = BATCH) -> Iterator[list[int]]:

@@ -35,6 +35,7 @@ class Kind(enum.StrEnum):
     NOTICES = "notices"  # messages of the inbox, with their deliveries
     ROSTER_IMPORTS = "roster_imports"  # staged rows, uploaded and outcome workbooks
     UNFINISHED_WATCHING = "unfinished_watching"  # sessions that no completion rests on
+    VIEWING_CHECKS = "viewing_checks"  # what was noticed about viewings
     LEFT_PEOPLE = "left_people"  # without any tie: erased
 
 

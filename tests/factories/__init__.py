@@ -18,6 +18,7 @@ from tests.factories.learning import (
     ReadingItemFactory,
     SessionItemFactory,
     TrainingClassFactory,
+    ViewingCheckFactory,
 )
 from tests.factories.lectures import LecturePageFactory, library, many_lectures, shelf_of
 from tests.factories.people import (
@@ -81,6 +82,7 @@ __all__ = [
     "UploadFactory",
     "UserFactory",
     "VideoAssetFactory",
+    "ViewingCheckFactory",
     "library",
     "many_lectures",
     "shelf_of",

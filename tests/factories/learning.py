@@ -20,7 +20,7 @@ from lms.classes.models import (
     TrainingClass,
 )
 from lms.ledger.models import ExternalClaim
-from lms.watching.models import Completion, PersonClock, PlaySession
+from lms.watching.models import Completion, PersonClock, PlaySession, ViewingCheck
 from tests.factories.lectures import LecturePageFactory
 from tests.factories.people import OrganizationFactory, UserFactory
 
@@ -40,6 +40,16 @@ class PersonClockFactory(DjangoModelFactory):
         model = PersonClock
 
     user = factory.SubFactory(UserFactory)
+
+
+class ViewingCheckFactory(DjangoModelFactory):
+    class Meta:
+        model = ViewingCheck
+
+    user = factory.SubFactory(UserFactory)
+    what = ViewingCheck.What.CUT
+    day = factory.LazyFunction(timezone.localdate)
+    facts = factory.LazyFunction(lambda: {"seconds": 600})
 
 
 class CompletionFactory(DjangoModelFactory):

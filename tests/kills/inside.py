@@ -1,7 +1,7 @@
 """What needs Django, run as a process of its own with the site's settings.
 
 `begin` makes the uploader and prints a session; `end` sweeps as the schedule does, only later, and
-prints all rows and files.
+prints all rows and files. `watch` opens play sessions, `watched` prints what is known of them.
 """
 
 import datetime as dt
@@ -54,6 +54,31 @@ def end() -> None:
     print(json.dumps(found, default=str))
 
 
+def watch(people: str, seconds: str) -> None:
+    """Open a play session of one lecture for each of so many people; prints their tokens."""
+    from lms.watching.play import play_session_open
+    from tests.factories import LecturePageFactory, UserFactory
+
+    lecture = LecturePageFactory(asset__duration=float(seconds))
+    watchers = UserFactory.create_batch(int(people), is_demo=True)
+    print(json.dumps([play_session_open(user=one, lecture=lecture).token for one in watchers]))
+
+
+def watched() -> None:
+    """Every play session, completion and doubt."""
+    from lms.watching.models import Completion, PlaySession
+    from lms.watching.rederiving import completions_doubts
+
+    sessions = {
+        row.pk.hex: {"seen": bytes(row.seen).hex(), "accepted": row.accepted}
+        for row in PlaySession.objects.all()
+    }
+    completed = list(Completion.objects.values_list("user_id", flat=True))
+    doubts = [doubt.text() for doubt in completions_doubts()]
+    print(json.dumps({"sessions": sessions, "completed": completed, "doubts": doubts}))
+
+
 if __name__ == "__main__":
     django.setup()
-    {"begin": begin, "end": end}[sys.argv[1]]()
+    act, *words = sys.argv[1:]
+    {"begin": begin, "end": end, "watch": watch, "watched": watched}[act](*words)

@@ -50,6 +50,7 @@ from tests.factories import (
     UploadFactory,
     UserFactory,
     VideoAssetFactory,
+    ViewingCheckFactory,
 )
 from tests.scope.marks import phone, secret
 
@@ -241,6 +242,7 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
         roster_export=roster_export(owner, unit, secret("people", name)),
         rows={
             "viewing": PlaySessionFactory(user=person, lecture=lecture, accepted=30),
+            "check": ViewingCheckFactory(user=person),
             "tie": MembershipFactory(user=person, organization=unit, kind=Membership.Kind.LEARNER),
             "tag": Tag.objects.create(
                 user=person,

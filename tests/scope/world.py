@@ -198,6 +198,7 @@ class World:
             "import": {"key": estate.roster_import.pk, "act": "cancel"},
             "export": {"key": estate.roster_export.pk},
             "viewing": {"pk": estate.person.pk, "session": estate.rows["viewing"].pk},
+            "check": {"pk": estate.rows["check"].pk},
             "tie": {"pk": estate.person.pk, "row": estate.rows["tie"].pk},
             "tag": {"pk": estate.person.pk, "row": estate.rows["tag"].pk},
             "post": {"pk": estate.holder.pk, "row": estate.holder.posts.get().pk},

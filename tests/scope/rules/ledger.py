@@ -94,6 +94,15 @@ RULES = {
         data=lambda world, unit, viewer: {"act": "close", "year": dt.date.today().year - 1},  # noqa: DTZ011
         changes=True,
     ),
+    "viewing_checks:list": Rule(reads=Access(KEEPERS, LIST), refusal=FORBIDDEN),
+    "viewing_checks:detail": Rule(
+        reads=Access(KEEPERS, OF_BELOW),
+        acts=Access(KEEPERS, OF_BELOW),
+        thing="check",
+        data=lambda world, unit, viewer: {"act": "all_right", "words": ""},
+        changes=True,
+        note="looking is logged",
+    ),
     "watching_people:sessions": Rule(
         reads=Access(KEEPERS, OF_BELOW), thing="person", refusal=HIDDEN, note="looking is logged"
     ),

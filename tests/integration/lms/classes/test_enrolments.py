@@ -13,9 +13,10 @@ from lms.classes.enrolments import (
 )
 from lms.classes.models import ClassItem, Enrolment
 from lms.classes.tasks import sweep_enrolments
+from lms.watching.beats import beat_record
 from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
-from lms.watching.play import beat_record, play_session_open, play_session_void
+from lms.watching.play import play_session_open, play_session_void
 from lms.watching.tokens import play_claims
 from tests.factories import (
     ClassItemFactory,

@@ -10,9 +10,10 @@ from django.db import connection
 
 from cms.models import LecturePage
 from lms.ledger.guards import install_sql, remove_sql
+from lms.watching.beats import beat_record
 from lms.watching.evidence import Bitmap
 from lms.watching.models import PlaySession
-from lms.watching.play import beat_record, play_session_open
+from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
 from organizations.models import User
 from tests.factories import LecturePageFactory, UserFactory

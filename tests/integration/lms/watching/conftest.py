@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
 from cms.models import LecturePage
 from lms.watching.evidence import Bitmap
 from organizations.models import User
+from organizations.signin.devices import SALT
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 
 LENGTH = 120
@@ -72,9 +75,14 @@ class Player:
         return response.json()
 
 
-def open_player(user: User, lecture: LecturePage, *, status: int = 200) -> Player:
+def open_player(user: User, lecture: LecturePage, *, status: int = 200, device: str = "") -> Player:
+    """`device` is the random name of a browser in which somebody signed in before."""
     client = Client()
     client.force_login(user)
+    if device:
+        client.cookies[settings.DEVICE_COOKIE_NAME] = signing.dumps(
+            (device, [user.pk]), salt=SALT, compress=True
+        )
     response = client.post(
         "/watch/open/", json.dumps({"lecture": lecture.pk}), content_type="application/json"
     )

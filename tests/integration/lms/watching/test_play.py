@@ -4,13 +4,15 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 
 from audit.models import AuditEntry
+from lms.watching.beats import beat_record
 from lms.watching.errors import NotPlayable, SessionGone, TokenRefused
 from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
-from lms.watching.play import beat_record, play_session_open, play_session_void
+from lms.watching.play import play_session_open, play_session_void
 from lms.watching.signals import completion_withdrawn, lecture_completed
 from lms.watching.tokens import LIFETIME, play_claims
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
@@ -21,6 +23,7 @@ from tests.integration.lms.watching.conftest import (
 )
 
 pytestmark = pytest.mark.django_db
+TRIPS = 2 if connection.vendor == "postgresql" else 6
 START = dt.datetime(2026, 5, 20, 8, 0, tzinfo=dt.UTC)
 
 
@@ -181,35 +184,42 @@ def test_evidence_of_two_sessions_is_disjoint_and_united(member, lecture):
     assert len(seen[0] & seen[1]) == 0
 
 
+def verbs_of(queries):
+    statements = ";".join(query["sql"] for query in queries.captured_queries).split(";")
+    verbs = [statement.split()[0] for statement in statements if statement.strip()]
+    return [verb for verb in verbs if verb not in ("SAVEPOINT", "RELEASE")]
+
+
 def test_a_beat_is_two_updates_and_two_reads_in_one_transaction(
-    member, lecture, django_assert_num_queries
+    member, lecture, django_assert_max_num_queries
 ):
     claims = opened_claims(member, lecture)
     beat(claims, 10, Bitmap.span(0, 10))
-    with django_assert_num_queries(6) as queries:  # with SAVEPOINT and RELEASE of the test's own
+    # SQLite is no other machine; there SAVEPOINT and RELEASE are the test's own.
+    with django_assert_max_num_queries(TRIPS) as queries:
         beat(claims, 20, Bitmap.span(0, 20), seq=2)
 
-    verbs = [query["sql"].split()[0] for query in queries.captured_queries]
-    assert verbs == ["SAVEPOINT", "SELECT", "SELECT", "UPDATE", "UPDATE", "RELEASE"]
+    assert verbs_of(queries) == ["SELECT", "SELECT", "UPDATE", "UPDATE"]
 
 
-def test_the_completing_beat_adds_one_insert(member, lecture, django_assert_num_queries):
+def test_the_completing_beat_adds_one_insert(member, lecture, django_assert_max_num_queries):
     claims = opened_claims(member, lecture)
-    with django_assert_num_queries(7) as queries:
+    # PostgreSQL has asked in one trip before it turned out to be the one that completes.
+    with django_assert_max_num_queries(8) as queries:
         beat(claims, 60, Bitmap.span(0, 120))
 
-    verbs = [query["sql"].split()[0] for query in queries.captured_queries]
+    verbs = verbs_of(queries)
     assert verbs.count("INSERT") == 1
     assert verbs.count("UPDATE") == 2
 
 
 def test_a_beat_over_http_asks_for_neither_session_nor_user(
-    member, lecture, django_assert_num_queries
+    member, lecture, django_assert_max_num_queries
 ):
     player = open_player(member, lecture)
     # The signed-in browser sends its cookies along; nobody looks at them.
     body = {"token": player.opened["token"], "seq": 1, "position": 0, "seen": ""}
-    with django_assert_num_queries(6) as queries:
+    with django_assert_max_num_queries(TRIPS) as queries:
         response = player.client.post("/watch/beat/", body, "application/json")
 
     assert response.status_code == 200

@@ -7,10 +7,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from lms.watching.beats import beat_record
 from lms.watching.completions import completions_log
 from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
-from lms.watching.play import beat_record, play_session_open
+from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,24 @@ def test_each_doubt_is_a_line_of_json_when_asked(completion):
     doubt, last = [json.loads(line) for line in said.splitlines()]
     assert (code, last["ok"], doubt["row"]) == (1, False, completion.pk)
     assert doubt["fields"] == ["covered"]
+
+
+def test_what_was_being_written_while_it_was_read_is_no_doubt(completion, monkeypatch):
+    """The completion was committed between the read of the sessions and that of the completions."""
+    from lms.watching import rederiving
+
+    read, looks = rederiving._people, []
+
+    def before_and_after(users):
+        looks.append(users)
+        found = read(users)
+        if len(looks) == 1:
+            for person in found.values():
+                person.sessions.clear()
+        return found
+
+    monkeypatch.setattr(rederiving, "_people", before_and_after)
+    code, said = rederive("--check")
+
+    assert code == 0, said
+    assert looks[1:] == [[completion.user_id]]

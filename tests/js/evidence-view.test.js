@@ -1,0 +1,54 @@
+/* What a member is told of what the server made of the evidence. */
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { EvidenceView } from "../../static/js/player/evidence-view.js";
+
+const texts = {
+  cut: "{length} did not count",
+  lengthSeconds: "{s} s",
+  lengthMinutes: "{m} min {s} s",
+  lengthWholeMinutes: "{m} min",
+  complete: "complete",
+};
+
+function view() {
+  const said = [];
+  const drawn = [];
+  const made = new EvidenceView({
+    transport: { duration: 600 },
+    seekBar: { drawWatched: (one) => drawn.push(one) },
+    panel: { show: () => {} },
+    notices: { show: (name, { text }) => said.push([name, text]), clear: () => {}, has: () => false },
+    texts,
+  });
+  return { made, said, drawn };
+}
+
+const session = (changes) =>
+  Object.assign(
+    { confirmed: "confirmed", pending: () => "pending", seconds: 600, completed: false, missing: [], coverage: 0, cut: 0, lost: false },
+    changes,
+  );
+
+test("what was cut off is said in words, once", () => {
+  const { made, said } = view();
+  made.heard(session({ cut: 200 }), "beat");
+  made.heard(session({ cut: 200 }), "beat");
+  assert.deepEqual(said, [["cut", "3 min 20 s did not count"]]);
+});
+
+test("a second or two of rounding is not worth a word", () => {
+  const { made, said } = view();
+  made.heard(session({ cut: 2 }), "beat");
+  assert.deepEqual(said, []);
+});
+
+test("the strip draws what the server has confirmed apart from what waits", () => {
+  const { made, drawn } = view();
+  made.heard(session({ cut: 200 }), "beat");
+  assert.equal(drawn[0].confirmed, "confirmed");
+  assert.equal(drawn[0].pending, "pending");
+  assert.equal(drawn[0].completed, false);
+});
