@@ -1,7 +1,8 @@
 """Acts of the township: approve, send back, void. Doing one again is nothing.
 
-Approving gives every person who was there a share of what was played: evidence for those who were
-there throughout, and hours through the ledger. Voiding takes all of it back, with the reason.
+Approving gives every person who was there a share of what was played; voiding takes it back, with
+the reason. Evidence and hours follow in a worker (`shares`), whoever decides does not wait for
+them. No person's lock is taken here, so the log's may be.
 """
 
 from __future__ import annotations
@@ -19,16 +20,10 @@ from audit import log
 from cms.programme.activities import ActivityError, activity_change, activity_delete, activity_log
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
-from lms.gatherings.models import Attendance, Gathering, RoomPlay, Share
+from lms.gatherings.models import Attendance, Gathering
 from lms.gatherings.opening import gathering_locked
 from lms.gatherings.permissions import check_can_decide
-from lms.gatherings.played import attended, was_there_throughout
-from lms.gatherings.presence import presence_of
-from lms.gatherings.source import CODE
-from lms.ledger.entries import person_settle, spans_of
-from lms.watching.evidence import Bitmap
-from lms.watching.play import play_session_void
-from lms.watching.together import room_session_record
+from lms.gatherings.shares import shares_allot, work_wake
 
 State = Gathering.State
 
@@ -49,10 +44,8 @@ def gathering_approve(*, gathering: Gathering, actor: Any, seen: str, now: dt.da
     def credit(found: Gathering) -> None:
         if roll_seal(found) != seen:
             raise GatheringError(_("The roll was changed meanwhile. Please look at it again."))
+        shares_allot(found)
         _activity_join(found, actor, now)
-        for attendance in _present(found):
-            _share_out(attendance, found, now)
-            person_settle(user_id=attendance.user_id, source=CODE, keys=_keys(attendance), now=now)
 
     _decide(gathering, "approve", (State.HANDED_IN,), State.APPROVED, actor, now, then=credit)
 
@@ -65,21 +58,16 @@ def gathering_send_back(*, gathering: Gathering, actor: Any, reason: str, now: d
 
 @transaction.atomic
 def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.datetime) -> None:
-    """It counts no longer: evidence, hours and the activity fall. Raises PermissionDenied,
+    """It counts no longer: the activity falls, then evidence and hours. Raises PermissionDenied,
     GatheringError.
     """
 
     def take_back(found: Gathering) -> None:
-        if found.activity is not None:
-            activity_delete(activity=found.activity, user=actor)
+        work_wake()
+        if (activity := found.activity) is not None:
             found.activity = None
             found.save(update_fields=["activity"])
-        for attendance in _present(found):
-            keys = _keys(attendance)
-            for share in attendance.shares.select_related("session"):
-                if share.session is not None:
-                    play_session_void(session=share.session, actor=actor, reason=reason, now=now)
-            person_settle(user_id=attendance.user_id, source=CODE, keys=keys, now=now)
+            activity_delete(activity=activity, user=actor)
 
     _decide(
         gathering, "void", (State.APPROVED,), State.VOIDED, actor, now,
@@ -118,38 +106,8 @@ def _decide(
 
 
 def _present(gathering: Gathering) -> list[Attendance]:
-    """In the order of their ids: whoever else locks several people does it so as well."""
     rows = Attendance.objects.filter(gathering=gathering, is_present=True)
     return list(rows.order_by("user_id"))
-
-
-def _keys(attendance: Attendance) -> list[int]:
-    return list(Share.objects.filter(attendance=attendance).values_list("pk", flat=True))
-
-
-def _share_out(attendance: Attendance, gathering: Gathering, now: dt.datetime) -> None:
-    if gathering.is_paper:
-        Share.objects.get_or_create(attendance=attendance, play=None)
-        return
-    presence = presence_of(attendance)
-    for play in RoomPlay.objects.filter(gathering=gathering, accepted__gt=0).order_by("pk"):
-        windows = spans_of(play.windows)
-        if not attended(windows, **presence):
-            continue
-        share, made = Share.objects.get_or_create(attendance=attendance, play=play)
-        if made and was_there_throughout(windows, **presence):
-            share.session = room_session_record(
-                user_id=attendance.user_id,
-                lecture_id=play.lecture_id,
-                asset_id=play.asset_id,
-                seconds=play.seconds,
-                seen=Bitmap.from_bytes(bytes(play.seen)),
-                started_at=dt.datetime.fromtimestamp(windows[0][0], dt.UTC),
-                ended_at=dt.datetime.fromtimestamp(windows[-1][1], dt.UTC),
-                gathering=gathering.pk,
-                now=now,
-            )
-            share.save(update_fields=["session"])
 
 
 def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:

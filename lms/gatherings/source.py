@@ -72,12 +72,10 @@ def _title(session: str, lecture: str) -> str:
 
 
 def _counted() -> QuerySet[Share]:
-    """Shares in what stands approved, whose evidence nobody voided."""
-    return Share.objects.filter(
-        attendance__gathering__state=Gathering.State.APPROVED,
-        attendance__is_present=True,
-        session__voided_at__isnull=True,
-    )
+    """Shares that were given, and not taken back or voided: of a decision that is being carried
+    out just now those for which that is done (`shares`).
+    """
+    return Share.objects.filter(is_counted=True, is_voided=False)
 
 
 def _fact(share: Share) -> Fact | None:

@@ -28,6 +28,7 @@ from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, deciding_units
 from lms.gatherings.roll_rows import plays_shown, roll_rows
+from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
 from organizations import scope
 
@@ -128,6 +129,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "present": present,
         "in_all": present + found.guests,
         "seal": deciding.roll_seal(found),
+        "is_in_work": is_in_work(found),
         "plays": plays_shown(found),
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),
@@ -211,7 +213,7 @@ DONE = {
     "pair": gettext_lazy("The screen is connected; it goes on by itself."),
     "hand_in": gettext_lazy("Handed in. The township looks at it."),
     "call_off": gettext_lazy("The session is called off."),
-    "approve": gettext_lazy("Approved. The hours stand in the statements of who was there."),
+    "approve": gettext_lazy("Approved. The hours of who was there are being credited."),
     "send_back": gettext_lazy("Sent back. The branch reads the reason and corrects it."),
-    "void": gettext_lazy("It no longer counts; the hours are taken back, with the reason."),
+    "void": gettext_lazy("It no longer counts; the hours are being taken back, with the reason."),
 }

@@ -16,6 +16,7 @@ from lms.gatherings.models import Gathering
 from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
 from lms.gatherings.rolls import Mark, roll_mark
 from lms.gatherings.room import Heard, Playing, room_beat, room_open
+from lms.gatherings.shares import shares_work
 from lms.watching.evidence import Bitmap
 from organizations.models import Membership, User
 from tests.factories import LecturePageFactory, MembershipFactory, UserFactory
@@ -94,11 +95,14 @@ class Room:
     def hands_in(self) -> None:
         gathering_hand_in(gathering=self.gathering, user=self.keeper, now=self.now)
 
-    def is_approved_by(self, actor: User) -> None:
+    def is_approved_by(self, actor: User, *, and_worked: bool = True) -> None:
+        """`and_worked`: the worker has been through it."""
         self.passes(3600)
         self.gathering.refresh_from_db()
         seen = roll_seal(self.gathering)
         gathering_approve(gathering=self.gathering, actor=actor, seen=seen, now=self.now)
+        if and_worked:
+            shares_work()
         self.gathering.refresh_from_db()
 
 

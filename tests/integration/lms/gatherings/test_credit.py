@@ -5,9 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from audit import log
+from audit.models import AuditEntry
 from cms.programme.models import LectureActivity
+from lms.gatherings import shares
 from lms.gatherings.deciding import gathering_send_back, gathering_void
 from lms.gatherings.models import Gathering
+from lms.gatherings.shares import shares_work
 from lms.ledger.entries import person_settle
 from lms.ledger.models import CreditEntry
 from lms.ledger.rederiving import ledger_doubts
@@ -121,9 +125,10 @@ def test_voiding_takes_evidence_hours_and_activity_with_it(room, lecture, member
         gathering_void(
             gathering=room.gathering, actor=officer, reason="名单与照片不符", now=room.now
         )
+    assert not LectureActivity.objects.exists()
+    shares_work()
     assert hours(members[0]) == {}
     assert not Completion.objects.exists()
-    assert not LectureActivity.objects.exists()
     assert set(PlaySession.objects.values_list("void_reason", flat=True)) == {"名单与照片不符"}
     assert doubts() == []
 
@@ -181,13 +186,64 @@ def test_a_programme_becomes_one_activity(units, secretary, officer, members, le
     assert room.gathering.activity == activity
 
 
-def test_the_sweep_books_what_an_approval_left_out(room, lecture, members, officer, monkeypatch):
-    evening(room, lecture, members[0])
-    monkeypatch.setattr("lms.gatherings.deciding.person_settle", lambda **said: None)
+def test_while_the_worker_is_on_its_way_nothing_is_in_doubt(
+    room, lecture, members, officer, monkeypatch
+):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer, and_worked=False)
+    assert (hours(members[0]), doubts(), entries_sweep()) == ({}, [], 0)
+    monkeypatch.setattr(shares, "PEOPLE", 2)
+    assert shares_work() == len(members)
+    assert shares_work() == 0
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    assert (hours(members[0]), doubts()) == ({"collective": Decimal("0.50")}, [])
+    assert shares_work() == len(members)
+    assert (hours(members[0]), doubts()) == ({}, [])
+
+
+def test_what_is_voided_before_the_worker_came_was_never_credited(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer, and_worked=False)
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    assert shares_work() == 0
+    assert not CreditEntry.objects.exists()
+
+
+def test_a_decision_takes_no_more_statements_for_more_people(
+    room, lecture, members, officer, django_assert_max_num_queries
+):
+    evening(room, lecture, *members)
+    with django_assert_max_num_queries(60):
+        room.is_approved_by(officer, and_worked=False)
+
+
+def test_the_log_is_written_when_every_person_is_locked(
+    room, lecture, members, officer, monkeypatch
+):
+    evening(room, lecture, *members)
     room.is_approved_by(officer)
+    order = []
+    locked, recorded = shares.ledger_lock, log.record_many
+    monkeypatch.setattr(shares, "ledger_lock", lambda pk: (order.append("person"), locked(pk)))
+    monkeypatch.setattr(
+        log, "record_many", lambda *a, **k: (order.append("log"), recorded(*a, **k))
+    )
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    shares_work()
+    assert order == ["person"] * len(members) + ["log"]
+    assert AuditEntry.objects.filter(action="play_session.void").count() == len(members)
+
+
+def test_hours_that_were_voided_for_one_person_stay_so_without_the_session(
+    room, lecture, members, officer
+):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    play_session_void(session=PlaySession.objects.get(), actor=officer, reason="人不在")
+    PlaySession.objects.all().delete()
+    entries_sweep()
     assert hours(members[0]) == {}
-    assert entries_sweep() == 1
-    assert hours(members[0]) == {"collective": Decimal("0.50")}
+    assert doubts() == []
 
 
 def test_seeing_the_lecture_again_at_home_earns_nothing_more(room, lecture, members, officer):

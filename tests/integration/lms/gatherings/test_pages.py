@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from lms.gatherings.deciding import roll_seal
 from lms.gatherings.models import Attendance, Gathering, Screen
+from lms.gatherings.shares import shares_work
 from lms.gatherings.tokens import DOOR_SECONDS
 from lms.ledger.evidence_files import claims_storage
 from lms.ledger.models import CreditEntry
@@ -238,7 +239,11 @@ def test_a_township_approves_on_the_page_and_the_member_sees_it(
     assert evening.title in township.get("/gatherings/").content.decode()
     for act in ({"act": "void"}, {"act": "send_back", "reason": " "}):
         assert township.post(f"/gatherings/{evening.pk}/", act).status_code == 422
-    township.post(f"/gatherings/{evening.pk}/", {"act": "approve", "seen": roll_seal(evening)})
+    said = {"act": "approve", "seen": roll_seal(evening)}
+    page = township.post(f"/gatherings/{evening.pk}/", said, follow=True)
+    assert "学时正在记入" in page.content.decode()
+    shares_work()
+    assert "学时正在记入" not in township.get(f"/gatherings/{evening.pk}/").content.decode()
     assert evening.title in browser(members[0]).get("/me/hours/").content.decode()
 
 
@@ -270,6 +275,7 @@ def test_a_list_on_paper_is_marked_as_such_and_credited_by_its_times(
     assert b"secret place" not in picture
     assert AuditEntry.objects.filter(action="gathering.photo").count() == 1
     township.post(f"/gatherings/{made.pk}/", {"act": "approve", "seen": roll_seal(made)})
+    shares_work()
     entry = CreditEntry.objects.get(user=members[0])
     assert (entry.kind, str(entry.hours)) == ("collective", "2.00")
     assert browser(members[0]).get(f"/gatherings/{made.pk}/photo/").status_code == 404
