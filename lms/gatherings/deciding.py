@@ -21,11 +21,12 @@ from cms.programme.activities import ActivityError, activity_change, activity_de
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering
-from lms.gatherings.opening import gathering_locked
+from lms.gatherings.opening import TITLE_LENGTH, gathering_locked
 from lms.gatherings.permissions import check_can_decide
 from lms.gatherings.shares import shares_allot, work_wake
 
 State = Gathering.State
+MOST_OF_A_DAY = 20
 
 
 def roll_seal(gathering: Gathering) -> str:
@@ -44,6 +45,8 @@ def gathering_approve(*, gathering: Gathering, actor: Any, seen: str, now: dt.da
     def credit(found: Gathering) -> None:
         if roll_seal(found) != seen:
             raise GatheringError(_("The roll was changed meanwhile. Please look at it again."))
+        if not _present(found) and not found.guests:
+            raise GatheringError(_("Nobody is on the roll. Please send it back."))
         shares_allot(found)
         _activity_join(found, actor, now)
 
@@ -118,7 +121,6 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
     items = gathering.items.select_related("lecture").order_by("position", "pk")
     lectures = [item.lecture for item in items]
     speakers = dict.fromkeys(one.speaker for one in lectures if one.speaker)
-    today = timezone.localdate(now)
     fields: dict[str, Any] = {
         "held_on": gathering.on,
         "title": gathering.title,
@@ -127,20 +129,40 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
         "headcount": there + gathering.guests,
         "recording": lectures[0] if len(lectures) == 1 else None,
     }
-    try:
-        activity, made = activity_log(
-            organization=gathering.organization,
-            user=actor,
-            today=today,
-            programme=gathering.programme,
-            **fields,
-        )
-        if not made and not LectureActivity.objects.filter(
-            pk=activity.pk, gathering__isnull=False
-        ).exclude(gathering=gathering):
+    gathering.activity = _activity(gathering, actor, timezone.localdate(now), fields)
+    gathering.save(update_fields=["activity"])
+
+
+def _activity(
+    gathering: Gathering, actor: Any, today: dt.date, fields: dict[str, Any]
+) -> LectureActivity:
+    """A new one, or one that no other session has taken. A second session of a day with the same
+    title in the same place has its number in the title.
+    """
+    for turn in range(1, MOST_OF_A_DAY + 1):
+        title = gathering.title if turn == 1 else _numbered(gathering.title, turn)
+        try:
+            activity, made = activity_log(
+                organization=gathering.organization,
+                user=actor,
+                today=today,
+                programme=gathering.programme,
+                **(fields | {"title": title}),
+            )
+            if made:
+                return activity
+            LectureActivity.objects.select_for_update().get(pk=activity.pk)
+            if Gathering.objects.filter(activity=activity).exclude(pk=gathering.pk).exists():
+                continue
             kept = {name: getattr(activity, name) for name in ("title", "speaker", "place")}
             activity_change(activity=activity, user=actor, today=today, **(fields | kept))
-    except ActivityError as problem:
-        raise GatheringError(str(problem)) from problem
-    gathering.activity = activity
-    gathering.save(update_fields=["activity"])
+        except ActivityError as problem:
+            raise GatheringError(str(problem)) from problem
+        return activity
+    raise GatheringError(_("There are too many sessions of this title on this day."))
+
+
+def _numbered(title: str, turn: int) -> str:
+    text = _("%(title)s (session %(n)d)")
+    room = TITLE_LENGTH - len(text % {"title": "", "n": turn})
+    return text % {"title": title[:room].rstrip(), "n": turn}

@@ -1,6 +1,7 @@
 """From a room to the statements of those who were there, and back."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,18 @@ from audit import log
 from audit.models import AuditEntry
 from cms.programme.models import LectureActivity
 from lms.gatherings import shares
-from lms.gatherings.deciding import gathering_send_back, gathering_void
+from lms.gatherings.deciding import (
+    gathering_approve,
+    gathering_send_back,
+    gathering_void,
+    roll_seal,
+)
+from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Gathering
+from lms.gatherings.paper import paper_enter
 from lms.gatherings.shares import shares_work
 from lms.ledger.entries import person_settle
+from lms.ledger.evidence_files import evidence_checked
 from lms.ledger.models import CreditEntry
 from lms.ledger.rederiving import ledger_doubts
 from lms.ledger.tasks import entries_sweep
@@ -22,6 +31,10 @@ from lms.watching.rederiving import completions_doubts
 from tests.factories import EnrolmentFactory, TrainingClassFactory
 from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
 from tests.integration.lms.ledger.conftest import watch
+from tests.integration.lms.ledger.test_claims import photo
+
+LATER = EVENING + dt.timedelta(days=1)
+SHANGHAI = dt.timedelta(hours=8)
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +53,18 @@ def evening(room, lecture, *people, to: int = LENGTH) -> None:
     room.plays(0, to)
     room.ticks(*people)
     room.hands_in()
+
+
+def list_of(units, keeper, people, *, hour: int, **more) -> Gathering:
+    """A list on paper of an hour and a half."""
+    begins = dt.datetime.combine(EVENING.date(), dt.time(hour), EVENING.tzinfo) - SHANGHAI
+    said = {
+        "organization": units.branch, "wish": uuid.uuid4(), "title": "主题党日", "place": "村部",
+        "begins": begins, "ends": begins + dt.timedelta(minutes=90), "guests": 0,
+        "photo": evidence_checked(photo()), "photo_name": "名单.jpg", "now": LATER,
+        "people": [one.pk for one in people],
+    }  # fmt: skip
+    return paper_enter(user=keeper, **(said | more))[0]
 
 
 def doubts() -> list[str]:
@@ -264,3 +289,22 @@ def test_a_second_evening_with_the_same_lecture_is_a_session_of_its_own(
     again.is_approved_by(officer)
     assert hours(members[0]) == {"collective": Decimal("1.00")}
     assert doubts() == []
+
+
+def test_two_sessions_of_a_day_with_one_title_are_two_activities(
+    units, secretary, officer, members, lecture
+):
+    lists = [list_of(units, secretary, members, hour=hour) for hour in (9, 15, 19)]
+    for one in lists:
+        gathering_approve(gathering=one, actor=officer, seen=roll_seal(one), now=LATER)
+    titles = set(LectureActivity.objects.values_list("title", flat=True))
+    assert titles == {"主题党日", "主题党日（第 2 场）", "主题党日（第 3 场）"}
+    assert len({one.activity_id for one in Gathering.objects.all()}) == len(lists)
+
+
+def test_a_roll_from_which_everybody_was_taken_is_not_approved(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.ticks(members[0], present=False)
+    with pytest.raises(GatheringError):
+        room.is_approved_by(officer)
+    assert not LectureActivity.objects.exists()
