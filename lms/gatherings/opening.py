@@ -19,11 +19,13 @@ from cms.programme.permissions import check_can_hold
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
+from lms.watching.evidence import Clock
 from organizations.models import Organization
 
 State = Gathering.State
 GONE = (State.VOIDED, State.CALLED_OFF)
 TITLE_LENGTH = 80
+CLOCK = ("budget", "settled_at", "open_until")
 
 
 @transaction.atomic
@@ -164,6 +166,34 @@ def gathering_hand_in(*, gathering: Gathering, user: Any, now: dt.datetime) -> G
     screens_end(found, now)
     log.record("gathering.hand_in", actor=user, target=found, present=present, guests=found.guests)
     return found
+
+
+@transaction.atomic
+def gathering_go_on(*, gathering: Gathering, user: Any, now: dt.datetime) -> Gathering:
+    """It was handed in too early: on its day it runs again, until the township has decided. The
+    time in between buys nothing. Raises PermissionDenied, GatheringError.
+    """
+    found = gathering_locked(gathering)
+    check_can_keep(user, found)
+    if found.state == State.OPEN:
+        return found
+    _check_state(found, State.HANDED_IN)
+    if not may_go_on(found, now):
+        raise GatheringError(
+            _("A session goes on only on its own day. Please ask the township to send it back.")
+        )
+    assert found.closed_at is not None
+    until_then = Clock(found.budget, found.settled_at, found.open_until).accrued(found.closed_at)
+    found.budget, found.settled_at, found.open_until = until_then.budget, now, now
+    found.state, found.closed_at, found.closed_by = State.OPEN, None, None
+    found.save(update_fields=[*CLOCK, "state", "closed_at", "closed_by"])
+    log.record("gathering.go_on", actor=user, target=found)
+    return found
+
+
+def may_go_on(gathering: Gathering, now: dt.datetime) -> bool:
+    is_waiting = gathering.state == State.HANDED_IN and not gathering.is_paper
+    return is_waiting and gathering.on == timezone.localdate(now)
 
 
 @transaction.atomic

@@ -124,6 +124,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_mark": keeps and found.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
+        "can_go_on": keeps and opening.may_go_on(found, timezone.now()),
         "can_call_off": keeps and found.state in NOW,
         "rows": rows,
         "present": present,
@@ -159,6 +160,7 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
             gathering=found, code=request.POST.get("code", ""), user=user, now=now
         ),
         "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
+        "go_on": lambda: opening.gathering_go_on(gathering=found, user=user, now=now),
         "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
         "approve": lambda: deciding.gathering_approve(
             gathering=found, actor=user, seen=request.POST.get("seen", ""), now=now
@@ -212,6 +214,7 @@ DONE = {
     "start": gettext_lazy("The session runs. Connect the screen, or tick who is there."),
     "pair": gettext_lazy("The screen is connected; it goes on by itself."),
     "hand_in": gettext_lazy("Handed in. The township looks at it."),
+    "go_on": gettext_lazy("The session goes on. Please connect the screen again."),
     "call_off": gettext_lazy("The session is called off."),
     "approve": gettext_lazy("Approved. The hours of who was there are being credited."),
     "send_back": gettext_lazy("Sent back. The branch reads the reason and corrects it."),

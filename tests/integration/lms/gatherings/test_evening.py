@@ -10,9 +10,10 @@ from audit.models import AuditEntry
 from lms.gatherings.deciding import gathering_approve, gathering_void, roll_seal
 from lms.gatherings.errors import GatheringError, ScreenError
 from lms.gatherings.figures import branch_figures
-from lms.gatherings.models import Attendance, Gathering, Screen
+from lms.gatherings.models import Attendance, Gathering, RoomPlay, Screen
 from lms.gatherings.opening import (
     gathering_call_off,
+    gathering_go_on,
     gathering_hand_in,
     gathering_plan,
     gathering_start,
@@ -212,6 +213,40 @@ def test_nothing_is_taken_once_the_township_has_decided(room, lecture, members, 
     room.seen = Bitmap.span(0, LENGTH)
     with pytest.raises(ScreenError):
         room.beats()
+
+
+def test_what_was_handed_in_too_early_goes_on_the_same_day(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, 600)
+    room.ticks(*members)
+    room.hands_in()
+    room.gathering.refresh_from_db()
+    unspent = room.gathering.budget
+    room.passes(600)
+    for _twice in range(2):
+        gathering_go_on(gathering=room.gathering, user=room.keeper, now=room.now)
+    room.opens(lecture)
+    room.gathering.refresh_from_db()
+    assert room.gathering.budget == unspent  # the pause has bought nothing
+    room.seen = Bitmap.span(0, 600)
+    room.plays(600, LENGTH)
+    room.hands_in()
+    room.gathering.refresh_from_db()
+    assert room.gathering.closed_at == room.now
+    assert RoomPlay.objects.get().accepted == LENGTH
+
+
+def test_a_session_goes_on_only_on_its_day_and_before_the_decision(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, LENGTH)
+    room.ticks(*members)
+    room.hands_in()
+    tomorrow = room.now + dt.timedelta(days=1)
+    with pytest.raises(GatheringError):
+        gathering_go_on(gathering=room.gathering, user=room.keeper, now=tomorrow)
+    room.is_approved_by(officer)
+    with pytest.raises(GatheringError):
+        gathering_go_on(gathering=room.gathering, user=room.keeper, now=room.now)
 
 
 # -- the roll --------------------------------------------------------------------------------------
