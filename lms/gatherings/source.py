@@ -9,6 +9,7 @@ ledger to see to.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -63,6 +64,12 @@ class Gatherings:
             "pk", "attendance__gathering__title", "play__lecture__title"
         )
         return {pk: _title(session, lecture or "") for pk, session, lecture in rows}
+
+
+def windows_played(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Span]]:
+    """By a person's play session in a room: when the room played what it holds."""
+    rows = Share.objects.filter(session__in=session_ids, play__isnull=False)
+    return {pk: spans_of(windows) for pk, windows in rows.values_list("session", "play__windows")}
 
 
 def _title(session: str, lecture: str) -> str:

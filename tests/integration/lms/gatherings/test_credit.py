@@ -111,6 +111,23 @@ def test_a_half_played_lecture_counts_by_its_time_and_can_be_finished_at_home(
     assert doubts() == []
 
 
+def test_a_pause_in_the_room_is_nobodys_study(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, LENGTH // 4)
+    room.passes(900)
+    room.plays(LENGTH // 4, LENGTH // 2)
+    room.ticks(members[0])
+    room.hands_in()
+    room.is_approved_by(officer)
+    watch(members[0], lecture, at=EVENING + dt.timedelta(days=1), start=LENGTH // 2)
+    person_settle(user_id=members[0].pk)
+    own = CreditEntry.objects.standing().get(user=members[0], kind="self_study")
+    next_day = int((EVENING + dt.timedelta(hours=12)).timestamp())
+    assert [start for start, _end in own.spans if start < next_day] == []
+    assert hours(members[0], kind="self_study") == {"self_study": Decimal("0.25")}
+    assert doubts() == []
+
+
 def test_time_that_was_spent_on_another_lecture_does_not_count_twice(
     room, lecture, members, officer, db
 ):
