@@ -18,8 +18,8 @@ from lms.gatherings.errors import GatheringError
 from lms.gatherings.forms import ChooseUnitForm, PaperForm
 from lms.gatherings.models import Gathering
 from lms.gatherings.paper import paper_enter
+from lms.gatherings.presence import moment_on
 from lms.gatherings.roll_rows import roll_rows
-from lms.gatherings.rolls import moment_on
 from organizations.models import Organization
 
 

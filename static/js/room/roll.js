@@ -99,6 +99,8 @@ function startRoll(root) {
     say.textContent = n ? root.dataset.keptText.replace("{n}", n) : "";
   };
 
+  // A problem that the server told stays until the next mark.
+  let isTold = false;
   const book = new RollBook({
     key: root.dataset.key,
     storage: storageHere(),
@@ -109,7 +111,14 @@ function startRoll(root) {
     onchange: (what, detail) => {
       if (what === "saved") {
         shown(detail);
-        say.textContent = say.textContent && !book.waiting() ? root.dataset.sentText : say.textContent;
+        isTold = isTold || Boolean(detail.say);
+        if (detail.say) {
+          say.textContent = detail.say;
+        } else if (!isTold && say.textContent && !book.waiting()) {
+          say.textContent = root.dataset.sentText;
+        }
+      } else if (what === "kept") {
+        isTold = false;
       } else if (what === "lost") {
         kept(detail);
       } else if (what === "refused") {

@@ -310,6 +310,61 @@ def test_a_roll_of_a_unit_that_one_does_not_manage_stays_as_it_is(room, units, m
     assert not Attendance.objects.exists()
 
 
+def test_a_sign_in_in_the_last_minute_is_no_whole_evening(room, lecture, members):
+    roll_scan(gathering=room.gathering, user=members[0], now=room.now)
+    room.opens(lecture)
+    room.plays(0, 240)
+    roll_scan(gathering=room.gathering, user=members[1], now=room.now)
+    room.plays(240, LENGTH)
+    roll_scan(gathering=room.gathering, user=members[2], now=room.now)
+    came = [Attendance.objects.get(user=one).came_at for one in members]
+    assert came == [None, None, room.now]
+
+
+def test_nobody_signs_in_days_after_the_session(room, members):
+    with pytest.raises(GatheringError):
+        roll_scan(gathering=room.gathering, user=members[0], now=room.now + dt.timedelta(days=2))
+    night = room.now + dt.timedelta(hours=5)
+    assert roll_scan(gathering=room.gathering, user=members[0], now=night)
+
+
+@pytest.mark.parametrize(
+    ("came", "left"),
+    [
+        (dt.time(20, 0), dt.time(19, 45)),  # reversed
+        (dt.time(7, 40), None),  # half a day before
+        (None, dt.time(19, 0)),  # gone before it began
+        (dt.time(23, 50), None),  # long after it was over
+    ],
+)
+def test_times_that_cannot_be_are_told_and_change_nothing(room, members, came, left):
+    room.ticks(members[0], came=dt.time(19, 40))
+    room.passes(3600)
+    room.hands_in()
+    done = roll_mark(
+        gathering=room.gathering,
+        user=room.keeper,
+        marks=[Mark(members[0].pk, True, came=came, left=left)],
+        now=room.now,
+    )
+    row = Attendance.objects.get()
+    assert (done.odd, row.came_at, row.left_at) == (
+        [members[0].pk],
+        EVENING + dt.timedelta(minutes=10),
+        None,
+    )
+
+
+def test_a_session_that_runs_past_midnight_has_times_of_the_next_day(
+    units, secretary, lecture, members
+):
+    late = room_for(units, secretary, lecture, EVENING + dt.timedelta(hours=4))  # 23:30
+    late.passes(3600)
+    late.ticks(members[0], came=dt.time(23, 40), left=dt.time(0, 15))
+    row = Attendance.objects.get()
+    assert row.left_at - row.came_at == dt.timedelta(minutes=35)
+
+
 def test_an_empty_roll_is_not_handed_in(room, secretary):
     with pytest.raises(GatheringError):
         room.hands_in()
