@@ -65,6 +65,13 @@ def roll_people(gathering: Gathering) -> dict[int, str]:
     return found
 
 
+def takes_marks(gathering: Gathering) -> bool:
+    """A list on paper is corrected when the township has sent it back."""
+    if gathering.is_paper:
+        return gathering.state == State.SENT_BACK
+    return gathering.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN)
+
+
 @transaction.atomic
 def roll_mark(
     *,
@@ -80,7 +87,7 @@ def roll_mark(
     """
     found = gathering_locked(gathering)
     check_can_keep(user, found)
-    if found.state not in (State.OPEN, State.SENT_BACK, State.HANDED_IN):
+    if not takes_marks(found):
         raise GatheringError(
             _("The roll is kept while the session runs, until the township has decided.")
         )
@@ -98,7 +105,8 @@ def roll_mark(
             done.overtaken.append(mark.user)
             continue
         if row is None:
-            row = Attendance(gathering=found, user_id=mark.user, way=Way.TICK, is_present=False)
+            way = Way.PAPER if found.is_paper else Way.TICK
+            row = Attendance(gathering=found, user_id=mark.user, way=way, is_present=False)
             known[mark.user] = row
         if _apply(row, mark, found, user, at, done):
             done.changed.append(mark.user)

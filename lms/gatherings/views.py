@@ -28,6 +28,7 @@ from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, deciding_units
 from lms.gatherings.roll_rows import plays_shown, roll_rows
+from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
 from organizations import scope
@@ -121,7 +122,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_keep": keeps,
         "can_decide": can_decide(user, found),
         "is_open": found.state == State.OPEN,
-        "can_mark": keeps and found.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN),
+        "can_mark": keeps and takes_marks(found),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
         "can_go_on": keeps and opening.may_go_on(found, timezone.now()),

@@ -18,6 +18,7 @@ from lms.gatherings.tokens import DOOR_SECONDS
 from lms.ledger.evidence_files import claims_storage
 from lms.ledger.models import CreditEntry
 from lms.watching.evidence import Bitmap
+from organizations.models import Membership
 from organizations.privacy.erasing import person_erase
 from tests.factories import UserFactory
 from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
@@ -251,6 +252,7 @@ def paper_form(**changes):
     return {
         "title": "主题党日集中学习",
         "on": EVENING.date().isoformat(),
+        "roll_of": EVENING.date().isoformat(),
         "begins": "15:00",
         "ends": "16:30",
         "place": "村部",
@@ -297,6 +299,47 @@ def test_a_list_that_cannot_be_true_is_told_and_leaves_no_file(secretary, change
     assert not Gathering.objects.exists()
     after = set(claims_storage().listdir("")[1]) if claims_storage().exists("") else set()
     assert after == before
+
+
+def test_a_list_of_another_day_is_ticked_on_the_roll_of_that_day(secretary, members, wall):
+    today, yesterday = EVENING.date(), EVENING.date() - dt.timedelta(days=1)
+    left, came, stays = members
+    Membership.objects.filter(user=left).update(valid_to=today)
+    Membership.objects.filter(user=came).update(valid_from=today)
+    keeper = browser(secretary)
+    said = paper_form(on=yesterday.isoformat(), person=[came.pk, stays.pk])
+    answer = keeper.post("/gatherings/paper/", said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"当天不在其中：{came.name}" in page
+    assert left.name in page
+    assert not Gathering.objects.exists()
+    said |= {"roll_of": yesterday.isoformat(), "person": [left.pk, stays.pk], "photo": photo()}
+    assert keeper.post("/gatherings/paper/", said).status_code == 302
+    there = Gathering.objects.get().attendances.values_list("user", flat=True)
+    assert set(there) == {left.pk, stays.pk}
+
+
+@pytest.mark.parametrize("person", ["9" * 5000, "-1", "x"])
+def test_a_tick_that_no_page_has_is_nobody(secretary, wall, person):
+    answer = browser(secretary).post("/gatherings/paper/", paper_form(person=[person]))
+    assert answer.status_code == 302
+    assert not Gathering.objects.get().attendances.exists()
+
+
+def test_a_list_on_paper_is_corrected_when_it_was_sent_back(secretary, officer, members, wall):
+    keeper, township = browser(secretary), browser(officer)
+    keeper.post("/gatherings/paper/", paper_form(person=[members[0].pk]))
+    made = Gathering.objects.get()
+    path = f"/gatherings/{made.pk}/"
+    said = json.dumps({"marks": [{"user": members[1].pk, "present": True}]})
+    assert keeper.post(f"{path}roll/", said, content_type=JSON).status_code == 409
+    township.post(path, {"act": "send_back", "reason": "漏了一人"})
+    assert 'data-can-mark="yes"' in keeper.get(path).content.decode()
+    assert keeper.post(f"{path}roll/", said, content_type=JSON).status_code == 200
+    keeper.post(path, {"act": "hand_in"})
+    row = made.attendances.get(user=members[1])
+    assert (row.is_present, row.way) == (True, "paper")
 
 
 def test_who_is_erased_stays_counted_without_a_name(evening, secretary, members):
