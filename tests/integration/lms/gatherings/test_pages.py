@@ -215,6 +215,8 @@ def test_what_a_phone_kept_is_merged_once(evening, secretary, members, wall):
         '{"marks": [{"user": "1", "present": true}]}',
         '{"marks": [{"user": 1, "present": true, "came": "25:00"}]}',
         '{"marks": [{"user": 1, "present": true, "age": 1e999}]}',
+        '{"marks": [{"user": 1, "present": true, "age": NaN}]}',
+        f'{{"marks": [{{"user": 1, "present": true, "age": {"9" * 400}}}]}}',
         '{"guests": {"count": -1}}',
     ],
 )
