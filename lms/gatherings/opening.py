@@ -16,10 +16,10 @@ from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.ordering import OrderError, check_day
 from cms.programme.permissions import check_can_hold
+from lms.gatherings.clock import RoomClock
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
-from lms.watching.evidence import Clock
 from organizations.models import Organization
 
 State = Gathering.State
@@ -183,7 +183,9 @@ def gathering_go_on(*, gathering: Gathering, user: Any, now: dt.datetime) -> Gat
             _("A session goes on only on its own day. Please ask the township to send it back.")
         )
     assert found.closed_at is not None
-    until_then = Clock(found.budget, found.settled_at, found.open_until).accrued(found.closed_at)
+    until_then = RoomClock(found.budget, found.settled_at, found.open_until).accrued(
+        found.closed_at
+    )
     found.budget, found.settled_at, found.open_until = until_then.budget, now, now
     found.state, found.closed_at, found.closed_by = State.OPEN, None, None
     found.save(update_fields=[*CLOCK, "state", "closed_at", "closed_by"])

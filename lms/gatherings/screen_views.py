@@ -26,7 +26,7 @@ from lms.gatherings.pairing import CODE_LIFETIME, room_of, screen_new, screen_of
 from lms.gatherings.roll_rows import plays_shown
 from lms.gatherings.roll_views import door_answer
 from lms.gatherings.room import room_beat, room_open
-from lms.gatherings.tokens import SCREEN_LIFETIME, beat_play, screen_token
+from lms.gatherings.tokens import SCREEN_LIFETIME, beat_claims, screen_token
 from lms.watching.evidence import missing
 from lms.watching.views import (
     BODY_LIMIT,
@@ -120,7 +120,12 @@ def _room(request: HttpRequest) -> Gathering:
 def open_play(request: HttpRequest) -> JsonResponse:
     try:
         lecture_id = whole_number(json_body(request), "lecture", 1)
-        playing = room_open(gathering=_room(request), lecture_id=lecture_id, now=timezone.now())
+        playing = room_open(
+            gathering=_room(request),
+            lecture_id=lecture_id,
+            screen=screen_of(request.COOKIES.get(COOKIE)),
+            now=timezone.now(),
+        )
     except Malformed:
         return malformed()
     except ScreenError as problem:
@@ -176,8 +181,10 @@ def beat(request: HttpRequest) -> JsonResponse:
     try:
         body = json_body(request)
         seq, position, seen = whole_number(body, "seq", 0), place(body), bitmap_bytes(body)
+        play_id, screen_id = beat_claims(body.get("token"))
         heard = room_beat(
-            play_id=beat_play(body.get("token")),
+            play_id=play_id,
+            screen_id=screen_id,
             position=position,
             seen=seen,
             now=timezone.now(),
