@@ -27,7 +27,7 @@ from lms.gatherings.forms import PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, deciding_units
-from lms.gatherings.roll_rows import plays_shown, roll_rows
+from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
@@ -133,6 +133,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seal": deciding.roll_seal(found),
         "is_in_work": is_in_work(found),
         "plays": plays_shown(found),
+        "last_heard": last_heard(found) if found.state == State.HANDED_IN else None,
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),
         "form": form,

@@ -250,6 +250,21 @@ def test_a_township_approves_on_the_page_and_the_member_sees_it(
     assert evening.title in browser(members[0]).get("/me/hours/").content.decode()
 
 
+def test_the_township_is_told_that_a_screen_fell_silent(
+    evening, secretary, officer, lecture, members, wall
+):
+    opened = opens(connected(evening, secretary), lecture)
+    wall.passes(300)
+    beat(opened, Bitmap.span(0, 300))
+    Attendance.objects.create(gathering=evening, user=members[0], way="tick")
+    wall.passes(900)
+    browser(secretary).post(f"/gatherings/{evening.pk}/", {"act": "hand_in"})
+    path = f"/gatherings/{evening.pk}/"
+    assert "最后一次传回" in browser(officer).get(path).content.decode()
+    beat(opened, Bitmap.span(0, LENGTH), seq=2)
+    assert "最后一次传回" not in browser(officer).get(path).content.decode()
+
+
 def paper_form(**changes):
     return {
         "title": "主题党日集中学习",
