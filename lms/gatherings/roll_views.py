@@ -64,6 +64,8 @@ def _problems(done: Marked, rows: list[dict[str, Any]]) -> str:
         )
     if done.unknown:
         said.append(_("Somebody is not on the roll any more. Please reload the page."))
+    if done.too_many_guests:
+        said.append(_("The number of guests is a whole number from 0 to 10,000."))
     return " ".join(said)
 
 

@@ -43,13 +43,14 @@ class Mark:
 @dataclass
 class Marked:
     """What became of marks: changed, overtaken by newer ones, of people not on the roll, with times
-    that cannot be (those of before stand).
+    that cannot be (those of before stand), more guests than there can be.
     """
 
     changed: list[int] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
     odd: list[int] = field(default_factory=list)
+    too_many_guests: bool = False
 
 
 def roll_people(gathering: Gathering) -> dict[int, str]:
@@ -111,7 +112,7 @@ def roll_mark(
         if _apply(row, mark, found, user, at, done):
             done.changed.append(mark.user)
     if guests is not None:
-        _guests(found, guests[0], made_at(guests[1], now))
+        done.too_many_guests = not _guests(found, guests[0], made_at(guests[1], now))
     if done.changed:
         log.record_many(
             (
@@ -147,12 +148,14 @@ def _apply(
     return is_new
 
 
-def _guests(gathering: Gathering, count: int, at: dt.datetime) -> None:
+def _guests(gathering: Gathering, count: int, at: dt.datetime) -> bool:
+    """Whether so many can be."""
     if not 0 <= count <= MOST_GUESTS:
-        raise GatheringError(_("The number of guests is a whole number from 0 to 10,000."))
+        return False
     if gathering.guests_at is None or at >= gathering.guests_at:
         gathering.guests, gathering.guests_at = count, at
         gathering.save(update_fields=["guests", "guests_at"])
+    return True
 
 
 @transaction.atomic

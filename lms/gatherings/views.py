@@ -121,6 +121,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_today": found.on == timezone.localdate(),
         "can_keep": keeps,
         "can_decide": can_decide(user, found),
+        "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
         "is_open": found.state == State.OPEN,
         "can_mark": keeps and takes_marks(found),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),

@@ -141,6 +141,16 @@ test("what the server refuses is kept and told, and not asked again by itself", 
   assert.equal(roll.waiting(), 1);
 });
 
+test("marks that came too late are forgotten on the phone", () => {
+  const storage = store();
+  const first = book({ storage, send: () => Promise.reject(new Error("lost")) });
+  first.roll.mark({ user: 3, present: true });
+  const later = new RollBook({ key: "1.2", storage });
+  assert.equal(later.waiting(), 1);
+  later.forget();
+  assert.deepEqual(storage.kept, {});
+});
+
 test("a screen that was switched off without a line tells later what it played", async () => {
   const record = { token: "t", url: "/tv/beat/", seen: "AA==", seq: 4, position: 3, saved: Date.now() };
   const kept = { "lectern.beat.room-1.s": JSON.stringify(record) };

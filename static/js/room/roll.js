@@ -37,7 +37,8 @@ function startRoll(root) {
     }).then((answer) => {
       const isJson = (answer.headers.get("Content-Type") || "").indexOf("json") >= 0;
       if (!isJson) {
-        throw new Refused(answer.ok ? 401 : answer.status, "");
+        const isOut = answer.ok || answer.status === 401 || answer.status === 403;
+        throw new Refused(answer.ok ? 401 : answer.status, isOut ? root.dataset.signedOutText : "");
       }
       return answer.json().then((said) => {
         if (!answer.ok) {
@@ -152,6 +153,9 @@ function startRoll(root) {
     const row = rowOf(user);
     if (row) {
       part(row, "present-of").checked = book.marks[user].present;
+      ["came", "left"].filter((name) => part(row, name)).forEach((name) => {
+        part(row, name).value = book.marks[user][name];
+      });
     }
   });
   count();
@@ -203,9 +207,20 @@ function startDoor(root) {
   root.addEventListener("toggle", () => (root.open ? door.open() : door.close()));
 }
 
+/* What waits on this phone when the township has decided is told once and goes. */
+function tellTooLate(root) {
+  const book = new RollBook({ key: root.dataset.key, storage: storageHere() });
+  if (book.waiting()) {
+    root.querySelector("[data-say]").textContent = root.dataset.tooLateText.replace("{n}", book.waiting());
+    book.forget();
+  }
+}
+
 const roll = document.querySelector("[data-roll]");
 if (roll && roll.dataset.canMark) {
   startRoll(roll);
+} else if (roll && roll.dataset.decided) {
+  tellTooLate(roll);
 }
 const doorRoot = document.querySelector("details[data-door]");
 if (doorRoot) {

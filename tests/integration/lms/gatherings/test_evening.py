@@ -336,6 +336,15 @@ def test_a_roll_of_a_unit_that_one_does_not_manage_stays_as_it_is(room, units, m
     assert not Attendance.objects.exists()
 
 
+def test_a_number_of_guests_that_cannot_be_keeps_no_tick_back(room, members):
+    marks = [Mark(members[0].pk, True)]
+    done = roll_mark(
+        gathering=room.gathering, user=room.keeper, marks=marks, guests=(20_000, 0.0), now=room.now
+    )
+    assert done.too_many_guests
+    assert present(room.gathering) == {members[0].pk}
+
+
 def test_a_sign_in_in_the_last_minute_is_no_whole_evening(room, lecture, members):
     roll_scan(gathering=room.gathering, user=members[0], now=room.now)
     room.opens(lecture)
