@@ -112,7 +112,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         form.is_valid()
     user = request.user
     keeps = can_keep(user, found)
-    rows = roll_rows(found, request) if keeps or can_decide(user, found) else []
+    decides = can_decide(user, found)
+    rows = roll_rows(found, request) if keeps or decides else []
     present = found.attendances.filter(is_present=True).count()
     screen = Screen.objects.filter(gathering=found, ended_at=None).first()
     context = {
@@ -120,7 +121,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "gathering": found,
         "is_today": found.on == timezone.localdate(),
         "can_keep": keeps,
-        "can_decide": can_decide(user, found),
+        "can_decide": decides,
         "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
         "is_open": found.state == State.OPEN,
         "can_mark": keeps and takes_marks(found),

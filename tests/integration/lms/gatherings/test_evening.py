@@ -455,6 +455,26 @@ def test_nobody_decides_on_what_they_held_or_attended(room, units, lecture, memb
     gathering_approve(gathering=room.gathering, actor=above, seen=seen, now=room.now)
 
 
+def test_who_kept_the_roll_for_a_while_does_not_decide_on_it(room, units, secretary, members):
+    officer = UserFactory(officer=True, unit=units.township)
+    for keeper, is_there in ((officer, True), (secretary, False), (secretary, True)):
+        mark = Mark(members[0].pk, is_there)
+        roll_mark(gathering=room.gathering, user=keeper, marks=[mark], now=room.now)
+    room.hands_in()
+    with pytest.raises(PermissionDenied):
+        room.is_approved_by(officer)
+
+
+def test_who_scanned_and_was_taken_back_does_not_decide_either(room, units, members):
+    officer = UserFactory(officer=True, unit=units.township)
+    roll_scan(gathering=room.gathering, user=officer, now=room.now)
+    room.ticks(officer, present=False)
+    room.ticks(members[0])
+    room.hands_in()
+    with pytest.raises(PermissionDenied):
+        room.is_approved_by(officer)
+
+
 def test_nobody_approves_a_roll_that_they_have_not_seen(room, lecture, members, officer):
     room.ticks(members[0])
     room.hands_in()
