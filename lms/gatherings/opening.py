@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,6 +21,7 @@ from lms.gatherings.clock import RoomClock
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
+from lms.ledger.evidence_files import file_remove
 from organizations.models import Organization
 
 State = Gathering.State
@@ -206,8 +208,10 @@ def gathering_call_off(*, gathering: Gathering, user: Any, now: dt.datetime) -> 
     if found.state == State.CALLED_OFF:
         return
     _check_state(found, State.PLANNED, State.OPEN, State.SENT_BACK)
-    found.state = State.CALLED_OFF
-    found.save(update_fields=["state"])
+    if found.photo:
+        transaction.on_commit(partial(file_remove, found.photo), robust=True)
+    found.state, found.photo, found.photo_name = State.CALLED_OFF, "", ""
+    found.save(update_fields=["state", "photo", "photo_name"])
     screens_end(found, now)
     log.record("gathering.call_off", actor=user, target=found)
 

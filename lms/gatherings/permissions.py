@@ -36,12 +36,30 @@ def deciding_units(user: Any) -> list[Organization]:
     return [unit for unit in units if unit.kind in DECIDING]
 
 
+def to_decide_by(user: Any) -> Q:
+    """Sessions of the units that the user decides for, save those that they are known to have held
+    or attended.
+    """
+    units = deciding_units(user)
+    if not units:
+        return Q(pk__in=())
+    own = [unit.pk for unit in units if not _is_over(units, unit)]
+    there = Attendance.objects.filter(user=user.pk, is_present=True).values("gathering")
+    held = Q(made_by=user.pk) | Q(closed_by=user.pk) | Q(pk__in=there)
+    return scope.units_filter(units, field="organization") & ~Q(organization__in=own) & ~held
+
+
+def _is_over(units: list[Organization], unit: Organization) -> bool:
+    """Strictly above; nobody is above the topmost, there it is somebody else of its own."""
+    return units_path_covers(units, unit, strictly=not unit.is_root())
+
+
 def check_can_decide(user: Any, gathering: Gathering) -> None:
     """A secretary or party-affairs officer of the township or above, who did nothing to run it or
     to keep its roll, whoever did so after them, and was not there.
     """
     units = deciding_units(user)
-    if not units_path_covers(units, gathering.organization, strictly=True):
+    if not _is_over(units, gathering.organization):
         raise PermissionDenied(_("This is decided by the township or those above it."))
     there = Q(is_present=True) | Q(scanned_at__isnull=False)
     took_part = Attendance.objects.filter(there, gathering=gathering, user=user.pk).exists()

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Case, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,15 +27,15 @@ from lms.gatherings.errors import GatheringError
 from lms.gatherings.forms import PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import screen_pair
-from lms.gatherings.permissions import can_decide, can_keep, deciding_units
+from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
 from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
-from organizations import scope
 
 State = Gathering.State
 PER_PAGE = 20
+MOST_RUNNING = 100
 NOW = (State.OPEN, State.SENT_BACK, State.PLANNED)
 
 
@@ -45,20 +46,29 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
     """What runs, is planned or was sent back; what waits for the user's word; what was."""
     user = request.user
     mine = Gathering.objects.visible_to(user).select_related("organization")
-    units = deciding_units(user)
-    to_decide = mine.filter(
-        scope.units_filter(units, field="organization"), state=State.HANDED_IN
-    ).order_by("on", "pk")
+    to_decide = mine.filter(to_decide_by(user), state=State.HANDED_IN).order_by("on", "pk")
     past = mine.exclude(state__in=NOW)
     context = {
         "nav": "me",
-        "running": mine.filter(state__in=NOW).order_by("on", "pk")[:PER_PAGE],
-        "to_decide": to_decide[:PER_PAGE] if units else [],
+        "running": _running(mine),
+        "to_decide": to_decide[:PER_PAGE],
         "past": Paginator(past, PER_PAGE).get_page(request.GET.get("p")),
         "can_hold": can_hold(user),
         "query_prefix": "",
     }
     return render(request, "gatherings/list.html", context)
+
+
+def _running(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:
+    """Today's first, what was sent back, what is to come, then what was forgotten."""
+    today = timezone.localdate()
+    order = Case(
+        When(on=today, then=0),
+        When(state=State.SENT_BACK, then=1),
+        When(on__gt=today, then=2),
+        default=3,
+    )
+    return rows.filter(state__in=NOW).order_by(order, "on", "pk")[:MOST_RUNNING]
 
 
 @never_cache

@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from lms.gatherings.deciding import roll_seal
 from lms.gatherings.models import Attendance, Gathering, Screen
+from lms.gatherings.permissions import can_decide
 from lms.gatherings.shares import shares_work
 from lms.gatherings.tokens import DOOR_SECONDS
 from lms.ledger.evidence_files import claims_storage
@@ -357,6 +358,54 @@ def test_a_list_on_paper_is_corrected_when_it_was_sent_back(secretary, officer, 
     keeper.post(path, {"act": "hand_in"})
     row = made.attendances.get(user=members[1])
     assert (row.is_present, row.way) == (True, "paper")
+
+
+def test_a_list_that_is_called_off_leaves_no_photo(
+    secretary, officer, members, wall, django_capture_on_commit_callbacks
+):
+    keeper = browser(secretary)
+    keeper.post("/gatherings/paper/", paper_form(person=[members[0].pk]))
+    made = Gathering.objects.get()
+    path = f"/gatherings/{made.pk}/"
+    browser(officer).post(path, {"act": "send_back", "reason": "照片不清"})
+    with django_capture_on_commit_callbacks(execute=True):
+        keeper.post(path, {"act": "call_off"})
+    assert not claims_storage().exists(made.photo)
+    assert keeper.get(f"{path}photo/").status_code == 404
+
+
+def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):
+    for day in range(1, 130):
+        Gathering.objects.create(
+            organization=units.branch, title=f"从前第{day}场", place="村部", made_by=secretary,
+            on=EVENING.date() - dt.timedelta(days=day), state="open", opened_at=EVENING,
+        )  # fmt: skip
+    room_for(units, secretary, lecture)
+    page = browser(secretary).get("/gatherings/").content.decode()
+    assert page.index(lecture.title) < page.index("从前第")
+
+
+def test_what_one_may_not_decide_does_not_wait_for_ones_word(units, officer, secretary, wall):
+    own, theirs = (
+        Gathering.objects.create(
+            organization=unit, title=title, place="村部", on=EVENING.date(), state="handed_in"
+        )
+        for unit, title in ((units.township, "本级收看"), (units.branch, "支部收看"))
+    )
+    page = browser(officer).get("/gatherings/").content.decode()
+    waiting = page[page.index('id="decide-title"') :].split("</section>")[0]
+    assert theirs.title in waiting
+    assert own.title not in waiting
+
+
+def test_a_session_of_the_topmost_unit_is_decided_by_somebody_else_of_it(units, wall):
+    keeper, other = (UserFactory(secretary=True, unit=units.city) for _ in range(2))
+    made = Gathering.objects.create(
+        organization=units.city, title="市直收看", place="会议室", on=EVENING.date(),
+        state="handed_in", made_by=keeper, closed_by=keeper, guests=3,
+    )  # fmt: skip
+    assert not can_decide(keeper, made)
+    assert can_decide(other, made)
 
 
 def test_who_is_erased_stays_counted_without_a_name(evening, secretary, members):
