@@ -22,7 +22,7 @@ from audit.log import client_address
 from cms.durations import duration_text
 from lms.gatherings.errors import GatheringError, ScreenError
 from lms.gatherings.models import Gathering, Screen
-from lms.gatherings.pairing import CODE_LIFETIME, room_of, screen_new, screen_of
+from lms.gatherings.pairing import CODE_LIFETIME, room_of, screen_new, screen_of, screen_waiting
 from lms.gatherings.roll_rows import plays_shown
 from lms.gatherings.roll_views import door_answer
 from lms.gatherings.room import room_beat, room_open
@@ -41,11 +41,12 @@ from lms.watching.views import (
 )
 from media_pipeline.delivery import playback_for
 from organizations.signin import counters
+from organizations.signin.places import neighbourhood
 
 COOKIE = "screen"
 PATH = "/tv/"
-# Codes that one network may ask for in ten minutes: a TV asks for one when its code runs out.
-CODES_PER_NETWORK = 60
+# Codes that one network may ask for in ten minutes. The rooms of a county may share one.
+CODES_PER_NETWORK = 300
 
 
 @never_cache
@@ -74,15 +75,19 @@ def _duration(lecture: Any) -> str:
 @never_cache
 @require_POST
 def code(request: HttpRequest) -> JsonResponse:
-    """A new code to show; the cookie remembers the screen."""
-    key = f"tv-codes:{client_address(request) or ''}"
+    """A code to show; the cookie remembers the screen, which keeps its code while that lives."""
+    now = timezone.now()
+    if (kept := screen_waiting(request.COOKIES.get(COOKIE), now=now)) is not None:
+        lives = kept.asked_at + CODE_LIFETIME - now
+        return JsonResponse({"code": kept.code, "lives": int(lives.total_seconds())})
+    key = f"tv-codes:{neighbourhood(client_address(request))}"
     if counters.count(key, int(CODE_LIFETIME.total_seconds())) > CODES_PER_NETWORK:
         return refusal(
             _("Too many codes were asked for from here. Please wait ten minutes."),
             HTTPStatus.TOO_MANY_REQUESTS,
         )
     try:
-        made = screen_new(now=timezone.now())
+        made = screen_new(now=now)
     except ScreenError as problem:
         return refusal(str(problem), HTTPStatus.SERVICE_UNAVAILABLE)
     answer = JsonResponse({"code": made.code, "lives": int(CODE_LIFETIME.total_seconds())})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ from lms.gatherings import deciding, opening
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.forms import PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
-from lms.gatherings.pairing import screen_pair
+from lms.gatherings.pairing import code_tried, screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
 from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
@@ -170,9 +171,7 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
         return None
     acts: dict[str, Callable[[], Any]] = {
         "start": lambda: opening.gathering_start(gathering=found, user=user, now=now),
-        "pair": lambda: screen_pair(
-            gathering=found, code=request.POST.get("code", ""), user=user, now=now
-        ),
+        "pair": lambda: _pair(request, found, now),
         "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
         "go_on": lambda: opening.gathering_go_on(gathering=found, user=user, now=now),
         "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
@@ -195,6 +194,12 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
     else:
         messages.success(request, DONE[act])
     return redirect("gatherings:detail", found.pk)
+
+
+def _pair(request: HttpRequest, found: Gathering, now: dt.datetime) -> None:
+    code_tried(request.user)
+    code = request.POST.get("code", "")
+    screen_pair(gathering=found, code=code, user=request.user, now=now)
 
 
 @never_cache

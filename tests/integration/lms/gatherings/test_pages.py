@@ -137,6 +137,30 @@ def test_one_screen_asks_for_codes_within_measure(monkeypatch):
     assert not Screen.objects.exists()
 
 
+def test_a_screen_that_is_reloaded_keeps_its_code():
+    screen = Client()
+    codes = {screen.post("/tv/code/").json()["code"] for _ in range(3)}
+    assert len(codes) == Screen.objects.count() == 1
+
+
+def test_codes_are_counted_by_network_not_by_address(monkeypatch):
+    monkeypatch.setattr("lms.gatherings.screen_views.CODES_PER_NETWORK", 3)
+    answers = [
+        Client(REMOTE_ADDR=f"2001:db8:1:2::{host:x}").post("/tv/code/").status_code
+        for host in range(5)
+    ]
+    assert answers == [200, 200, 200, 429, 429]
+
+
+def test_codes_are_not_guessed(evening, secretary, monkeypatch):
+    monkeypatch.setattr("lms.gatherings.pairing.MOST_TRIES", 2)
+    keeper, screen = browser(secretary), Client()
+    code = screen.post("/tv/code/").json()["code"]
+    for one in ("000000", "000001", code):
+        keeper.post(f"/gatherings/{evening.pk}/", {"act": "pair", "code": one})
+    assert not Screen.objects.filter(gathering=evening).exists()
+
+
 def test_a_phone_in_the_room_signs_in_and_the_keeper_sees_how(evening, secretary, members, wall):
     screen = connected(evening, secretary)
     phone = browser(members[0])
