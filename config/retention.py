@@ -15,6 +15,7 @@ DEFAULT_DAYS = {
     "notices": 180,
     "roster_imports": 30,
     "unfinished_watching": 3 * 365,
+    "voided_lists": 365,
     "left_people": 3 * 365,
 }
 

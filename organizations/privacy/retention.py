@@ -35,6 +35,7 @@ class Kind(enum.StrEnum):
     NOTICES = "notices"  # messages of the inbox, with their deliveries
     ROSTER_IMPORTS = "roster_imports"  # staged rows, uploaded and outcome workbooks
     UNFINISHED_WATCHING = "unfinished_watching"  # sessions that no completion rests on
+    VOIDED_LISTS = "voided_lists"  # photos of lists on paper that count no longer
     LEFT_PEOPLE = "left_people"  # without any tie: erased
 
 

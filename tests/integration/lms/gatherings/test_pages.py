@@ -14,6 +14,7 @@ from audit.models import AuditEntry
 from lms.gatherings.deciding import roll_seal
 from lms.gatherings.models import Attendance, Gathering, Screen
 from lms.gatherings.permissions import can_decide
+from lms.gatherings.personal_data import clean_voided_lists
 from lms.gatherings.shares import shares_work
 from lms.gatherings.tokens import DOOR_SECONDS
 from lms.ledger.evidence_files import claims_storage
@@ -396,6 +397,19 @@ def test_a_list_that_is_called_off_leaves_no_photo(
         keeper.post(path, {"act": "call_off"})
     assert not claims_storage().exists(made.photo)
     assert keeper.get(f"{path}photo/").status_code == 404
+
+
+def test_the_photo_of_a_voided_list_is_cleaned_away_in_time(secretary, officer, members, wall):
+    browser(secretary).post("/gatherings/paper/", paper_form(person=[members[0].pk]))
+    made = Gathering.objects.get()
+    township, path = browser(officer), f"/gatherings/{made.pk}/"
+    township.post(path, {"act": "approve", "seen": roll_seal(made)})
+    township.post(path, {"act": "void", "reason": "名单不实"})
+    assert clean_voided_lists(EVENING, dry_run=False) == 0
+    assert clean_voided_lists(EVENING + dt.timedelta(days=1), dry_run=False) == 1
+    assert not claims_storage().exists(made.photo)
+    made.refresh_from_db()
+    assert (made.photo, made.reason) == ("", "名单不实")
 
 
 def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):
