@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from cms.models import LecturePage
 from lms.gatherings.deciding import gathering_approve, roll_seal
@@ -118,3 +119,25 @@ def room_for(units: Any, keeper: User, lecture: LecturePage, now: dt.datetime = 
 @pytest.fixture
 def room(units, secretary: User, lecture: LecturePage) -> Room:
     return room_for(units, secretary, lecture)
+
+
+class WallClock:
+    def __init__(self) -> None:
+        self.now = EVENING
+
+    def passes(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def wall(monkeypatch) -> WallClock:
+    clock = WallClock()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+    return clock
+
+
+def browser(user=None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
