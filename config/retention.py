@@ -16,6 +16,7 @@ DEFAULT_DAYS = {
     "roster_imports": 30,
     "unfinished_watching": 3 * 365,
     "viewing_checks": 365,
+    "voided_lists": 365,
     "left_people": 3 * 365,
 }
 

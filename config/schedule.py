@@ -18,6 +18,7 @@ SCHEDULE = {
     },
     "sweep-enrolments": {"task": "lms.classes.tasks.sweep_enrolments", "schedule": 300.0},
     "sweep-ledger": {"task": "lms.ledger.tasks.sweep_ledger", "schedule": 300.0},
+    "sweep-gatherings": {"task": "lms.gatherings.tasks.settle_shares", "schedule": 300.0},
     "sweep-rules": {"task": "lms.classes.tasks.sweep_rules", "schedule": 60.0},
     "sweep-reviews": {"task": "cms.review.tasks.sweep_reviews", "schedule": 300.0},
     "sweep-shelves": {"task": "cms.tasks.sweep_shelves", "schedule": 300.0},

@@ -207,6 +207,8 @@ DOWNLOAD_LIFETIME = env.int("DOWNLOAD_LIFETIME", default=12 * 3600)
 DOWNLOAD_KEEP_DAYS = env.int("DOWNLOAD_KEEP_DAYS", default=7)
 ORIGINAL_KEEP_DAYS = env.int("ORIGINAL_KEEP_DAYS", default=365)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024**2
+# A list of a big unit is one tick a person.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # Workbooks: what an upload may hold, and how long a made export can be fetched.
 ROSTER_MAX_BYTES = env.int("ROSTER_MAX_BYTES", default=50 * 1024**2)
 ROSTER_MAX_ROWS = env.int("ROSTER_MAX_ROWS", default=250_000)

@@ -62,7 +62,10 @@ def activity_log(
                     "logged_by": user,
                 },
             )
-    except IntegrityError:  # the same programme, at the same moment
+    except IntegrityError:
+        if programme is None:
+            raise
+        # The same programme, at the same moment.
         return LectureActivity.objects.get(programme=programme), False
     if made:
         log.record("activity.log", actor=user, target=activity, unit=organization.code)

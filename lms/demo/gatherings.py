@@ -17,6 +17,7 @@ from lms.gatherings.models import Gathering
 from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
 from lms.gatherings.rolls import Mark, roll_mark
 from lms.gatherings.room import room_beat, room_open
+from lms.gatherings.shares import shares_work
 from lms.watching.evidence import Bitmap
 from organizations.models import Organization, User
 
@@ -40,6 +41,7 @@ def gatherings_seed(lectures: Sequence[LecturePage]) -> None:
         seen=roll_seal(approved),
         now=timezone.now(),
     )
+    shares_work()
     evening(branch, last, days=WAITING)
     _planned(branch, lectures[0], days=PLANNED)
 

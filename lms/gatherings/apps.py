@@ -9,8 +9,9 @@ class GatheringsConfig(AppConfig):
     def ready(self) -> None:
         from lms.gatherings import receivers  # noqa: F401
         from lms.gatherings.personal_data import contribute
-        from lms.gatherings.source import Gatherings
-        from lms.ledger.sources import source_register
+        from lms.gatherings.source import Gatherings, windows_played
+        from lms.ledger.sources import room_finder, source_register
 
         contribute()
         source_register(Gatherings())
+        room_finder(windows_played)

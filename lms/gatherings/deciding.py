@@ -1,7 +1,8 @@
 """Acts of the township: approve, send back, void. Doing one again is nothing.
 
-Approving gives every person who was there a share of what was played: evidence for those who were
-there throughout, and hours through the ledger. Voiding takes all of it back, with the reason.
+Approving gives every person who was there a share of what was played; voiding takes it back, with
+the reason. Evidence and hours follow in a worker (`shares`), whoever decides does not wait for
+them. No person's lock is taken here, so the log's may be.
 """
 
 from __future__ import annotations
@@ -19,18 +20,13 @@ from audit import log
 from cms.programme.activities import ActivityError, activity_change, activity_delete, activity_log
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
-from lms.gatherings.models import Attendance, Gathering, RoomPlay, Share
-from lms.gatherings.opening import gathering_locked
+from lms.gatherings.models import Attendance, Gathering
+from lms.gatherings.opening import TITLE_LENGTH, gathering_locked
 from lms.gatherings.permissions import check_can_decide
-from lms.gatherings.played import attended, was_there_throughout
-from lms.gatherings.presence import presence_of
-from lms.gatherings.source import CODE
-from lms.ledger.entries import person_settle, spans_of
-from lms.watching.evidence import Bitmap
-from lms.watching.play import play_session_void
-from lms.watching.together import room_session_record
+from lms.gatherings.shares import shares_allot, work_wake
 
 State = Gathering.State
+MOST_OF_A_DAY = 20
 
 
 def roll_seal(gathering: Gathering) -> str:
@@ -49,10 +45,10 @@ def gathering_approve(*, gathering: Gathering, actor: Any, seen: str, now: dt.da
     def credit(found: Gathering) -> None:
         if roll_seal(found) != seen:
             raise GatheringError(_("The roll was changed meanwhile. Please look at it again."))
+        if not _present(found) and not found.guests:
+            raise GatheringError(_("Nobody is on the roll. Please send it back."))
+        shares_allot(found)
         _activity_join(found, actor, now)
-        for attendance in _present(found):
-            _share_out(attendance, found, now)
-            person_settle(user_id=attendance.user_id, source=CODE, keys=_keys(attendance), now=now)
 
     _decide(gathering, "approve", (State.HANDED_IN,), State.APPROVED, actor, now, then=credit)
 
@@ -65,21 +61,16 @@ def gathering_send_back(*, gathering: Gathering, actor: Any, reason: str, now: d
 
 @transaction.atomic
 def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.datetime) -> None:
-    """It counts no longer: evidence, hours and the activity fall. Raises PermissionDenied,
+    """It counts no longer: the activity falls, then evidence and hours. Raises PermissionDenied,
     GatheringError.
     """
 
     def take_back(found: Gathering) -> None:
-        if found.activity is not None:
-            activity_delete(activity=found.activity, user=actor)
+        work_wake()
+        if (activity := found.activity) is not None:
             found.activity = None
             found.save(update_fields=["activity"])
-        for attendance in _present(found):
-            keys = _keys(attendance)
-            for share in attendance.shares.select_related("session"):
-                if share.session is not None:
-                    play_session_void(session=share.session, actor=actor, reason=reason, now=now)
-            person_settle(user_id=attendance.user_id, source=CODE, keys=keys, now=now)
+            activity_delete(activity=activity, user=actor)
 
     _decide(
         gathering, "void", (State.APPROVED,), State.VOIDED, actor, now,
@@ -118,38 +109,8 @@ def _decide(
 
 
 def _present(gathering: Gathering) -> list[Attendance]:
-    """In the order of their ids: whoever else locks several people does it so as well."""
     rows = Attendance.objects.filter(gathering=gathering, is_present=True)
     return list(rows.order_by("user_id"))
-
-
-def _keys(attendance: Attendance) -> list[int]:
-    return list(Share.objects.filter(attendance=attendance).values_list("pk", flat=True))
-
-
-def _share_out(attendance: Attendance, gathering: Gathering, now: dt.datetime) -> None:
-    if gathering.is_paper:
-        Share.objects.get_or_create(attendance=attendance, play=None)
-        return
-    presence = presence_of(attendance)
-    for play in RoomPlay.objects.filter(gathering=gathering, accepted__gt=0).order_by("pk"):
-        windows = spans_of(play.windows)
-        if not attended(windows, **presence):
-            continue
-        share, made = Share.objects.get_or_create(attendance=attendance, play=play)
-        if made and was_there_throughout(windows, **presence):
-            share.session = room_session_record(
-                user_id=attendance.user_id,
-                lecture_id=play.lecture_id,
-                asset_id=play.asset_id,
-                seconds=play.seconds,
-                seen=Bitmap.from_bytes(bytes(play.seen)),
-                started_at=dt.datetime.fromtimestamp(windows[0][0], dt.UTC),
-                ended_at=dt.datetime.fromtimestamp(windows[-1][1], dt.UTC),
-                gathering=gathering.pk,
-                now=now,
-            )
-            share.save(update_fields=["session"])
 
 
 def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
@@ -160,7 +121,6 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
     items = gathering.items.select_related("lecture").order_by("position", "pk")
     lectures = [item.lecture for item in items]
     speakers = dict.fromkeys(one.speaker for one in lectures if one.speaker)
-    today = timezone.localdate(now)
     fields: dict[str, Any] = {
         "held_on": gathering.on,
         "title": gathering.title,
@@ -169,20 +129,40 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
         "headcount": there + gathering.guests,
         "recording": lectures[0] if len(lectures) == 1 else None,
     }
-    try:
-        activity, made = activity_log(
-            organization=gathering.organization,
-            user=actor,
-            today=today,
-            programme=gathering.programme,
-            **fields,
-        )
-        if not made and not LectureActivity.objects.filter(
-            pk=activity.pk, gathering__isnull=False
-        ).exclude(gathering=gathering):
+    gathering.activity = _activity(gathering, actor, timezone.localdate(now), fields)
+    gathering.save(update_fields=["activity"])
+
+
+def _activity(
+    gathering: Gathering, actor: Any, today: dt.date, fields: dict[str, Any]
+) -> LectureActivity:
+    """A new one, or one that no other session has taken. A second session of a day with the same
+    title in the same place has its number in the title.
+    """
+    for turn in range(1, MOST_OF_A_DAY + 1):
+        title = gathering.title if turn == 1 else _numbered(gathering.title, turn)
+        try:
+            activity, made = activity_log(
+                organization=gathering.organization,
+                user=actor,
+                today=today,
+                programme=gathering.programme,
+                **(fields | {"title": title}),
+            )
+            if made:
+                return activity
+            LectureActivity.objects.select_for_update().get(pk=activity.pk)
+            if Gathering.objects.filter(activity=activity).exclude(pk=gathering.pk).exists():
+                continue
             kept = {name: getattr(activity, name) for name in ("title", "speaker", "place")}
             activity_change(activity=activity, user=actor, today=today, **(fields | kept))
-    except ActivityError as problem:
-        raise GatheringError(str(problem)) from problem
-    gathering.activity = activity
-    gathering.save(update_fields=["activity"])
+        except ActivityError as problem:
+            raise GatheringError(str(problem)) from problem
+        return activity
+    raise GatheringError(_("There are too many sessions of this title on this day."))
+
+
+def _numbered(title: str, turn: int) -> str:
+    text = _("%(title)s (session %(n)d)")
+    room = TITLE_LENGTH - len(text % {"title": "", "n": turn})
+    return text % {"title": title[:room].rstrip(), "n": turn}

@@ -276,10 +276,19 @@ class Share(models.Model):
     session = models.OneToOneField(
         "watching.PlaySession", on_delete=models.SET_NULL, null=True, related_name="+"
     )
+    # Evidence and hours follow the decision in a worker; this is how far they have come.
+    is_counted = models.BooleanField(default=False)
+    # This person's evidence was voided by hand; the session is cleaned away one day, this stays.
+    is_voided = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("share in a gathering")
         verbose_name_plural = _("shares in gatherings")
+        indexes = (
+            models.Index(
+                fields=["attendance"], condition=Q(is_counted=False), name="share_not_counted"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["attendance", "play"], name="one_share_per_attendance_and_play"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,14 +17,17 @@ from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.ordering import OrderError, check_day
 from cms.programme.permissions import check_can_hold
+from lms.gatherings.clock import RoomClock
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
+from lms.ledger.evidence_files import file_remove
 from organizations.models import Organization
 
 State = Gathering.State
 GONE = (State.VOIDED, State.CALLED_OFF)
 TITLE_LENGTH = 80
+CLOCK = ("budget", "settled_at", "open_until")
 
 
 @transaction.atomic
@@ -167,6 +171,36 @@ def gathering_hand_in(*, gathering: Gathering, user: Any, now: dt.datetime) -> G
 
 
 @transaction.atomic
+def gathering_go_on(*, gathering: Gathering, user: Any, now: dt.datetime) -> Gathering:
+    """It was handed in too early: on its day it runs again, until the township has decided. The
+    time in between buys nothing. Raises PermissionDenied, GatheringError.
+    """
+    found = gathering_locked(gathering)
+    check_can_keep(user, found)
+    if found.state == State.OPEN:
+        return found
+    _check_state(found, State.HANDED_IN)
+    if not may_go_on(found, now):
+        raise GatheringError(
+            _("A session goes on only on its own day. Please ask the township to send it back.")
+        )
+    assert found.closed_at is not None
+    until_then = RoomClock(found.budget, found.settled_at, found.open_until).accrued(
+        found.closed_at
+    )
+    found.budget, found.settled_at, found.open_until = until_then.budget, now, now
+    found.state, found.closed_at, found.closed_by = State.OPEN, None, None
+    found.save(update_fields=[*CLOCK, "state", "closed_at", "closed_by"])
+    log.record("gathering.go_on", actor=user, target=found)
+    return found
+
+
+def may_go_on(gathering: Gathering, now: dt.datetime) -> bool:
+    is_waiting = gathering.state == State.HANDED_IN and not gathering.is_paper
+    return is_waiting and gathering.on == timezone.localdate(now)
+
+
+@transaction.atomic
 def gathering_call_off(*, gathering: Gathering, user: Any, now: dt.datetime) -> None:
     """It was not held. Raises PermissionDenied, GatheringError."""
     found = gathering_locked(gathering)
@@ -174,8 +208,10 @@ def gathering_call_off(*, gathering: Gathering, user: Any, now: dt.datetime) -> 
     if found.state == State.CALLED_OFF:
         return
     _check_state(found, State.PLANNED, State.OPEN, State.SENT_BACK)
-    found.state = State.CALLED_OFF
-    found.save(update_fields=["state"])
+    if found.photo:
+        transaction.on_commit(partial(file_remove, found.photo), robust=True)
+    found.state, found.photo, found.photo_name = State.CALLED_OFF, "", ""
+    found.save(update_fields=["state", "photo", "photo_name"])
     screens_end(found, now)
     log.record("gathering.call_off", actor=user, target=found)
 

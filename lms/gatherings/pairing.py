@@ -17,12 +17,15 @@ from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.opening import gathering_locked, screens_end
 from lms.gatherings.permissions import check_can_keep
 from lms.gatherings.tokens import SCREEN_LIFETIME, screen_id
+from organizations.signin import counters
 
 State = Gathering.State
 CODE_LIFETIME = dt.timedelta(minutes=10)
 # Screens that wait at a time; a prefecture has some thousand rooms, and each needs a minute.
 MOST_WAITING = 5_000
 TRIES = 20
+# Codes that one keeper may write in ten minutes.
+MOST_TRIES = 20
 
 
 def screen_new(*, now: dt.datetime) -> Screen:
@@ -38,6 +41,24 @@ def screen_new(*, now: dt.datetime) -> Screen:
         except IntegrityError:
             continue
     raise ScreenError(_("Many screens are being connected. Please try again in a minute."))
+
+
+def screen_waiting(token: str | None, *, now: dt.datetime) -> Screen | None:
+    """The screen of a token, while its code can be written on a phone."""
+    try:
+        found = screen_of(token)
+    except ScreenError:
+        return None
+    is_waiting = found.paired_at is None and now - found.asked_at < CODE_LIFETIME
+    return found if is_waiting else None
+
+
+def code_tried(user: Any) -> None:
+    """Count a code that a keeper writes. Raises GatheringError when there were too many: codes are
+    for reading, not for guessing.
+    """
+    if counters.count(f"tv-tries:{user.pk}", int(CODE_LIFETIME.total_seconds())) > MOST_TRIES:
+        raise GatheringError(_("Too many codes were tried. Please wait ten minutes."))
 
 
 @transaction.atomic

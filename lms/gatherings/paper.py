@@ -63,7 +63,11 @@ def paper_enter(
     if found is not None:
         return found, False
     known = roll_people(Gathering(organization=organization, on=on))
-    there = [pk for pk in dict.fromkeys(people) if pk in known]
+    there = list(dict.fromkeys(people))
+    if any(pk not in known for pk in there):
+        raise GatheringError(
+            _("Somebody on the list did not belong to the unit that day. Please look through it.")
+        )
     if not there and not guests:
         raise GatheringError(_("Please tick who is on the list, or give the number of people."))
     name = file_put(photo)
@@ -88,7 +92,8 @@ def paper_enter(
     if made is None:
         file_remove(name)
         again = _same(organization, on, wish, lecture)
-        assert again is not None
+        if again is None:  # the wish is another unit's
+            raise GatheringError(_("This form was used already. Please open the page anew."))
         return again, False
     if lecture is not None:
         items_set(made, [lecture])

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lms.gatherings.models import Attendance
+from lms.gatherings.models import Attendance, Gathering
+from lms.ledger.evidence_files import file_remove
 from organizations.privacy.holdings import QueryRows, Section, register
+from organizations.privacy.retention import Kind, cleaner
 from organizations.privacy.rules import Fate, declare
 
 FIGURES = "Sessions, attendances and hours are counted from it."
@@ -16,6 +18,7 @@ FIGURES = "Sessions, attendances and hours are counted from it."
 
 def contribute() -> None:
     register("gatherings", attendances)
+    cleaner(Kind.VOIDED_LISTS, clean_voided_lists)
     declare(
         "gatherings.Gathering",
         {
@@ -42,6 +45,20 @@ def contribute() -> None:
         ),
         why=FIGURES,
     )
+
+
+def clean_voided_lists(before: dt.datetime, *, dry_run: bool) -> int:
+    """The session stays, with its roll and the reason; the photo of the list goes."""
+    found = Gathering.objects.filter(state=Gathering.State.VOIDED, decided_at__lt=before)
+    lists = found.exclude(photo="").order_by("pk")
+    if dry_run:
+        return lists.count()
+    cleaned = 0
+    for one in lists:
+        # File first: what is named is found again by the next round.
+        file_remove(one.photo)
+        cleaned += Gathering.objects.filter(pk=one.pk).update(photo="", photo_name="")
+    return cleaned
 
 
 def attendances(person: Any) -> Section:

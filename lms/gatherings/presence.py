@@ -1,8 +1,20 @@
-"""From when until when somebody was there, in the whole seconds that `played` counts in."""
+"""From when until when somebody was there, in the whole seconds that `played` counts in; and what a
+time of day on the roll means.
+"""
 
 from __future__ import annotations
 
-from lms.gatherings.models import Attendance
+import datetime as dt
+
+from django.utils import timezone
+
+from lms.gatherings.models import Attendance, Gathering
+
+# Who signs in so much after the first picture was there from the beginning.
+LATE = dt.timedelta(minutes=5)
+# So much before the beginning or after the end a time is taken as it is.
+MARGIN = dt.timedelta(hours=1)
+LONGEST = dt.timedelta(hours=12)
 
 
 def presence_of(attendance: Attendance) -> dict[str, int | None]:
@@ -12,3 +24,53 @@ def presence_of(attendance: Attendance) -> dict[str, int | None]:
         "came": int(came.timestamp()) if came is not None else None,
         "left": int(left.timestamp()) if left is not None else None,
     }
+
+
+def moment_on(day: dt.date, time: dt.time) -> dt.datetime:
+    return dt.datetime.combine(day, time, timezone.get_default_timezone())
+
+
+def came_with(gathering: Gathering, now: dt.datetime) -> dt.datetime | None:
+    """When somebody came who signs in now; None when that is the beginning as far as is known."""
+    starts = [
+        start
+        for windows in gathering.plays.values_list("windows", flat=True)
+        for start, _end in windows
+    ]
+    if not starts or now.timestamp() - min(starts) <= LATE.total_seconds():
+        return None
+    return now.replace(second=0, microsecond=0)
+
+
+def is_its_day(gathering: Gathering, now: dt.datetime) -> bool:
+    """Its day, or the night that it runs into."""
+    start = gathering.opened_at
+    is_running = start is not None and now - start <= LONGEST
+    return is_running or timezone.localdate(now) == gathering.on
+
+
+def times_meant(
+    gathering: Gathering, came: dt.time | None, left: dt.time | None, now: dt.datetime
+) -> tuple[dt.datetime | None, dt.datetime | None] | None:
+    """The instants; None when they are reversed or not of this session."""
+    start = gathering.paper_from or gathering.opened_at
+    if start is None:
+        return None
+    over = gathering.paper_to or gathering.closed_at
+    is_past_midnight = timezone.localdate(over or now) > gathering.on
+    end = (over or start + LONGEST) + MARGIN
+
+    def meant(time: dt.time | None) -> dt.datetime | None:
+        if time is None:
+            return None
+        at = moment_on(gathering.on, time)
+        next_day = is_past_midnight and at < start - MARGIN
+        return at + dt.timedelta(days=1) if next_day else at
+
+    at = (meant(came), meant(left))
+    if any(one is not None and not start - MARGIN <= one <= end for one in at):
+        return None
+    from_, until = at
+    if until is not None and until <= max(start, from_ or start):
+        return None
+    return at

@@ -12,7 +12,8 @@ from lms.watching.signals import play_session_voided
 
 @receiver(play_session_voided, dispatch_uid="gatherings.play_session_voided")
 def less_counts(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None:
-    """One person's evidence of a room was voided by hand: the hours for it fall, too."""
+    """One person's evidence of a room was voided: the hours for it fall, too."""
     shares = Share.objects.filter(attendance__user=user_id, play__lecture=lecture_id)
+    shares.filter(session__voided_at__isnull=False).update(is_voided=True)
     if keys := list(shares.values_list("pk", flat=True)):
         person_settle(user_id=user_id, source=CODE, keys=keys)

@@ -15,6 +15,10 @@ from lms.watching.evidence import Bitmap, coverage
 from organizations.models import Membership, User
 from organizations.people.viewer import Viewer
 
+SILENT = dt.timedelta(minutes=10)
+# A film whose last seconds nobody waited for.
+WHOLE = 90
+
 
 def roll_rows(gathering: Gathering, request: HttpRequest) -> list[dict[str, Any]]:
     """Home members, floating members, then whoever signed in from elsewhere; by name."""
@@ -79,6 +83,17 @@ def plays_shown(gathering: Gathering) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+def last_heard(gathering: Gathering) -> dt.datetime | None:
+    """When the screen told last what it played, where that is long before the session was over and
+    something of it is missing: it may still come.
+    """
+    plays = RoomPlay.objects.filter(gathering=gathering)
+    last = max((one.last_beat_at for one in plays), default=None)
+    if last is None or gathering.closed_at is None or gathering.closed_at - last < SILENT:
+        return None
+    return last if any(_percent(one) < WHOLE for one in plays) else None
 
 
 def _percent(play: RoomPlay | None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +18,7 @@ from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.permissions import check_can_keep
 from lms.gatherings.roll_rows import plays_shown, roll_rows
-from lms.gatherings.rolls import Mark, roll_mark
+from lms.gatherings.rolls import Mark, Marked, roll_mark
 from lms.gatherings.tokens import DOOR_STEP, door_token
 from lms.gatherings.views import visible
 from lms.watching.views import Malformed, json_body, malformed, refusal, whole_number
@@ -36,7 +35,7 @@ def roll(request: HttpRequest, pk: int) -> JsonResponse:
     """`{marks: [{user, present, came, left, age}], guests: {count, age}}`; ages in seconds."""
     found = visible(request, pk)
     check_can_keep(request.user, found)
-    unknown: list[int] = []
+    done = Marked()
     if request.method == "POST":
         try:
             body = json_body(request)
@@ -50,9 +49,24 @@ def roll(request: HttpRequest, pk: int) -> JsonResponse:
             return refusal(str(problem), HTTPStatus.FORBIDDEN)
         except GatheringError as problem:
             return refusal(str(problem), HTTPStatus.CONFLICT)
-        unknown = done.unknown
         found.refresh_from_db()
-    return JsonResponse(_state(found, request) | {"unknown": unknown})
+    state = _state(found, request)
+    return JsonResponse(state | {"unknown": done.unknown, "say": _problems(done, state["rows"])})
+
+
+def _problems(done: Marked, rows: list[dict[str, Any]]) -> str:
+    """What of the marks was not taken, in a sentence for the keeper."""
+    names = "、".join(row["name"] for row in rows if row["user"] in done.odd)
+    said = []
+    if names:
+        said.append(
+            _("These times cannot be right, please look again: %(names)s.") % {"names": names}
+        )
+    if done.unknown:
+        said.append(_("Somebody is not on the roll any more. Please reload the page."))
+    if done.too_many_guests:
+        said.append(_("The number of guests is a whole number from 0 to 10,000."))
+    return " ".join(said)
 
 
 def _state(found: Gathering, request: HttpRequest) -> dict[str, Any]:
@@ -122,7 +136,7 @@ def _age(said: dict[str, Any]) -> float:
     value = said.get("age", 0)
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise Malformed
-    if not math.isfinite(value) or not -LONGEST_AGE <= value <= LONGEST_AGE:
+    if not -LONGEST_AGE <= value <= LONGEST_AGE:  # nor NaN
         raise Malformed
     return float(value)
 

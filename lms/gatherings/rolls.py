@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
@@ -20,6 +19,7 @@ from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import MOST_GUESTS, Attendance, Gathering
 from lms.gatherings.opening import gathering_locked
 from lms.gatherings.permissions import check_can_keep
+from lms.gatherings.presence import came_with, is_its_day, times_meant
 from organizations.models import Membership, User
 
 State = Gathering.State
@@ -42,11 +42,15 @@ class Mark:
 
 @dataclass
 class Marked:
-    """What became of marks: changed, overtaken by newer ones, of people not on the roll."""
+    """What became of marks: changed, overtaken by newer ones, of people not on the roll, with times
+    that cannot be (those of before stand), more guests than there can be.
+    """
 
     changed: list[int] = field(default_factory=list)
     overtaken: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    odd: list[int] = field(default_factory=list)
+    too_many_guests: bool = False
 
 
 def roll_people(gathering: Gathering) -> dict[int, str]:
@@ -60,6 +64,13 @@ def roll_people(gathering: Gathering) -> dict[int, str]:
         if found.get(user_id) != Membership.Kind.HOME:
             found[user_id] = kind
     return found
+
+
+def takes_marks(gathering: Gathering) -> bool:
+    """A list on paper is corrected when the township has sent it back."""
+    if gathering.is_paper:
+        return gathering.state == State.SENT_BACK
+    return gathering.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN)
 
 
 @transaction.atomic
@@ -77,7 +88,7 @@ def roll_mark(
     """
     found = gathering_locked(gathering)
     check_can_keep(user, found)
-    if found.state not in (State.OPEN, State.SENT_BACK, State.HANDED_IN):
+    if not takes_marks(found):
         raise GatheringError(
             _("The roll is kept while the session runs, until the township has decided.")
         )
@@ -95,12 +106,13 @@ def roll_mark(
             done.overtaken.append(mark.user)
             continue
         if row is None:
-            row = Attendance(gathering=found, user_id=mark.user, way=Way.TICK, is_present=False)
+            way = Way.PAPER if found.is_paper else Way.TICK
+            row = Attendance(gathering=found, user_id=mark.user, way=way, is_present=False)
             known[mark.user] = row
-        if _apply(row, mark, found, user, at):
+        if _apply(row, mark, found, user, at, done):
             done.changed.append(mark.user)
     if guests is not None:
-        _guests(found, guests[0], made_at(guests[1], now))
+        done.too_many_guests = not _guests(found, guests[0], made_at(guests[1], now))
     if done.changed:
         log.record_many(
             (
@@ -121,13 +133,14 @@ def made_at(age: float, now: dt.datetime) -> dt.datetime:
     return now - min(max(dt.timedelta(seconds=age), dt.timedelta()), MOST_AGE)
 
 
-def _apply(row: Attendance, mark: Mark, gathering: Gathering, user: Any, at: dt.datetime) -> bool:
-    came, left = (
-        moment_on(gathering.on, one) if one is not None else None for one in (mark.came, mark.left)
-    )
-    if came is not None and left is not None and left <= came:
-        came = left = None
-    new = (mark.present, came, left)
+def _apply(
+    row: Attendance, mark: Mark, gathering: Gathering, user: Any, at: dt.datetime, done: Marked
+) -> bool:
+    times = times_meant(gathering, mark.came, mark.left, at)
+    if times is None:
+        done.odd.append(mark.user)
+        times = (row.came_at, row.left_at)
+    new = (mark.present, *times)
     is_new = row.pk is None or new != (row.is_present, row.came_at, row.left_at)
     row.is_present, row.came_at, row.left_at = new
     row.marked_by, row.marked_at = user, at
@@ -135,30 +148,32 @@ def _apply(row: Attendance, mark: Mark, gathering: Gathering, user: Any, at: dt.
     return is_new
 
 
-def moment_on(day: dt.date, time: dt.time) -> dt.datetime:
-    return dt.datetime.combine(day, time, timezone.get_default_timezone())
-
-
-def _guests(gathering: Gathering, count: int, at: dt.datetime) -> None:
+def _guests(gathering: Gathering, count: int, at: dt.datetime) -> bool:
+    """Whether so many can be."""
     if not 0 <= count <= MOST_GUESTS:
-        raise GatheringError(_("The number of guests is a whole number from 0 to 10,000."))
+        return False
     if gathering.guests_at is None or at >= gathering.guests_at:
         gathering.guests, gathering.guests_at = count, at
         gathering.save(update_fields=["guests", "guests_at"])
+    return True
 
 
 @transaction.atomic
 def roll_scan(*, gathering: Gathering, user: User, now: dt.datetime) -> bool:
     """Somebody signed in with the code in the room; False when they were on the roll already.
 
-    A keeper's word stands: who was taken back stays so. Raises GatheringError.
+    Who comes when a good part has been played came late. A keeper's word stands: who was taken back
+    stays so. Raises GatheringError.
     """
     found = gathering_locked(gathering)
-    if found.state != State.OPEN:
+    if found.state != State.OPEN or not is_its_day(found, now):
         raise GatheringError(_("The session does not run now, so nobody can sign in for it."))
     row = Attendance.objects.filter(gathering=found, user=user).first()
     if row is None:
-        row = Attendance.objects.create(gathering=found, user=user, way=Way.SCAN, scanned_at=now)
+        came = came_with(found, now)
+        row = Attendance.objects.create(
+            gathering=found, user=user, way=Way.SCAN, scanned_at=now, came_at=came
+        )
         log.record("gathering.sign_in", actor=user, target=found)
         return True
     if not row.is_present and row.marked_at is not None:

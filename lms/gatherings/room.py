@@ -8,18 +8,20 @@ session is handed in; what a lost line held up is still taken until the township
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lms.gatherings.clock import RoomClock
 from lms.gatherings.errors import GatheringError, ScreenError
-from lms.gatherings.models import Gathering, RoomPlay
+from lms.gatherings.models import Gathering, RoomPlay, Screen
 from lms.gatherings.opening import gathering_locked
 from lms.gatherings.played import windows_after
 from lms.gatherings.tokens import beat_token
 from lms.ledger.entries import spans_of
-from lms.watching.evidence import Bitmap, Clock, accept, coverage, is_complete, whole_seconds
+from lms.watching.evidence import Bitmap, accept, coverage, is_complete, whole_seconds
 
 State = Gathering.State
 TAKING = (State.OPEN, State.HANDED_IN, State.SENT_BACK)
@@ -53,8 +55,12 @@ class Heard:
 
 
 @transaction.atomic
-def room_open(*, gathering: Gathering, lecture_id: int, now: dt.datetime) -> Playing:
-    """Raises ScreenError when the session is over, GatheringError when this cannot be played."""
+def room_open(
+    *, gathering: Gathering, lecture_id: int, now: dt.datetime, screen: Screen | None = None
+) -> Playing:
+    """On the screen of the room. Raises ScreenError when the session is over, GatheringError when
+    this cannot be played.
+    """
     found = gathering_locked(gathering)
     if found.state != State.OPEN:
         raise ScreenError(_("The session on this screen is over."))
@@ -74,15 +80,26 @@ def room_open(*, gathering: Gathering, lecture_id: int, now: dt.datetime) -> Pla
         asset=asset,
         defaults={"seconds": whole_seconds(asset.duration), "last_beat_at": now},
     )
-    _clock_save(found, _clock(found).opened(now))
+    _clock_save(found, _clock(found).heard(now))
     seen = Bitmap.from_bytes(bytes(play.seen))
     at_end = play.position >= play.seconds - 3
-    return Playing(play, beat_token(play), asset.duration, seen, 0.0 if at_end else play.position)
+    return Playing(
+        play, beat_token(play, screen), asset.duration, seen, 0.0 if at_end else play.position
+    )
 
 
 @transaction.atomic
-def room_beat(*, play_id: int, position: float, seen: bytes, now: dt.datetime) -> Heard:
-    """Raises ScreenError when the township has decided, or the play is gone."""
+def room_beat(
+    *,
+    play_id: int,
+    position: float,
+    seen: bytes,
+    now: dt.datetime,
+    screen_id: uuid.UUID | None = None,
+) -> Heard:
+    """Of a screen that another one has followed only what it played until then counts. Raises
+    ScreenError when the township has decided, or the play is gone.
+    """
     row = RoomPlay.objects.filter(pk=play_id).select_related("gathering").first()
     if row is None:
         raise ScreenError(_("The session on this screen is over."))
@@ -90,8 +107,8 @@ def room_beat(*, play_id: int, position: float, seen: bytes, now: dt.datetime) -
     if found.state not in TAKING:
         raise ScreenError(_("The session on this screen is over."))
     play = RoomPlay.objects.select_for_update().get(pk=play_id)
-    until = found.closed_at
-    at = min(now, until) if until is not None else now
+    ends = Screen.objects.filter(pk=screen_id, ended_at__isnull=False)
+    at = min(now, *ends.values_list("ended_at", flat=True), found.closed_at or now)
     clock = _clock(found).heard(at)
     held = Bitmap.from_bytes(bytes(play.seen))
     accepted, cut = accept(Bitmap.from_bytes(seen, play.seconds), held, clock.allowed)
@@ -114,15 +131,15 @@ def room_beat(*, play_id: int, position: float, seen: bytes, now: dt.datetime) -
     return Heard(len(accepted), cut, union, play.seconds)
 
 
-def _clock(gathering: Gathering) -> Clock:
-    return Clock(
+def _clock(gathering: Gathering) -> RoomClock:
+    return RoomClock(
         budget=gathering.budget,
         settled_at=gathering.settled_at,
         open_until=gathering.open_until,
     )
 
 
-def _clock_save(gathering: Gathering, clock: Clock) -> None:
+def _clock_save(gathering: Gathering, clock: RoomClock) -> None:
     """Only under the lock on the gathering."""
     Gathering.objects.filter(pk=gathering.pk).update(
         budget=clock.budget, settled_at=clock.settled_at, open_until=clock.open_until

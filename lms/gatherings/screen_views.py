@@ -22,11 +22,11 @@ from audit.log import client_address
 from cms.durations import duration_text
 from lms.gatherings.errors import GatheringError, ScreenError
 from lms.gatherings.models import Gathering, Screen
-from lms.gatherings.pairing import CODE_LIFETIME, room_of, screen_new, screen_of
+from lms.gatherings.pairing import CODE_LIFETIME, room_of, screen_new, screen_of, screen_waiting
 from lms.gatherings.roll_rows import plays_shown
 from lms.gatherings.roll_views import door_answer
 from lms.gatherings.room import room_beat, room_open
-from lms.gatherings.tokens import SCREEN_LIFETIME, beat_play, screen_token
+from lms.gatherings.tokens import SCREEN_LIFETIME, beat_claims, screen_token
 from lms.watching.evidence import missing
 from lms.watching.views import (
     BODY_LIMIT,
@@ -41,11 +41,12 @@ from lms.watching.views import (
 )
 from media_pipeline.delivery import playback_for
 from organizations.signin import counters
+from organizations.signin.places import neighbourhood
 
 COOKIE = "screen"
 PATH = "/tv/"
-# Codes that one network may ask for in ten minutes: a TV asks for one when its code runs out.
-CODES_PER_NETWORK = 60
+# Codes that one network may ask for in ten minutes. The rooms of a county may share one.
+CODES_PER_NETWORK = 300
 
 
 @never_cache
@@ -74,15 +75,19 @@ def _duration(lecture: Any) -> str:
 @never_cache
 @require_POST
 def code(request: HttpRequest) -> JsonResponse:
-    """A new code to show; the cookie remembers the screen."""
-    key = f"tv-codes:{client_address(request) or ''}"
+    """A code to show; the cookie remembers the screen, which keeps its code while that lives."""
+    now = timezone.now()
+    if (kept := screen_waiting(request.COOKIES.get(COOKIE), now=now)) is not None:
+        lives = kept.asked_at + CODE_LIFETIME - now
+        return JsonResponse({"code": kept.code, "lives": int(lives.total_seconds())})
+    key = f"tv-codes:{neighbourhood(client_address(request))}"
     if counters.count(key, int(CODE_LIFETIME.total_seconds())) > CODES_PER_NETWORK:
         return refusal(
             _("Too many codes were asked for from here. Please wait ten minutes."),
             HTTPStatus.TOO_MANY_REQUESTS,
         )
     try:
-        made = screen_new(now=timezone.now())
+        made = screen_new(now=now)
     except ScreenError as problem:
         return refusal(str(problem), HTTPStatus.SERVICE_UNAVAILABLE)
     answer = JsonResponse({"code": made.code, "lives": int(CODE_LIFETIME.total_seconds())})
@@ -120,7 +125,12 @@ def _room(request: HttpRequest) -> Gathering:
 def open_play(request: HttpRequest) -> JsonResponse:
     try:
         lecture_id = whole_number(json_body(request), "lecture", 1)
-        playing = room_open(gathering=_room(request), lecture_id=lecture_id, now=timezone.now())
+        playing = room_open(
+            gathering=_room(request),
+            lecture_id=lecture_id,
+            screen=screen_of(request.COOKIES.get(COOKIE)),
+            now=timezone.now(),
+        )
     except Malformed:
         return malformed()
     except ScreenError as problem:
@@ -176,8 +186,10 @@ def beat(request: HttpRequest) -> JsonResponse:
     try:
         body = json_body(request)
         seq, position, seen = whole_number(body, "seq", 0), place(body), bitmap_bytes(body)
+        play_id, screen_id = beat_claims(body.get("token"))
         heard = room_beat(
-            play_id=beat_play(body.get("token")),
+            play_id=play_id,
+            screen_id=screen_id,
             position=position,
             seen=seen,
             now=timezone.now(),

@@ -9,6 +9,7 @@ ledger to see to.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -65,6 +66,12 @@ class Gatherings:
         return {pk: _title(session, lecture or "") for pk, session, lecture in rows}
 
 
+def windows_played(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Span]]:
+    """By a person's play session in a room: when the room played what it holds."""
+    rows = Share.objects.filter(session__in=session_ids, play__isnull=False)
+    return {pk: spans_of(windows) for pk, windows in rows.values_list("session", "play__windows")}
+
+
 def _title(session: str, lecture: str) -> str:
     if not lecture or lecture.startswith(session):
         return lecture or session
@@ -72,12 +79,10 @@ def _title(session: str, lecture: str) -> str:
 
 
 def _counted() -> QuerySet[Share]:
-    """Shares in what stands approved, whose evidence nobody voided."""
-    return Share.objects.filter(
-        attendance__gathering__state=Gathering.State.APPROVED,
-        attendance__is_present=True,
-        session__voided_at__isnull=True,
-    )
+    """Shares that were given, and not taken back or voided: of a decision that is being carried
+    out just now those for which that is done (`shares`).
+    """
+    return Share.objects.filter(is_counted=True, is_voided=False)
 
 
 def _fact(share: Share) -> Fact | None:

@@ -36,16 +36,18 @@ def screen_id(token: str | None) -> uuid.UUID:
         raise ScreenError(_("This screen is not connected.")) from problem
 
 
-def beat_token(play: RoomPlay) -> str:
-    return signing.dumps(play.pk, salt=BEAT_SALT)
+def beat_token(play: RoomPlay, screen: Screen | None) -> str:
+    said = [play.pk, screen.pk.hex if screen is not None else None]
+    return signing.dumps(said, salt=BEAT_SALT)
 
 
-def beat_play(token: object) -> int:
-    """Raises ScreenError."""
+def beat_claims(token: object) -> tuple[int, uuid.UUID | None]:
+    """Which play it is of, and on which screen. Raises ScreenError."""
     try:
         if not isinstance(token, str):
             raise signing.BadSignature
-        return int(signing.loads(token, salt=BEAT_SALT, max_age=BEAT_LIFETIME))
+        play, screen = signing.loads(token, salt=BEAT_SALT, max_age=BEAT_LIFETIME)
+        return play, uuid.UUID(screen) if screen else None
     except (signing.BadSignature, ValueError) as problem:
         raise ScreenError(_("This screen is not connected.")) from problem
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Case, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,14 +27,16 @@ from lms.gatherings import deciding, opening
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.forms import PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
-from lms.gatherings.pairing import screen_pair
-from lms.gatherings.permissions import can_decide, can_keep, deciding_units
-from lms.gatherings.roll_rows import plays_shown, roll_rows
+from lms.gatherings.pairing import code_tried, screen_pair
+from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
+from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
+from lms.gatherings.rolls import takes_marks
+from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
-from organizations import scope
 
 State = Gathering.State
 PER_PAGE = 20
+MOST_RUNNING = 100
 NOW = (State.OPEN, State.SENT_BACK, State.PLANNED)
 
 
@@ -43,20 +47,29 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
     """What runs, is planned or was sent back; what waits for the user's word; what was."""
     user = request.user
     mine = Gathering.objects.visible_to(user).select_related("organization")
-    units = deciding_units(user)
-    to_decide = mine.filter(
-        scope.units_filter(units, field="organization"), state=State.HANDED_IN
-    ).order_by("on", "pk")
+    to_decide = mine.filter(to_decide_by(user), state=State.HANDED_IN).order_by("on", "pk")
     past = mine.exclude(state__in=NOW)
     context = {
         "nav": "me",
-        "running": mine.filter(state__in=NOW).order_by("on", "pk")[:PER_PAGE],
-        "to_decide": to_decide[:PER_PAGE] if units else [],
+        "running": _running(mine),
+        "to_decide": to_decide[:PER_PAGE],
         "past": Paginator(past, PER_PAGE).get_page(request.GET.get("p")),
         "can_hold": can_hold(user),
         "query_prefix": "",
     }
     return render(request, "gatherings/list.html", context)
+
+
+def _running(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:
+    """Today's first, what was sent back, what is to come, then what was forgotten."""
+    today = timezone.localdate()
+    order = Case(
+        When(on=today, then=0),
+        When(state=State.SENT_BACK, then=1),
+        When(on__gt=today, then=2),
+        default=3,
+    )
+    return rows.filter(state__in=NOW).order_by(order, "on", "pk")[:MOST_RUNNING]
 
 
 @never_cache
@@ -110,7 +123,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         form.is_valid()
     user = request.user
     keeps = can_keep(user, found)
-    rows = roll_rows(found, request) if keeps or can_decide(user, found) else []
+    decides = can_decide(user, found)
+    rows = roll_rows(found, request) if keeps or decides else []
     present = found.attendances.filter(is_present=True).count()
     screen = Screen.objects.filter(gathering=found, ended_at=None).first()
     context = {
@@ -118,17 +132,21 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "gathering": found,
         "is_today": found.on == timezone.localdate(),
         "can_keep": keeps,
-        "can_decide": can_decide(user, found),
+        "can_decide": decides,
+        "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
         "is_open": found.state == State.OPEN,
-        "can_mark": keeps and found.state in (State.OPEN, State.SENT_BACK, State.HANDED_IN),
+        "can_mark": keeps and takes_marks(found),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
+        "can_go_on": keeps and opening.may_go_on(found, timezone.now()),
         "can_call_off": keeps and found.state in NOW,
         "rows": rows,
         "present": present,
         "in_all": present + found.guests,
         "seal": deciding.roll_seal(found),
+        "is_in_work": is_in_work(found),
         "plays": plays_shown(found),
+        "last_heard": last_heard(found) if found.state == State.HANDED_IN else None,
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),
         "form": form,
@@ -153,10 +171,9 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
         return None
     acts: dict[str, Callable[[], Any]] = {
         "start": lambda: opening.gathering_start(gathering=found, user=user, now=now),
-        "pair": lambda: screen_pair(
-            gathering=found, code=request.POST.get("code", ""), user=user, now=now
-        ),
+        "pair": lambda: _pair(request, found, now),
         "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
+        "go_on": lambda: opening.gathering_go_on(gathering=found, user=user, now=now),
         "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
         "approve": lambda: deciding.gathering_approve(
             gathering=found, actor=user, seen=request.POST.get("seen", ""), now=now
@@ -177,6 +194,12 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
     else:
         messages.success(request, DONE[act])
     return redirect("gatherings:detail", found.pk)
+
+
+def _pair(request: HttpRequest, found: Gathering, now: dt.datetime) -> None:
+    code_tried(request.user)
+    code = request.POST.get("code", "")
+    screen_pair(gathering=found, code=code, user=request.user, now=now)
 
 
 @never_cache
@@ -210,8 +233,9 @@ DONE = {
     "start": gettext_lazy("The session runs. Connect the screen, or tick who is there."),
     "pair": gettext_lazy("The screen is connected; it goes on by itself."),
     "hand_in": gettext_lazy("Handed in. The township looks at it."),
+    "go_on": gettext_lazy("The session goes on. Please connect the screen again."),
     "call_off": gettext_lazy("The session is called off."),
-    "approve": gettext_lazy("Approved. The hours stand in the statements of who was there."),
+    "approve": gettext_lazy("Approved. The hours of who was there are being credited."),
     "send_back": gettext_lazy("Sent back. The branch reads the reason and corrects it."),
-    "void": gettext_lazy("It no longer counts; the hours are taken back, with the reason."),
+    "void": gettext_lazy("It no longer counts; the hours are being taken back, with the reason."),
 }

@@ -4,18 +4,21 @@ A room whose happenings earn credit registers a source in its AppConfig.ready an
 `lms.ledger.entries.person_settle` when something of a person changed. What such a call triggers
 the sweep finds as well, by `waiting`; `ledger_rederive` derives every entry from `facts`.
 
-Which class a lecture was learnt for is asked through `class_finder`, which lms.classes sets.
+Which class a lecture was learnt for is asked through `class_finder`, which lms.classes sets; when a
+room really played during somebody's sitting there, through `room_finder` (lms.gatherings).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from django.utils.functional import Promise
 
 from lms.ledger.crediting import Fact
+from lms.ledger.occupancy import Span
 
 
 class Source(Protocol):
@@ -45,8 +48,12 @@ class Source(Protocol):
 Pair = tuple[int, int, dt.datetime]
 ClassFinder = Callable[[Collection[Pair]], set[Pair]]
 
+# Ids of play sessions in rooms → the windows in which the room played.
+RoomFinder = Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, list[Span]]]
+
 _sources: dict[str, Source] = {}
 _class_finders: list[ClassFinder] = []
+_room_finders: list[RoomFinder] = []
 
 
 def source_register(source: Source) -> None:
@@ -68,3 +75,15 @@ def class_finder(find: ClassFinder) -> None:
 
 def learnt_for_class(pairs: Collection[Pair]) -> set[Pair]:
     return {pair for find in _class_finders for pair in find(pairs)} if pairs else set()
+
+
+def room_finder(find: RoomFinder) -> None:
+    """Let a room say when it played: a sitting in it has pauses."""
+    _room_finders.append(find)
+
+
+def room_windows(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Span]]:
+    found: dict[uuid.UUID, list[Span]] = {}
+    for find in _room_finders if session_ids else ():
+        found.update(find(session_ids))
+    return found

@@ -10,6 +10,7 @@ learnt partly in a room the time there is held by that, so the own part is what 
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
@@ -21,7 +22,7 @@ from lms.ledger.crediting import Fact
 from lms.ledger.models import CreditEntry
 from lms.ledger.occupancy import Span, length, merged, span_between
 from lms.ledger.rules import Kind
-from lms.ledger.sources import learnt_for_class
+from lms.ledger.sources import learnt_for_class, room_windows
 from lms.watching.evidence import whole_seconds
 from lms.watching.models import Completion, PlaySession
 
@@ -88,22 +89,27 @@ def _own_sittings() -> QuerySet[PlaySession]:
 
 
 def _windows(completions: Collection[Completion]) -> dict[int, list[Span]]:
-    """Wall-clock time of the play sessions of each completion's recording, up to its instant."""
-    by_recording = defaultdict(list)
+    """Wall-clock time of the play sessions of each completion's recording, up to its instant. Of a
+    sitting in a room only when the room played: a pause there is nobody's study.
+    """
     sessions = PlaySession.objects.counted().filter(
         user__in={one.user_id for one in completions},
         asset__in={one.asset_id for one in completions},
         accepted__gt=0,
         last_beat_at__gt=F("started_at"),
     )
-    rows = sessions.values_list("user_id", "asset_id", "started_at", "last_beat_at")
-    for user_id, asset_id, started, last in rows:
-        by_recording[user_id, asset_id].append((started, last))
+    rows = list(
+        sessions.values_list("pk", "user_id", "asset_id", "gathering", "started_at", "last_beat_at")
+    )
+    rooms = room_windows([pk for pk, _user, _asset, gathering, *_when in rows if gathering])
+    by_recording = defaultdict[tuple[int, uuid.UUID], list[Span]](list)
+    for pk, user_id, asset_id, gathering, started, last in rows:
+        own = rooms.get(pk, []) if gathering else [span_between(started, last)]
+        by_recording[user_id, asset_id] += own
     return {
         one.pk: merged(
-            span_between(started, min(last, one.completed_at))
-            for started, last in by_recording[one.user_id, one.asset_id]
-            if started < one.completed_at
+            (start, min(end, int(one.completed_at.timestamp())))
+            for start, end in by_recording[one.user_id, one.asset_id]
         )
         for one in completions
     }

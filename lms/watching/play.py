@@ -77,26 +77,35 @@ def play_session_void(
     *, session: PlaySession, actor: Any = None, reason: str = "", now: dt.datetime | None = None
 ) -> None:
     """Let a session count no longer; what rested on it is derived again. Idempotent."""
-    now = now or timezone.now()
     with transaction.atomic():
-        clock_locked(session.user_id, now)
-        counted = PlaySession.objects.counted().filter(pk=session.pk)
-        if not counted.update(voided_at=now, voided_by=actor, void_reason=reason):
-            return
-        rest = list(_sessions(session.user_id, session.lecture_id, session.asset_id))
-        withdrawn: list[int] = []
-        if not is_complete(seen_together(rest), session.seconds):
-            withdrawn = completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
-        play_session_voided.send(
-            PlaySession, user_id=session.user_id, lecture_id=session.lecture_id
+        entry = session_withdraw(
+            session=session, actor=actor, reason=reason, now=now or timezone.now()
         )
-        log.record(
-            "play_session.void",
-            actor=actor,
-            target=session,
-            user=session.user_id,
-            lectures=withdrawn,
-        )
+        if entry is not None:
+            log.record_many([entry], actor=actor)
+
+
+@transaction.atomic
+def session_withdraw(
+    *, session: PlaySession, actor: Any, reason: str, now: dt.datetime
+) -> log.Entry | None:
+    """`play_session_void` for whoever voids several and logs last: its entry, None when it was
+    voided before.
+    """
+    clock_locked(session.user_id, now)
+    counted = PlaySession.objects.counted().filter(pk=session.pk)
+    if not counted.update(voided_at=now, voided_by=actor, void_reason=reason):
+        return None
+    rest = list(_sessions(session.user_id, session.lecture_id, session.asset_id))
+    withdrawn: list[int] = []
+    if not is_complete(seen_together(rest), session.seconds):
+        withdrawn = completions_withdraw(user_id=session.user_id, asset_id=session.asset_id)
+    play_session_voided.send(PlaySession, user_id=session.user_id, lecture_id=session.lecture_id)
+    return log.Entry(
+        "play_session.void",
+        target=session,
+        detail={"user": session.user_id, "lectures": withdrawn},
+    )
 
 
 def resume_position(sessions: list[PlaySession], watched: Watched) -> float:

@@ -36,6 +36,7 @@ class Kind(enum.StrEnum):
     ROSTER_IMPORTS = "roster_imports"  # staged rows, uploaded and outcome workbooks
     UNFINISHED_WATCHING = "unfinished_watching"  # sessions that no completion rests on
     VIEWING_CHECKS = "viewing_checks"  # what was noticed about viewings
+    VOIDED_LISTS = "voided_lists"  # photos of lists on paper that count no longer
     LEFT_PEOPLE = "left_people"  # without any tie: erased
 
 

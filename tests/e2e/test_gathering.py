@@ -12,6 +12,8 @@ pytestmark = pytest.mark.e2e
 PATIENCE = 90_000
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lectern.roll.')).length"
 BEATS = "Object.keys(localStorage).filter((key) => key.startsWith('lectern.beat.')).length"
+IS_BOOKED = """() => fetch(location.href).then((answer) => answer.text())
+  .then((text) => text.indexOf("学时正在记入") < 0)"""
 TV = {"width": 1920, "height": 1080}
 
 
@@ -77,6 +79,7 @@ def test_an_evening_of_watching_together(
     expect(phone.locator("[data-percent]")).to_have_text("100")
     expect(phone.locator(".roll-row", has_text="扫码")).to_have_count(1)
     expect(phone.locator("[data-present]")).to_have_text("2")
+    phone.click("details:has(button[value=hand_in]) > summary")
     phone.click("button[value=hand_in]")
     expect(phone.locator(".notice-ok")).to_be_visible()
     tv.goto("/tv/")
@@ -86,6 +89,7 @@ def test_an_evening_of_watching_together(
     township.goto(address)
     township.click("button[value=approve]")
     expect(township.locator(".notice-ok")).to_be_visible()
+    township.wait_for_function(IS_BOOKED, timeout=PATIENCE)
     member.goto("/me/hours/")
     lines = member.locator(".hours-line", has_text=title)
     expect(lines.filter(has_text="集中收看")).to_have_count(1)

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Door } from "../../static/js/room/door.js";
+import { heldBeats } from "../../static/js/room/held-beats.js";
 import { commandOf, placeTowards } from "../../static/js/room/remote.js";
 import { Refused, RollBook } from "../../static/js/room/roll-book.js";
 
@@ -138,4 +139,54 @@ test("what the server refuses is kept and told, and not asked again by itself", 
   await settle();
   assert.deepEqual(heard[heard.length - 1], ["refused", "not yours"]);
   assert.equal(roll.waiting(), 1);
+});
+
+test("marks that came too late are forgotten on the phone", () => {
+  const storage = store();
+  const first = book({ storage, send: () => Promise.reject(new Error("lost")) });
+  first.roll.mark({ user: 3, present: true });
+  const later = new RollBook({ key: "1.2", storage });
+  assert.equal(later.waiting(), 1);
+  later.forget();
+  assert.deepEqual(storage.kept, {});
+});
+
+test("a screen that was switched off without a line tells later what it played", async () => {
+  const record = { token: "t", url: "/tv/beat/", seen: "AA==", seq: 4, position: 3, saved: Date.now() };
+  const kept = { "lectern.beat.room-1.s": JSON.stringify(record) };
+  const calls = [];
+  const listeners = {};
+  let isLost = true;
+  const win = {
+    localStorage: {
+      getItem: (key) => kept[key] || null,
+      setItem: (key, text) => {
+        kept[key] = text;
+      },
+      removeItem: (key) => {
+        delete kept[key];
+      },
+      key: (place) => Object.keys(kept)[place],
+      get length() {
+        return Object.keys(kept).length;
+      },
+    },
+    addEventListener: (what, action) => {
+      listeners[what] = action;
+    },
+    setTimeout: () => 0,
+    clearTimeout: () => {},
+    fetch: (url) => {
+      calls.push(url);
+      return isLost
+        ? Promise.reject(new Error("lost"))
+        : Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve({ seq: 4, union: "AA==" }) });
+    },
+  };
+  await heldBeats(win, () => "").deliver();
+  assert.equal(Object.keys(kept).length, 1);
+  isLost = false;
+  await listeners.online();
+  assert.deepEqual(calls, ["/tv/beat/", "/tv/beat/"]);
+  assert.equal(Object.keys(kept).length, 0);
 });

@@ -1,5 +1,6 @@
 /* The screen before it has a session: shows six digits until a keeper's phone has confirmed them. */
 
+import { heldBeats } from "./held-beats.js";
 import { commandOf } from "./remote.js";
 
 const LOOK_MS = 3000;
@@ -72,3 +73,5 @@ document.addEventListener("keydown", (event) => {
   }
 });
 show();
+// A screen that was switched off without a line tells now what it played.
+heldBeats(window, () => "").deliver();

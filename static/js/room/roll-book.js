@@ -49,6 +49,12 @@ export class RollBook {
     }
   }
 
+  forget() {
+    this.marks = {};
+    this.guests = null;
+    this.write();
+  }
+
   waiting() {
     return Object.keys(this.marks).length + (this.guests === null ? 0 : 1);
   }

@@ -37,7 +37,8 @@ function startRoll(root) {
     }).then((answer) => {
       const isJson = (answer.headers.get("Content-Type") || "").indexOf("json") >= 0;
       if (!isJson) {
-        throw new Refused(answer.ok ? 401 : answer.status, "");
+        const isOut = answer.ok || answer.status === 401 || answer.status === 403;
+        throw new Refused(answer.ok ? 401 : answer.status, isOut ? root.dataset.signedOutText : "");
       }
       return answer.json().then((said) => {
         if (!answer.ok) {
@@ -99,6 +100,8 @@ function startRoll(root) {
     say.textContent = n ? root.dataset.keptText.replace("{n}", n) : "";
   };
 
+  // A problem that the server told stays until the next mark.
+  let isTold = false;
   const book = new RollBook({
     key: root.dataset.key,
     storage: storageHere(),
@@ -109,7 +112,14 @@ function startRoll(root) {
     onchange: (what, detail) => {
       if (what === "saved") {
         shown(detail);
-        say.textContent = say.textContent && !book.waiting() ? root.dataset.sentText : say.textContent;
+        isTold = isTold || Boolean(detail.say);
+        if (detail.say) {
+          say.textContent = detail.say;
+        } else if (!isTold && say.textContent && !book.waiting()) {
+          say.textContent = root.dataset.sentText;
+        }
+      } else if (what === "kept") {
+        isTold = false;
       } else if (what === "lost") {
         kept(detail);
       } else if (what === "refused") {
@@ -143,6 +153,9 @@ function startRoll(root) {
     const row = rowOf(user);
     if (row) {
       part(row, "present-of").checked = book.marks[user].present;
+      ["came", "left"].filter((name) => part(row, name)).forEach((name) => {
+        part(row, name).value = book.marks[user][name];
+      });
     }
   });
   count();
@@ -194,9 +207,20 @@ function startDoor(root) {
   root.addEventListener("toggle", () => (root.open ? door.open() : door.close()));
 }
 
+/* What waits on this phone when the township has decided is told once and goes. */
+function tellTooLate(root) {
+  const book = new RollBook({ key: root.dataset.key, storage: storageHere() });
+  if (book.waiting()) {
+    root.querySelector("[data-say]").textContent = root.dataset.tooLateText.replace("{n}", book.waiting());
+    book.forget();
+  }
+}
+
 const roll = document.querySelector("[data-roll]");
 if (roll && roll.dataset.canMark) {
   startRoll(roll);
+} else if (roll && roll.dataset.decided) {
+  tellTooLate(roll);
 }
 const doorRoot = document.querySelector("details[data-door]");
 if (doorRoot) {

@@ -1,17 +1,16 @@
 /* The page of the screen in the room, made for a remote control: arrows, OK, Back. */
 
 import { lineHere } from "../player/line.js";
-import { Outbox, sendBeat } from "../player/outbox.js";
 import { sessionOpener } from "../player/requests.js";
 import { OpenDenied } from "../player/session.js";
 import { hlsLoader } from "../player/sources.js";
 import { clock, fill } from "../player/texts.js";
 import { Door, doorLoader } from "./door.js";
+import { heldBeats } from "./held-beats.js";
 import { commandOf, placeTowards } from "./remote.js";
 import { RoomPlayer } from "./room-player.js";
 import { Sequence } from "./sequence.js";
 
-const SEND_TIMEOUT_MS = 15000;
 const BAR_MS = 4000;
 const JUMP = 10;
 
@@ -31,17 +30,7 @@ const items = all("item");
 const video = stage.querySelector("video");
 let barTimer = null;
 
-function storageHere() {
-  try {
-    return win.localStorage;
-  } catch (error) {
-    return null;
-  }
-}
-
-const outbox = new Outbox({ storage: storageHere(), now: Date.now });
-const send = (record, options) =>
-  sendBeat(record, Object.assign({ fetchFn, timeoutMs: SEND_TIMEOUT_MS, setTimer, clearTimer }, options));
+const { outbox, send, deliver } = heldBeats(win, () => player.ownKey());
 
 /* A session that is over elsewhere leaves the page to say so. */
 class Over extends OpenDenied {}
@@ -244,8 +233,7 @@ part("stay").addEventListener("click", showMenu);
 stage.addEventListener("click", (event) => event.target === video && inFilm("ok"));
 
 /* What an earlier page on this screen could not send. */
-outbox.deliver((record) => send(record, {}), () => player.ownKey());
-win.addEventListener("online", () => outbox.deliver((record) => send(record, {}), () => player.ownKey()));
+deliver();
 
 door.open();
 focusOn(items[0]);

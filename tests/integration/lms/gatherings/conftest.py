@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from cms.models import LecturePage
 from lms.gatherings.deciding import gathering_approve, roll_seal
@@ -16,6 +17,7 @@ from lms.gatherings.models import Gathering
 from lms.gatherings.opening import gathering_hand_in, gathering_plan, gathering_start
 from lms.gatherings.rolls import Mark, roll_mark
 from lms.gatherings.room import Heard, Playing, room_beat, room_open
+from lms.gatherings.shares import shares_work
 from lms.watching.evidence import Bitmap
 from organizations.models import Membership, User
 from tests.factories import LecturePageFactory, MembershipFactory, UserFactory
@@ -94,11 +96,14 @@ class Room:
     def hands_in(self) -> None:
         gathering_hand_in(gathering=self.gathering, user=self.keeper, now=self.now)
 
-    def is_approved_by(self, actor: User) -> None:
+    def is_approved_by(self, actor: User, *, and_worked: bool = True) -> None:
+        """`and_worked`: the worker has been through it."""
         self.passes(3600)
         self.gathering.refresh_from_db()
         seen = roll_seal(self.gathering)
         gathering_approve(gathering=self.gathering, actor=actor, seen=seen, now=self.now)
+        if and_worked:
+            shares_work()
         self.gathering.refresh_from_db()
 
 
@@ -114,3 +119,25 @@ def room_for(units: Any, keeper: User, lecture: LecturePage, now: dt.datetime = 
 @pytest.fixture
 def room(units, secretary: User, lecture: LecturePage) -> Room:
     return room_for(units, secretary, lecture)
+
+
+class WallClock:
+    def __init__(self) -> None:
+        self.now = EVENING
+
+    def passes(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def wall(monkeypatch) -> WallClock:
+    clock = WallClock()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
+    return clock
+
+
+def browser(user=None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client

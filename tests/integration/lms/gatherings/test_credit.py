@@ -1,14 +1,27 @@
 """From a room to the statements of those who were there, and back."""
 
 import datetime as dt
+import uuid
 from decimal import Decimal
 
 import pytest
 
+from audit import log
+from audit.models import AuditEntry
 from cms.programme.models import LectureActivity
-from lms.gatherings.deciding import gathering_send_back, gathering_void
+from lms.gatherings import shares
+from lms.gatherings.deciding import (
+    gathering_approve,
+    gathering_send_back,
+    gathering_void,
+    roll_seal,
+)
+from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Gathering
+from lms.gatherings.paper import paper_enter
+from lms.gatherings.shares import shares_work
 from lms.ledger.entries import person_settle
+from lms.ledger.evidence_files import evidence_checked
 from lms.ledger.models import CreditEntry
 from lms.ledger.rederiving import ledger_doubts
 from lms.ledger.tasks import entries_sweep
@@ -18,6 +31,10 @@ from lms.watching.rederiving import completions_doubts
 from tests.factories import EnrolmentFactory, TrainingClassFactory
 from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
 from tests.integration.lms.ledger.conftest import watch
+from tests.integration.lms.ledger.test_claims import photo
+
+LATER = EVENING + dt.timedelta(days=1)
+SHANGHAI = dt.timedelta(hours=8)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +53,18 @@ def evening(room, lecture, *people, to: int = LENGTH) -> None:
     room.plays(0, to)
     room.ticks(*people)
     room.hands_in()
+
+
+def list_of(units, keeper, people, *, hour: int, **more) -> Gathering:
+    """A list on paper of an hour and a half."""
+    begins = dt.datetime.combine(EVENING.date(), dt.time(hour), EVENING.tzinfo) - SHANGHAI
+    said = {
+        "organization": units.branch, "wish": uuid.uuid4(), "title": "主题党日", "place": "村部",
+        "begins": begins, "ends": begins + dt.timedelta(minutes=90), "guests": 0,
+        "photo": evidence_checked(photo()), "photo_name": "名单.jpg", "now": LATER,
+        "people": [one.pk for one in people],
+    }  # fmt: skip
+    return paper_enter(user=keeper, **(said | more))[0]
 
 
 def doubts() -> list[str]:
@@ -82,6 +111,23 @@ def test_a_half_played_lecture_counts_by_its_time_and_can_be_finished_at_home(
     assert doubts() == []
 
 
+def test_a_pause_in_the_room_is_nobodys_study(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, LENGTH // 4)
+    room.passes(900)
+    room.plays(LENGTH // 4, LENGTH // 2)
+    room.ticks(members[0])
+    room.hands_in()
+    room.is_approved_by(officer)
+    watch(members[0], lecture, at=EVENING + dt.timedelta(days=1), start=LENGTH // 2)
+    person_settle(user_id=members[0].pk)
+    own = CreditEntry.objects.standing().get(user=members[0], kind="self_study")
+    next_day = int((EVENING + dt.timedelta(hours=12)).timestamp())
+    assert [start for start, _end in own.spans if start < next_day] == []
+    assert hours(members[0], kind="self_study") == {"self_study": Decimal("0.25")}
+    assert doubts() == []
+
+
 def test_time_that_was_spent_on_another_lecture_does_not_count_twice(
     room, lecture, members, officer, db
 ):
@@ -121,9 +167,10 @@ def test_voiding_takes_evidence_hours_and_activity_with_it(room, lecture, member
         gathering_void(
             gathering=room.gathering, actor=officer, reason="名单与照片不符", now=room.now
         )
+    assert not LectureActivity.objects.exists()
+    shares_work()
     assert hours(members[0]) == {}
     assert not Completion.objects.exists()
-    assert not LectureActivity.objects.exists()
     assert set(PlaySession.objects.values_list("void_reason", flat=True)) == {"名单与照片不符"}
     assert doubts() == []
 
@@ -181,13 +228,64 @@ def test_a_programme_becomes_one_activity(units, secretary, officer, members, le
     assert room.gathering.activity == activity
 
 
-def test_the_sweep_books_what_an_approval_left_out(room, lecture, members, officer, monkeypatch):
-    evening(room, lecture, members[0])
-    monkeypatch.setattr("lms.gatherings.deciding.person_settle", lambda **said: None)
+def test_while_the_worker_is_on_its_way_nothing_is_in_doubt(
+    room, lecture, members, officer, monkeypatch
+):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer, and_worked=False)
+    assert (hours(members[0]), doubts(), entries_sweep()) == ({}, [], 0)
+    monkeypatch.setattr(shares, "PEOPLE", 2)
+    assert shares_work() == len(members)
+    assert shares_work() == 0
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    assert (hours(members[0]), doubts()) == ({"collective": Decimal("0.50")}, [])
+    assert shares_work() == len(members)
+    assert (hours(members[0]), doubts()) == ({}, [])
+
+
+def test_what_is_voided_before_the_worker_came_was_never_credited(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer, and_worked=False)
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    assert shares_work() == 0
+    assert not CreditEntry.objects.exists()
+
+
+def test_a_decision_takes_no_more_statements_for_more_people(
+    room, lecture, members, officer, django_assert_max_num_queries
+):
+    evening(room, lecture, *members)
+    with django_assert_max_num_queries(60):
+        room.is_approved_by(officer, and_worked=False)
+
+
+def test_the_log_is_written_when_every_person_is_locked(
+    room, lecture, members, officer, monkeypatch
+):
+    evening(room, lecture, *members)
     room.is_approved_by(officer)
+    order = []
+    locked, recorded = shares.ledger_lock, log.record_many
+    monkeypatch.setattr(shares, "ledger_lock", lambda pk: (order.append("person"), locked(pk)))
+    monkeypatch.setattr(
+        log, "record_many", lambda *a, **k: (order.append("log"), recorded(*a, **k))
+    )
+    gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=room.now)
+    shares_work()
+    assert order == ["person"] * len(members) + ["log"]
+    assert AuditEntry.objects.filter(action="play_session.void").count() == len(members)
+
+
+def test_hours_that_were_voided_for_one_person_stay_so_without_the_session(
+    room, lecture, members, officer
+):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    play_session_void(session=PlaySession.objects.get(), actor=officer, reason="人不在")
+    PlaySession.objects.all().delete()
+    entries_sweep()
     assert hours(members[0]) == {}
-    assert entries_sweep() == 1
-    assert hours(members[0]) == {"collective": Decimal("0.50")}
+    assert doubts() == []
 
 
 def test_seeing_the_lecture_again_at_home_earns_nothing_more(room, lecture, members, officer):
@@ -208,3 +306,22 @@ def test_a_second_evening_with_the_same_lecture_is_a_session_of_its_own(
     again.is_approved_by(officer)
     assert hours(members[0]) == {"collective": Decimal("1.00")}
     assert doubts() == []
+
+
+def test_two_sessions_of_a_day_with_one_title_are_two_activities(
+    units, secretary, officer, members, lecture
+):
+    lists = [list_of(units, secretary, members, hour=hour) for hour in (9, 15, 19)]
+    for one in lists:
+        gathering_approve(gathering=one, actor=officer, seen=roll_seal(one), now=LATER)
+    titles = set(LectureActivity.objects.values_list("title", flat=True))
+    assert titles == {"主题党日", "主题党日（第 2 场）", "主题党日（第 3 场）"}
+    assert len({one.activity_id for one in Gathering.objects.all()}) == len(lists)
+
+
+def test_a_roll_from_which_everybody_was_taken_is_not_approved(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.ticks(members[0], present=False)
+    with pytest.raises(GatheringError):
+        room.is_approved_by(officer)
+    assert not LectureActivity.objects.exists()

@@ -3,7 +3,6 @@
 import base64
 import datetime as dt
 import json
-import uuid
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,39 +12,16 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from lms.gatherings.deciding import roll_seal
 from lms.gatherings.models import Attendance, Gathering, Screen
+from lms.gatherings.permissions import can_decide
+from lms.gatherings.shares import shares_work
 from lms.gatherings.tokens import DOOR_SECONDS
-from lms.ledger.evidence_files import claims_storage
-from lms.ledger.models import CreditEntry
 from lms.watching.evidence import Bitmap
 from organizations.privacy.erasing import person_erase
 from tests.factories import UserFactory
-from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, room_for
-from tests.integration.lms.ledger.test_claims import photo
+from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, browser, room_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wall")]
 JSON = "application/json"
-
-
-class WallClock:
-    def __init__(self) -> None:
-        self.now = EVENING
-
-    def passes(self, seconds: float) -> None:
-        self.now += dt.timedelta(seconds=seconds)
-
-
-@pytest.fixture(autouse=True)
-def wall(monkeypatch) -> WallClock:
-    clock = WallClock()
-    monkeypatch.setattr("django.utils.timezone.now", lambda: clock.now)
-    return clock
-
-
-def browser(user=None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
 
 
 @pytest.fixture
@@ -134,6 +110,30 @@ def test_one_screen_asks_for_codes_within_measure(monkeypatch):
     assert not Screen.objects.exists()
 
 
+def test_a_screen_that_is_reloaded_keeps_its_code():
+    screen = Client()
+    codes = {screen.post("/tv/code/").json()["code"] for _ in range(3)}
+    assert len(codes) == Screen.objects.count() == 1
+
+
+def test_codes_are_counted_by_network_not_by_address(monkeypatch):
+    monkeypatch.setattr("lms.gatherings.screen_views.CODES_PER_NETWORK", 3)
+    answers = [
+        Client(REMOTE_ADDR=f"2001:db8:1:2::{host:x}").post("/tv/code/").status_code
+        for host in range(5)
+    ]
+    assert answers == [200, 200, 200, 429, 429]
+
+
+def test_codes_are_not_guessed(evening, secretary, monkeypatch):
+    monkeypatch.setattr("lms.gatherings.pairing.MOST_TRIES", 2)
+    keeper, screen = browser(secretary), Client()
+    code = screen.post("/tv/code/").json()["code"]
+    for one in ("000000", "000001", code):
+        keeper.post(f"/gatherings/{evening.pk}/", {"act": "pair", "code": one})
+    assert not Screen.objects.filter(gathering=evening).exists()
+
+
 def test_a_phone_in_the_room_signs_in_and_the_keeper_sees_how(evening, secretary, members, wall):
     screen = connected(evening, secretary)
     phone = browser(members[0])
@@ -213,6 +213,8 @@ def test_what_a_phone_kept_is_merged_once(evening, secretary, members, wall):
         '{"marks": [{"user": "1", "present": true}]}',
         '{"marks": [{"user": 1, "present": true, "came": "25:00"}]}',
         '{"marks": [{"user": 1, "present": true, "age": 1e999}]}',
+        '{"marks": [{"user": 1, "present": true, "age": NaN}]}',
+        f'{{"marks": [{{"user": 1, "present": true, "age": {"9" * 400}}}]}}',
         '{"guests": {"count": -1}}',
     ],
 )
@@ -238,59 +240,61 @@ def test_a_township_approves_on_the_page_and_the_member_sees_it(
     assert evening.title in township.get("/gatherings/").content.decode()
     for act in ({"act": "void"}, {"act": "send_back", "reason": " "}):
         assert township.post(f"/gatherings/{evening.pk}/", act).status_code == 422
-    township.post(f"/gatherings/{evening.pk}/", {"act": "approve", "seen": roll_seal(evening)})
+    said = {"act": "approve", "seen": roll_seal(evening)}
+    page = township.post(f"/gatherings/{evening.pk}/", said, follow=True)
+    assert "学时正在记入" in page.content.decode()
+    shares_work()
+    assert "学时正在记入" not in township.get(f"/gatherings/{evening.pk}/").content.decode()
     assert evening.title in browser(members[0]).get("/me/hours/").content.decode()
 
 
-def paper_form(**changes):
-    return {
-        "title": "主题党日集中学习",
-        "on": EVENING.date().isoformat(),
-        "begins": "15:00",
-        "ends": "16:30",
-        "place": "村部",
-        "guests": "2",
-        "wish": str(uuid.uuid4()),
-        "photo": photo(),
-    } | changes
-
-
-def test_a_list_on_paper_is_marked_as_such_and_credited_by_its_times(
-    secretary, officer, members, wall
+def test_the_township_is_told_that_a_screen_fell_silent(
+    evening, secretary, officer, lecture, members, wall
 ):
-    said = paper_form(person=[members[0].pk, members[1].pk])
-    for _twice in range(2):
-        answer = browser(secretary).post("/gatherings/paper/", said | {"photo": photo()})
-        assert answer.status_code == 302, answer.content.decode()
-    made = Gathering.objects.get()
-    assert (made.state, made.is_paper, made.attendances.count()) == ("handed_in", True, 2)
-    township = browser(officer)
-    assert "事后补录" in township.get(f"/gatherings/{made.pk}/").content.decode()
-    picture = b"".join(township.get(f"/gatherings/{made.pk}/photo/").streaming_content)
-    assert b"secret place" not in picture
-    assert AuditEntry.objects.filter(action="gathering.photo").count() == 1
-    township.post(f"/gatherings/{made.pk}/", {"act": "approve", "seen": roll_seal(made)})
-    entry = CreditEntry.objects.get(user=members[0])
-    assert (entry.kind, str(entry.hours)) == ("collective", "2.00")
-    assert browser(members[0]).get(f"/gatherings/{made.pk}/photo/").status_code == 404
+    opened = opens(connected(evening, secretary), lecture)
+    wall.passes(300)
+    beat(opened, Bitmap.span(0, 300))
+    Attendance.objects.create(gathering=evening, user=members[0], way="tick")
+    wall.passes(900)
+    browser(secretary).post(f"/gatherings/{evening.pk}/", {"act": "hand_in"})
+    path = f"/gatherings/{evening.pk}/"
+    assert "最后一次传回" in browser(officer).get(path).content.decode()
+    beat(opened, Bitmap.span(0, LENGTH), seq=2)
+    assert "最后一次传回" not in browser(officer).get(path).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"begins": "16:00", "ends": "15:00"}, "结束时间早于开始时间"),
-        ({"begins": "22:00", "ends": "23:00"}, "这个时间还没有到"),
-        ({"guests": "0"}, "请勾选名单上的人"),
-    ],
-)
-def test_a_list_that_cannot_be_true_is_told_and_leaves_no_file(secretary, changes, words):
-    before = set(claims_storage().listdir("")[1]) if claims_storage().exists("") else set()
-    answer = browser(secretary).post("/gatherings/paper/", paper_form(**changes))
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
-    assert not Gathering.objects.exists()
-    after = set(claims_storage().listdir("")[1]) if claims_storage().exists("") else set()
-    assert after == before
+def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):
+    for day in range(1, 130):
+        Gathering.objects.create(
+            organization=units.branch, title=f"从前第{day}场", place="村部", made_by=secretary,
+            on=EVENING.date() - dt.timedelta(days=day), state="open", opened_at=EVENING,
+        )  # fmt: skip
+    room_for(units, secretary, lecture)
+    page = browser(secretary).get("/gatherings/").content.decode()
+    assert page.index(lecture.title) < page.index("从前第")
+
+
+def test_what_one_may_not_decide_does_not_wait_for_ones_word(units, officer, secretary, wall):
+    own, theirs = (
+        Gathering.objects.create(
+            organization=unit, title=title, place="村部", on=EVENING.date(), state="handed_in"
+        )
+        for unit, title in ((units.township, "本级收看"), (units.branch, "支部收看"))
+    )
+    page = browser(officer).get("/gatherings/").content.decode()
+    waiting = page[page.index('id="decide-title"') :].split("</section>")[0]
+    assert theirs.title in waiting
+    assert own.title not in waiting
+
+
+def test_a_session_of_the_topmost_unit_is_decided_by_somebody_else_of_it(units, wall):
+    keeper, other = (UserFactory(secretary=True, unit=units.city) for _ in range(2))
+    made = Gathering.objects.create(
+        organization=units.city, title="市直收看", place="会议室", on=EVENING.date(),
+        state="handed_in", made_by=keeper, closed_by=keeper, guests=3,
+    )  # fmt: skip
+    assert not can_decide(keeper, made)
+    assert can_decide(other, made)
 
 
 def test_who_is_erased_stays_counted_without_a_name(evening, secretary, members):

@@ -39,6 +39,7 @@ def periods(settings):
         "corrections": 365,
         "roster_imports": 30,
         "unfinished_watching": 1095,
+        "voided_lists": 365,
         "left_people": 1095,
     }
 
