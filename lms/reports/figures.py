@@ -1,7 +1,7 @@
 """The figures of units in a span of months: sums of a few narrow rows, however many people.
 
-Different people (人数) are counted once within the unit and the months; times (人次) are lessons and
-sessions, each of them. Members and who is asked are those of today; whoever is exempt stands
+Different people (人数) are counted once within the unit and the months; times (人次) are lessons
+and sessions, each of them. Members and who is asked are those of today; whoever is exempt stands
 outside. Units come in the order of the tree, never by a figure.
 """
 
@@ -149,9 +149,7 @@ def kinds_figures(unit: Organization, months: Months) -> list[ByKind]:
     for kind, label in LABELS:
         row: Any = sums.get(KINDS[kind], {})
         hours = hours_text(row.get("worth", 0))
-        found.append(
-            ByKind(str(label), row.get("different", 0), row.get("all_times", 0), hours)
-        )
+        found.append(ByKind(str(label), row.get("different", 0), row.get("all_times", 0), hours))
     return found
 
 

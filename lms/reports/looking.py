@@ -17,9 +17,10 @@ from lms.ledger.models import CreditEntry, HourTarget, YearClosing, YearStatemen
 from lms.reports.counting import hand
 from lms.reports.deriving import places_of, roster_rows, rosters_seen
 from lms.reports.models import Counted, Ground, Mark
-from organizations.models import Organization, User
+from organizations.models import Membership, Organization, User
 
 ROWS = 2000
+_BOOKS = (CreditEntry.objects.all(), YearStatement.objects.all())
 
 
 def look(*, now: dt.datetime | None = None) -> int:
@@ -51,7 +52,9 @@ def premises_look(*, today: dt.date) -> int:
 
 @transaction.atomic
 def ground_look() -> int:
-    """Units that came to stand elsewhere: whoever belongs or earned something there."""
+    """Units that came to stand elsewhere: whoever belongs or belonged there, or earned something,
+    whose place of this year or the last may be there.
+    """
     if hand() is None:
         return 0
     known = dict(Ground.objects.values_list("unit_id", "place"))
@@ -72,10 +75,9 @@ def ground_look() -> int:
         moved = []  # nobody was counted before `premises_look` marked them all
     for start in range(0, len(moved), ROWS):
         some = moved[start : start + ROWS]
-        people.update(Counted.objects.filter(home__in=some).values_list("user_id", flat=True))
-        for rows in (CreditEntry.objects.order_by(), YearStatement.objects.order_by()):
-            there = rows.filter(organization__in=some).values_list("user_id", flat=True)
-            people.update(there.distinct())
+        for rows in (Membership.objects.filter(kind=Membership.Kind.HOME), *_BOOKS):
+            there = rows.filter(organization__in=some).order_by()
+            people.update(there.values_list("user_id", flat=True).distinct())
     return _mark(sorted(people))
 
 

@@ -22,6 +22,10 @@ def month_of(day: dt.date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def first_day(month: int) -> dt.date:
+    return dt.date(month // 12, month % 12 + 1, 1)
+
+
 def month_text(month: int) -> str:
     """ "2026-05", as browsers write a month."""
     return f"{month // 12:04}-{month % 12 + 1:02}"

@@ -86,9 +86,7 @@ def figures_rebuild(*, now: dt.datetime | None = None) -> list[Doubt]:
 
 def _people(users: list[int], *, today: dt.date, mend: bool) -> Iterator[Doubt]:
     derived = people_derived(users, today=today)
-    counted = {
-        one.user_id: one for one in Counted.objects.filter(user__in=users)
-    }
+    counted = {one.user_id: one for one in Counted.objects.filter(user__in=users)}
     # Asked for after what they were derived from: an entry that was seen has its mark by now.
     waiting = set(Mark.objects.filter(user__in=users).values_list("user_id", flat=True))
     parts = []

@@ -7,84 +7,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0006_marks'),
+        ("organizations", "0006_marks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counting',
+            name="Counting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('premises', models.CharField(blank=True, max_length=64)),
-                ('looked_on', models.DateField(null=True)),
-                ('counted_to', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("premises", models.CharField(blank=True, max_length=64)),
+                ("looked_on", models.DateField(null=True)),
+                ("counted_to", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'state of counting',
-                'verbose_name_plural': 'states of counting',
+                "verbose_name": "state of counting",
+                "verbose_name_plural": "states of counting",
             },
         ),
         migrations.CreateModel(
-            name='Ground',
+            name="Ground",
             fields=[
-                ('unit', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='organizations.organization')),
-                ('place', models.CharField(max_length=255)),
+                (
+                    "unit",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="organizations.organization",
+                    ),
+                ),
+                ("place", models.CharField(max_length=255)),
             ],
             options={
-                'verbose_name': 'counted place of a unit',
-                'verbose_name_plural': 'counted places of units',
+                "verbose_name": "counted place of a unit",
+                "verbose_name_plural": "counted places of units",
             },
         ),
         migrations.CreateModel(
-            name='Counted',
+            name="Counted",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('state', models.JSONField()),
-                ('is_asked', models.BooleanField()),
-                ('roster', models.BigIntegerField(default=0)),
-                ('entries', models.PositiveIntegerField(default=0)),
-                ('home', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization')),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("state", models.JSONField()),
+                ("is_asked", models.BooleanField()),
+                ("roster", models.BigIntegerField(default=0)),
+                ("entries", models.PositiveIntegerField(default=0)),
+                (
+                    "home",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'counted person',
-                'verbose_name_plural': 'counted people',
+                "verbose_name": "counted person",
+                "verbose_name_plural": "counted people",
             },
         ),
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mark of a person to count',
-                'verbose_name_plural': 'marks of people to count',
+                "verbose_name": "mark of a person to count",
+                "verbose_name_plural": "marks of people to count",
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.PositiveSmallIntegerField(choices=[(1, 'LEARNT'), (2, 'COVERED'), (3, 'MEMBERS'), (4, 'YEAR'), (5, 'LECTURE')])),
-                ('item', models.BigIntegerField()),
-                ('month', models.PositiveSmallIntegerField()),
-                ('before', models.PositiveSmallIntegerField()),
-                ('people', models.IntegerField(default=0)),
-                ('times', models.IntegerField(default=0)),
-                ('hours', models.BigIntegerField(default=0)),
-                ('counted', models.BigIntegerField(default=0)),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organization', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "LEARNT"),
+                            (2, "COVERED"),
+                            (3, "MEMBERS"),
+                            (4, "YEAR"),
+                            (5, "LECTURE"),
+                        ]
+                    ),
+                ),
+                ("item", models.BigIntegerField()),
+                ("month", models.PositiveSmallIntegerField()),
+                ("before", models.PositiveSmallIntegerField()),
+                ("people", models.IntegerField(default=0)),
+                ("times", models.IntegerField(default=0)),
+                ("hours", models.BigIntegerField(default=0)),
+                ("counted", models.BigIntegerField(default=0)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organization",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sum of a unit',
-                'verbose_name_plural': 'sums of units',
-                'constraints': [models.UniqueConstraint(fields=('unit', 'what', 'item', 'month', 'before'), name='one_tally_of_a_kind')],
+                "verbose_name": "sum of a unit",
+                "verbose_name_plural": "sums of units",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "what", "item", "month", "before"),
+                        name="one_tally_of_a_kind",
+                    )
+                ],
             },
         ),
     ]

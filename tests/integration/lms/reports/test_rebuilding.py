@@ -30,21 +30,21 @@ pytestmark = pytest.mark.django_db
 State = ExternalClaim.State
 
 
+def unit(**facts):
+    return OrganizationFactory(opened_on=dt.date(2024, 1, 1), **facts)
+
+
 class World:
     """A small prefecture in which a random thing happens at a time."""
 
     def __init__(self, chance, room):
         self.chance, self.room, self.now = chance, room, NOW
-        city = OrganizationFactory(city=True)
-        self.counties = [OrganizationFactory(county=True, parent=city) for _ in range(2)]
+        city = unit(city=True)
+        self.counties = [unit(county=True, parent=city) for _ in range(2)]
         self.townships = [
-            OrganizationFactory(township=True, parent=county)
-            for county in self.counties
-            for _ in range(2)
+            unit(township=True, parent=county) for county in self.counties for _ in range(2)
         ]
-        self.branches = [
-            OrganizationFactory(parent=one) for one in self.townships for _ in range(2)
-        ]
+        self.branches = [unit(parent=one) for one in self.townships for _ in range(2)]
         self.people = [UserFactory(home=chance.choice(self.branches)) for _ in range(5)]
         self.officer = UserFactory(officer=True, unit=city)
         self.claims = [
@@ -138,11 +138,11 @@ class World:
 
     def year(self):
         year = timezone.localdate(self.now).year - 1
-        closing = year_close(year=year, actor=self.officer, now=self.now)
+        year_close(year=year, actor=self.officer, now=self.now)
         if self.chance.random() < 0.6:
             closing_work()
         if self.chance.random() < 0.3:
-            year_reopen(closing=closing, actor=self.officer, reason="示例", now=self.now)
+            year_reopen(year=year, actor=self.officer, reason="示例", now=self.now)
 
     def later(self):
         self.now += dt.timedelta(days=self.chance.choice([1, 1, 20, 60]))

@@ -84,9 +84,7 @@ def test_different_people_of_a_lecture(everybody, unit, lecture, first, last):
 def test_covered_are_those_asked_who_learnt_anywhere(everybody, unit, first, last):
     sums = added(map(contributions, everybody))
     wanted = sum(
-        one.is_asked
-        and unit in one.home
-        and any(first <= m <= last for m in in_months(one.learnt))
+        one.is_asked and unit in one.home and any(first <= m <= last for m in in_months(one.learnt))
         for one in everybody
     )
     assert asked(sums, unit, What.COVERED, ANYTHING, first, last)[0] == wanted
