@@ -221,7 +221,7 @@ def fill(parts: int) -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     started = time.perf_counter()
-    city = prefecture_fill(people=PEOPLE // parts, branches=BRANCHES // parts)
+    city = prefecture_fill(people=PEOPLE // parts, branches=max(BRANCHES // parts, 20))
     UserFactory(username="reader", officer=True, unit=city)
     first = LecturePageFactory(organization=city)
     lectures = [first.pk, *(

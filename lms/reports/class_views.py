@@ -86,7 +86,7 @@ def _workbook(
         user=request.user,
         head=[
             _("No."), _("Unit code"), _("Unit"), _("Enrolled"), _("Completed the class"),
-            _("Completed, %"), _("Still lacking it"), _("Exempt, outside these"),
+            _("Completion rate, per cent"), _("Still lacking it"), _("Exempt, outside these"),
         ],
         widths=(8, 16, 34, 12, 12, 12, 12, 12),
         rows=[

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 FIRST_YEAR = 2020
@@ -32,7 +32,8 @@ def month_text(month: int) -> str:
 
 
 def month_name(month: int) -> str:
-    return _("%(month)s %(year)s") % {"month": MONTHS[month % 12 + 1], "year": month // 12}
+    """ "2026年5月"."""
+    return date_format(first_day(month), "YEAR_MONTH_FORMAT")
 
 
 @dataclass(frozen=True)
