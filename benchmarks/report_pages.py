@@ -41,7 +41,9 @@ def measure() -> list[Figure]:
         assert whole["entries"] >= ENTRIES, whole["entries"]
     for page, times in whole["pages"].items():
         p95, before = _p95(times), _p95(small["pages"][page])
-        found.append(Figure(f"{page}: p95 at {whole['entries']:,} entries", p95, MILLISECONDS, "ms"))
+        found.append(
+            Figure(f"{page}: p95 at {whole['entries']:,} entries", p95, MILLISECONDS, "ms")
+        )
         if page == "report":
             name = f"{page}: p95 to a tenth ({before:.0f} ms)"
             found.append(Figure(name, p95 / before, RATIO, "x"))
@@ -73,7 +75,9 @@ def check(parts: int) -> dict[str, Any]:
     fill(parts)
     from lms.reports.rebuilding import figures_doubts
 
+    started = time.perf_counter()
     doubts = figures_doubts()
+    print(f"  checked in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     for one in doubts[:20]:
         print(one.text(), file=sys.stderr)
     return {"doubts": len(doubts)}
@@ -146,7 +150,9 @@ def workbook() -> dict[str, Any]:
     from lms.reports.months import month_text
 
     sums = (
-        Tally.objects.filter(what=What.LEARNT, item=0, unit__kind__in=("county", "township", "city"))
+        Tally.objects.filter(
+            what=What.LEARNT, item=0, unit__kind__in=("county", "township", "city")
+        )
         .values_list("unit__code", "month")
         .annotate(n=Sum("times"))
         .order_by("unit__code", "month")
@@ -334,7 +340,7 @@ FROM (
   CROSS JOIN LATERAL generate_series(0, 6) AS extra
   WHERE number %% 11 <> 4 AND (number * 31 + month_number * 17) %% 13 <> 5
     AND extra <= 2 + (number + month_number * 3) %% 6
-) AS some
+) AS things
 """,
     """
 INSERT INTO classes_enrolment (training_class_id, user_id, organization_id, origin, enrolled_at,
@@ -434,7 +440,8 @@ LEFT JOIN (SELECT person, jsonb_agg(jsonb_build_array(month, kind, 0, times, hou
 LEFT JOIN (SELECT user_id AS person, count(*) AS n, jsonb_agg(jsonb_build_array(
     (extract(year FROM at AT TIME ZONE 'Asia/Shanghai') * 12
       + extract(month FROM at AT TIME ZONE 'Asia/Shanghai') - 1)::int, subject, 0, 1)
-    ORDER BY date_trunc('month', at AT TIME ZONE 'Asia/Shanghai'), subject) AS rows FROM ledger_creditentry GROUP BY 1) AS lessons USING (person)
+    ORDER BY date_trunc('month', at AT TIME ZONE 'Asia/Shanghai'), subject) AS rows
+  FROM ledger_creditentry GROUP BY 1) AS lessons USING (person)
 LEFT JOIN (SELECT person, jsonb_agg(jsonb_build_array(year, 0, category, target, counted)
   ORDER BY year) AS rows FROM bench_years GROUP BY 1) AS years USING (person)
 """,

@@ -105,7 +105,7 @@ def _person(
     now = standings[today.year]
     return Person(
         home=places[now.organization] if now.organization is not None else (),
-        is_exempt=now.is_exempt,
+        is_exempt=now.is_exempt and now.organization is not None,
         learnt=tuple(Learnt(*key, *sums) for key, sums in sorted(learnt.items()) if any(sums)),
         lessons=tuple(Lesson(*key, times) for key, times in sorted(lessons.items()) if times),
         years=tuple(_years(standings, frozen, by_year, places)),

@@ -49,8 +49,9 @@ def figures_workbook(
 ) -> StreamingHttpResponse:
     head = [
         _("No."), _("Unit code"), _("Unit"), _("Members asked"), _("Exempt"), _("Have learnt"),
-        _("Coverage rate, per cent"), _("Learnt nothing yet"), _("Different people"), _("Times"), _("Hours"),
-        _("With a target"), _("Target reached"), _("Hours asked"), _("Hours that count"),
+        _("Coverage rate, per cent"), _("Learnt nothing yet"), _("Different people"), _("Times"),
+        _("Hours"), _("With a target"), _("Target reached"), _("Hours asked"),
+        _("Hours that count"),
     ]  # fmt: skip
 
     def cells(one: Figures) -> list[str]:
