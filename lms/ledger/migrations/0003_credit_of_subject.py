@@ -5,16 +5,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0002_guards'),
-        ('organizations', '0006_marks'),
+        ("ledger", "0002_guards"),
+        ("organizations", "0006_marks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='creditentry',
-            index=models.Index(fields=['source', 'subject', 'organization'], name='credit_of_subject'),
+            model_name="creditentry",
+            index=models.Index(
+                fields=["source", "subject", "organization"], name="credit_of_subject"
+            ),
         ),
     ]
