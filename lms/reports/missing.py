@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.reports.asking import Asked
-from lms.reports.contributions import Person, person_of
-from lms.reports.figures import hours_text, units_figures
+from lms.reports.figures import units_figures
 from lms.reports.models import Counted
-from lms.reports.months import Months
 from lms.reports.walking import branches_with
 
 PER_PAGE = 50
@@ -19,18 +16,21 @@ NOTHING_LEARNT, TARGET = "nothing", "target"
 WHICH = (NOTHING_LEARNT, TARGET)
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    counted: Counted
-    # "12 of 32" for who has not reached the target, else "".
-    counts: str = ""
-    target: str = ""
+class Lacking(NamedTuple):
+    """Where somebody stands in the list, and the hundredths of hours of who has not reached the
+    target.
+    """
+
+    path: str
+    name: str
+    user: int
+    unit: int
+    counted: int = 0
+    target: int = 0
 
     @property
     def order(self) -> tuple[str, str, int]:
-        one = self.counted
-        assert one.home is not None
-        return one.home.path, one.user.name, one.user_id
+        return self.path, self.name, self.user
 
 
 def lacking(asked: Asked, which: str, *, after: int | None = None) -> Iterator[Lacking]:
@@ -44,41 +44,42 @@ def lacking(asked: Asked, which: str, *, after: int | None = None) -> Iterator[L
             for unit, one in found.items()
         }
 
-    for some in branches_with(
-        asked.unit, counts, wanted=PER_PAGE + 1, after=place[0] if place else ""
-    ):
+    lacks = _nothing_learnt if which == NOTHING_LEARNT else _not_reached
+    part = "state__learnt" if which == NOTHING_LEARNT else "state__years"
+    path = place[0] if place else ""
+    for some in branches_with(asked.unit, counts, wanted=PER_PAGE + 1, after=path):
         rows = Counted.objects.filter(home__in=some.units, is_asked=True)
         found = [
-            one
-            for counted in rows.select_related("user", "home")
-            if (one := _lacks(counted, which, asked)) is not None
+            Lacking(*who, *more)
+            for *who, stored in rows.values_list(*_WHO, part)
+            if (more := lacks(stored, asked)) is not None
         ]
         for one in sorted(found, key=lambda one: one.order):
             if place is None or one.order > place:
                 yield one
 
 
+_WHO = ("home__path", "user__name", "user_id", "home_id")
+
+
 def _place(asked: Asked, user_id: int | None) -> Any:
     if user_id is None:
         return None
     rows = Counted.objects.filter(user=user_id, home__path__startswith=asked.unit.path)
-    return rows.values_list("home__path", "user__name", "user_id").first()
+    return rows.values_list(*_WHO[:3]).first()
 
 
-def _lacks(counted: Counted, which: str, asked: Asked) -> Lacking | None:
-    person = person_of(counted.state)
-    if which == NOTHING_LEARNT:
-        return None if has_learnt(person, asked.months) else Lacking(counted)
-    year = next((one for one in person.years if one.year == asked.year), None)
-    if year is None or year.counted >= year.target:
-        return None
-    return Lacking(counted, hours_text(year.counted), hours_text(year.target))
-
-
-def has_learnt(person: Person, months: Months) -> bool:
-    """As `contributions` has it: in some month more than was taken back."""
+def _nothing_learnt(stored: list[list[int]], asked: Asked) -> tuple[()] | None:
+    """As `contributions` has it: in no month more than was taken back."""
     sums: dict[int, int] = {}
-    for one in person.learnt:
-        if months.first <= one.month <= months.last:
-            sums[one.month] = sums.get(one.month, 0) + one.times
-    return any(times > 0 for times in sums.values())
+    for month, _kind, _place, times, *_hours in stored:
+        if asked.months.first <= month <= asked.months.last:
+            sums[month] = sums.get(month, 0) + times
+    return None if any(times > 0 for times in sums.values()) else ()
+
+
+def _not_reached(stored: list[list[int]], asked: Asked) -> tuple[int, int] | None:
+    for year, _place, _category, target, counted in stored:
+        if year == asked.year and counted < target:
+            return counted, target
+    return None

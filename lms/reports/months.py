@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,10 @@ def month_of(day: dt.date) -> int:
 
 def first_day(month: int) -> dt.date:
     return dt.date(month // 12, month % 12 + 1, 1)
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=timezone.get_current_timezone())
 
 
 def month_text(month: int) -> str:

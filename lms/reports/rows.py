@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractYear
 
 from lms.gatherings.models import Share
 from lms.gatherings.source import CODE as GATHERING
@@ -19,11 +20,15 @@ from lms.ledger.sources import sources
 from lms.ledger.watched import CODE as WATCHED
 from lms.reports.asking import Asked
 from lms.reports.contributions import ANYTHING, What
-from lms.reports.deriving import lectures_of, own_month
+from lms.reports.deriving import lectures_of
 from lms.reports.models import Tally
+from lms.reports.months import first_day, midnight
 from lms.reports.walking import branches_with
 
 PER_PAGE = 50
+# More than a branch has in two years.
+BRANCH = 10_000
+ORDER = ("organization__path", "at", "pk")
 Titles = Mapping[tuple[str, int], str]
 
 
@@ -70,18 +75,38 @@ def rows_in(
         rows = _standing(asked, some.units)
         if lecture is not None:
             rows = rows.filter(about(lecture))
-        found = [Row(*values) for values in rows.values_list(*_NAMES)]
-        for row in sorted(found, key=lambda row: row.order):
-            month = own_month(row.at, row.year, row.booked_at)
-            if asked.months.first <= month <= asked.months.last and (
-                place is None or row.order > place
-            ):
-                yield row
+        rows = rows.order_by(*ORDER)
+        while True:
+            found = [
+                Row(*values) for values in _after(rows, place).values_list(*_NAMES)[: at_once + 1]
+            ]
+            yield from found[:at_once]
+            if len(found) <= at_once:
+                break
+            place = found[at_once - 1].order
+        place = None if found else place
+
+
+def _after(rows: QuerySet[CreditEntry], place: Any) -> QuerySet[CreditEntry]:
+    if place is None:
+        return rows
+    path, at, pk = place
+    return rows.filter(
+        Q(organization__path__gt=path)
+        | Q(organization__path=path, at__gt=at)
+        | Q(organization__path=path, at=at, pk__gt=pk)
+    )
 
 
 def _standing(asked: Asked, units: list[int]) -> QuerySet[CreditEntry]:
+    """Of these months as `deriving.own_month` has them."""
+    begin, end = (midnight(first_day(n)) for n in (asked.months.first, asked.months.last + 1))
+    in_time = Q(at__gte=begin, at__lt=end, at_year=F("year"))
+    later = Q(booked_at__gte=begin, booked_at__lt=end) & ~Q(at_year=F("year"))
     return (
         CreditEntry.objects.filter(organization__in=units, year__range=asked.months.years)
+        .alias(at_year=ExtractYear("at"))
+        .filter(in_time | later)
         .exclude(reversal__year=F("year"))
         .exclude(reverses__year=F("year"))
     )
@@ -111,7 +136,7 @@ def _place(asked: Asked, pk: int | None) -> Any:
     if pk is None:
         return None
     rows = CreditEntry.objects.filter(pk=pk, organization__path__startswith=asked.unit.path)
-    return rows.values_list("organization__path", "at", "pk").first()
+    return rows.values_list(*ORDER).first()
 
 
 def titles_of(rows: Collection[Row]) -> Titles:
@@ -126,7 +151,7 @@ def titles_of(rows: Collection[Row]) -> Titles:
 
 def lectures_in_branch(asked: Asked) -> dict[int, tuple[int, int]]:
     """Of a branch, whose sums have no lectures: by lecture different people, times."""
-    found = list(rows_in(asked))
+    found = list(rows_in(asked, at_once=BRANCH))
     lectures = lectures_of((row.source, row.subject) for row in found)
     people: dict[int, set[int]] = {}
     times: dict[int, int] = {}

@@ -22,10 +22,16 @@ from lms.ledger.rules import Kind
 from lms.ledger.targets import Category
 from lms.reports import sheets
 from lms.reports.asking import Asked, asked_context, figures_asked, number_asked
-from lms.reports.figures import figures_of, kinds_figures, lectures_learnt, targets_figures
+from lms.reports.figures import (
+    figures_of,
+    hours_text,
+    kinds_figures,
+    lectures_learnt,
+    targets_figures,
+)
 from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, WHICH, lacking
 from lms.reports.rows import lectures_in_branch, rows_in, titles_of
-from organizations.models import today
+from organizations.models import Organization, User, today
 from organizations.people.viewer import Viewer
 
 LECTURES = 50
@@ -67,20 +73,22 @@ def missing(request: HttpRequest) -> HttpResponse:
     which = which if which in WHICH and asked.year == today().year else NOTHING_LEARNT
     found = list(islice(lacking(asked, which, after=number_asked(request, "after")), PER_PAGE + 1))
     viewer, shown = Viewer.of(request), found[:PER_PAGE]
+    people = User.objects.in_bulk([one.user for one in shown])
+    units = Organization.objects.in_bulk([one.unit for one in shown])
     context = {
         "which": which,
         "people": [
             {
-                "pk": one.counted.user_id,
-                "name": viewer.name(one.counted.user, one.counted.home_id),
-                "unit": one.counted.home.name if one.counted.home else "",
-                "phone": viewer.phone(one.counted.user),
-                "counts": one.counts,
-                "target": one.target,
+                "pk": one.user,
+                "name": viewer.name(people[one.user], one.unit),
+                "unit": units[one.unit].name,
+                "phone": viewer.phone(people[one.user]),
+                "counts": hours_text(one.counted),
+                "target": hours_text(one.target) if one.target else "",
             }
             for one in shown
         ],
-        **_ways(asked, request, shown[-1].counted.user_id if found[PER_PAGE:] else None, of=which),
+        **_ways(asked, request, shown[-1].user if found[PER_PAGE:] else None, of=which),
     }
     return render(request, "reports/missing.html", asked_context(asked) | context)
 
