@@ -359,7 +359,8 @@ _ABOVE = "JOIN bench_above AS above ON above.branch = base.branch"
 SUMS_SQL = (
     """
 CREATE TEMPORARY TABLE bench_above AS
-SELECT branch.id AS branch, unit.id AS unit, unit.path, unit.id = branch.id AS own
+SELECT branch.id AS branch, unit.id AS unit, unit.path, unit.id = branch.id AS own,
+  left(branch.path, -4) AS parent
 FROM organizations_organization AS branch
 JOIN organizations_organization AS unit ON branch.path LIKE unit.path || '%%'
 WHERE branch.kind = 'branch'
@@ -415,30 +416,38 @@ SELECT above.unit, 4, category, year, 0, count(*), count(*) FILTER (WHERE counte
   sum(target), sum(counted)
 FROM bench_years AS base {_ABOVE} GROUP BY 1, 3, 4
 """,
-    f"""
+    """
 INSERT INTO reports_tally (unit_id, what, item, month, before, people, times, hours, counted)
 SELECT above.unit, 5, lecture, month, 0, sum(n), sum(n), 0, 0
-FROM (SELECT branch, lecture, month, count(*) AS n FROM bench_facts GROUP BY 1, 2, 3) AS base
-{_ABOVE}
-WHERE NOT above.own GROUP BY 1, 3, 4
+FROM (SELECT left(path, -4) AS parent, lecture, month, count(*) AS n
+    FROM bench_facts JOIN bench_people USING (person) GROUP BY 1, 2, 3) AS base
+  JOIN (SELECT DISTINCT parent, unit FROM bench_above WHERE NOT own) AS above USING (parent)
+GROUP BY 1, 3, 4
 """,
     """
-INSERT INTO reports_counted (user_id, state, home_id, is_asked, roster, entries)
+INSERT INTO reports_counted (user_id, state, home_id, is_asked, months, target, hours, roster,
+  entries)
 SELECT person, jsonb_build_object(
     'home', home.ids, 'exempt', exempt::int, 'places', CASE WHEN learnt.rows IS NULL AND
       years.rows IS NULL THEN '[]'::jsonb ELSE jsonb_build_array(home.ids) END,
     'learnt', coalesce(learnt.rows, '[]'), 'lessons', coalesce(lessons.rows, '[]'),
     'years', coalesce(years.rows, '[]')),
-  people.branch, NOT exempt, 0, coalesce(lessons.n, 0)
+  people.branch, NOT exempt, coalesce(learnt.months, ''), years.target, coalesce(years.counted, 0),
+  0, coalesce(lessons.n, 0)
 FROM bench_people AS people
 JOIN (SELECT branch, jsonb_agg(unit ORDER BY path) AS ids FROM bench_above GROUP BY 1) AS home
   ON home.branch = people.branch
 LEFT JOIN (SELECT person, jsonb_agg(jsonb_build_array(month, kind, 0, times, hours, hours)
-  ORDER BY month, kind) AS rows FROM bench_months GROUP BY 1) AS learnt USING (person)
+    ORDER BY month, kind) AS rows,
+  (SELECT string_agg(CASE WHEN n = ANY(array_agg(month)) THEN '1' ELSE '0' END, '' ORDER BY n)
+    FROM generate_series(2020 * 12, max(month)) AS n) AS months
+  FROM bench_months GROUP BY 1) AS learnt USING (person)
 LEFT JOIN (SELECT person, count(*) AS n, jsonb_agg(jsonb_build_array(month, lecture, 0, 1)
   ORDER BY month, lecture) AS rows FROM bench_facts GROUP BY 1) AS lessons USING (person)
 LEFT JOIN (SELECT person, jsonb_agg(jsonb_build_array(year, 0, category, target, counted)
-  ORDER BY year) AS rows FROM bench_years GROUP BY 1) AS years USING (person)
+    ORDER BY year) AS rows, max(target) FILTER (WHERE year = %(year)s) AS target,
+  max(counted) FILTER (WHERE year = %(year)s) AS counted
+  FROM bench_years GROUP BY 1) AS years USING (person)
 """,
 )
 

@@ -192,6 +192,20 @@ def added(parts: Iterable[Mapping[Key, Amount]]) -> Contributions:
     return {key: Amount(*amount) for key, amount in found.items() if any(amount)}
 
 
+# The month with which the text of `months_learnt` begins: January 2020.
+FIRST_MONTH = 2020 * 12
+
+
+def months_learnt(person: Person) -> str:
+    """A character for each month from FIRST_MONTH on: 1 if more was earned than taken back."""
+    sums: dict[int, int] = defaultdict(int)
+    for one in person.learnt:
+        sums[one.month] += one.times
+    found = {month for month, times in sums.items() if times > 0 and month >= FIRST_MONTH}
+    last = max(found, default=NEVER)
+    return "".join("1" if month in found else "0" for month in range(FIRST_MONTH, last + 1))
+
+
 # -- as it is stored -------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from lms.reports.contributions import (
     added,
     contributions,
     difference,
+    months_learnt,
     person_of,
     plain,
 )
@@ -28,6 +29,8 @@ from lms.reports.models import Counted, Counting, Mark, Tally
 
 BATCH = 200
 ROWS = 500
+# What lists are narrowed by; all of it follows from the state.
+FOR_LISTS = ("home_id", "is_asked", "months", "target", "hours")
 TALLIES = Tally._meta.db_table
 _KEY = "unit_id, what, item, month, before"
 _SUMS = ("people", "times", "hours", "counted")
@@ -84,21 +87,25 @@ def people_count(user_ids: Collection[int], *, today: dt.date) -> None:
         )
     )
     Counted.objects.bulk_create(
-        [_row(user, one) for user, one in derived.items()],
+        [counted_row(user, one, year=today.year) for user, one in derived.items()],
         update_conflicts=True,
         unique_fields=["user"],
-        update_fields=["state", "home", "is_asked", "roster", "entries"],
+        update_fields=["home", *FOR_LISTS[1:], "state", "roster", "entries"],
         batch_size=ROWS,
     )
 
 
-def _row(user: int, derived: Derived) -> Counted:
+def counted_row(user: int, derived: Derived, *, year: int) -> Counted:
     person = derived.person
+    now = next((one for one in person.years if one.year == year), None)
     return Counted(
         user_id=user,
         state=plain(person),
         home_id=person.home[-1] if person.home else None,
         is_asked=person.is_asked,
+        months=months_learnt(person),
+        target=now.target if now is not None else None,
+        hours=now.counted if now is not None else 0,
         roster=derived.roster,
         entries=derived.entries,
     )

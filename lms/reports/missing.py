@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import StrIndex, Substr
+
 from lms.reports.asking import Asked
+from lms.reports.contributions import FIRST_MONTH
 from lms.reports.figures import units_figures
 from lms.reports.models import Counted
 from lms.reports.walking import branches_with
 
 PER_PAGE = 50
+ORDER = ("home__path", "user__name", "user_id")
 # Of whom: who learnt nothing in the months, or who has not reached the target of the year.
 NOTHING_LEARNT, TARGET = "nothing", "target"
 WHICH = (NOTHING_LEARNT, TARGET)
 
 
 class Lacking(NamedTuple):
-    """Where somebody stands in the list, and the hundredths of hours of who has not reached the
-    target.
-    """
+    """Where somebody stands in the list; hundredths of hours that count, and of the target."""
 
     path: str
     name: str
     user: int
     unit: int
-    counted: int = 0
-    target: int = 0
+    counted: int
+    target: int | None
 
     @property
     def order(self) -> tuple[str, str, int]:
@@ -44,42 +47,26 @@ def lacking(asked: Asked, which: str, *, after: int | None = None) -> Iterator[L
             for unit, one in found.items()
         }
 
-    lacks = _nothing_learnt if which == NOTHING_LEARNT else _not_reached
-    part = "state__learnt" if which == NOTHING_LEARNT else "state__years"
     path = place[0] if place else ""
     for some in branches_with(asked.unit, counts, wanted=PER_PAGE + 1, after=path):
-        rows = Counted.objects.filter(home__in=some.units, is_asked=True)
-        found = [
-            Lacking(*who, *more)
-            for *who, stored in rows.values_list(*_WHO, part)
-            if (more := lacks(stored, asked)) is not None
-        ]
-        for one in sorted(found, key=lambda one: one.order):
+        rows = _lacking(asked, which).filter(home__in=some.units).order_by(*ORDER)
+        for values in rows.values_list(*ORDER, "home_id", "hours", "target"):
+            one = Lacking(*values)
             if place is None or one.order > place:
                 yield one
 
 
-_WHO = ("home__path", "user__name", "user_id", "home_id")
+def _lacking(asked: Asked, which: str) -> QuerySet[Counted]:
+    rows = Counted.objects.filter(is_asked=True)
+    if which == TARGET:
+        return rows.filter(target__gt=F("hours"))
+    first = asked.months.first - FIRST_MONTH + 1
+    there = Substr("months", first, asked.months.last - asked.months.first + 1)
+    return rows.alias(learnt=StrIndex(there, Value("1"))).filter(learnt=0)
 
 
 def _place(asked: Asked, user_id: int | None) -> Any:
     if user_id is None:
         return None
     rows = Counted.objects.filter(user=user_id, home__path__startswith=asked.unit.path)
-    return rows.values_list(*_WHO[:3]).first()
-
-
-def _nothing_learnt(stored: list[list[int]], asked: Asked) -> tuple[()] | None:
-    """As `contributions` has it: in no month more than was taken back."""
-    sums: dict[int, int] = {}
-    for month, _kind, _place, times, *_hours in stored:
-        if asked.months.first <= month <= asked.months.last:
-            sums[month] = sums.get(month, 0) + times
-    return None if any(times > 0 for times in sums.values()) else ()
-
-
-def _not_reached(stored: list[list[int]], asked: Asked) -> tuple[int, int] | None:
-    for year, _place, _category, target, counted in stored:
-        if year == asked.year and counted < target:
-            return counted, target
-    return None
+    return rows.values_list(*ORDER).first()

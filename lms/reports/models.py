@@ -56,12 +56,17 @@ class Counted(models.Model):
     user = models.OneToOneField(
         PERSON, on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
-    # `contributions.plain`; the two below say the same of today, for lists.
+    # `contributions.plain`; what follows says the same of today, for lists.
     state = models.JSONField()
     home = models.ForeignKey(
         "organizations.Organization", on_delete=models.PROTECT, null=True, related_name="+"
     )
     is_asked = models.BooleanField()
+    # `contributions.months_learnt`.
+    months = models.CharField(max_length=1200, blank=True)
+    # Hundredths of hours asked for this year, None where nothing is, and of those that count.
+    target = models.PositiveIntegerField(null=True)
+    hours = models.IntegerField(default=0)
     # By what one sees that the roster or the ledger says something else by now (`looking`).
     roster = models.BigIntegerField(default=0)
     entries = models.PositiveIntegerField(default=0)

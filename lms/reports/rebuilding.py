@@ -24,7 +24,15 @@ from lms.reports.contributions import (
     contributions,
     person_of,
 )
-from lms.reports.counting import TALLIES, hand, marks_count, people_count, tallies_add
+from lms.reports.counting import (
+    FOR_LISTS,
+    TALLIES,
+    counted_row,
+    hand,
+    marks_count,
+    people_count,
+    tallies_add,
+)
 from lms.reports.deriving import people_derived
 from lms.reports.looking import look
 from lms.reports.models import Counted, Mark, Tally
@@ -93,22 +101,22 @@ def _people(users: list[int], *, today: dt.date, mend: bool) -> Iterator[Doubt]:
     for user, one in derived.items():
         stored = counted.get(user)
         person = person_of(stored.state) if stored is not None else NOBODY
-        same = (
-            person == one.person
-            and (stored is None or stored.home_id == (person.home[-1] if person.home else None))
-            and (stored is None or stored.is_asked == person.is_asked)
-        )
-        if user not in waiting and not same:
-            yield Doubt("reports.Counted", str(user), _unlike(person == one.person))
+        if user not in waiting:
+            due = counted_row(user, one, year=today.year)
+            wrong = [
+                name
+                for name in FOR_LISTS
+                if stored is not None and getattr(stored, name) != getattr(due, name)
+            ]
+            if person != one.person:
+                yield Doubt("reports.Counted", str(user), "not what the ledger and roster say")
+            elif wrong:
+                yield Doubt("reports.Counted", str(user), f"altered ({', '.join(wrong)})")
         parts.append(contributions(person if user in waiting else one.person))
     tallies_add(added(parts), table=AGAIN)
     if mend:
         # Sums are put right from the other table; this writes what people are counted with.
         people_count(users, today=today)
-
-
-def _unlike(same_state: bool) -> str:
-    return "home or is_asked altered" if same_state else "not what is derived from the ledger"
 
 
 def _difference() -> Contributions:

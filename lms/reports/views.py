@@ -29,7 +29,7 @@ from lms.reports.figures import (
     lectures_learnt,
     targets_figures,
 )
-from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, WHICH, lacking
+from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, TARGET, WHICH, lacking
 from lms.reports.rows import lectures_in_branch, rows_in, titles_of
 from organizations.models import Organization, User, today
 from organizations.people.viewer import Viewer
@@ -84,7 +84,7 @@ def missing(request: HttpRequest) -> HttpResponse:
                 "unit": units[one.unit].name,
                 "phone": viewer.phone(people[one.user]),
                 "counts": hours_text(one.counted),
-                "target": hours_text(one.target) if one.target else "",
+                "target": hours_text(one.target or 0) if which == TARGET else "",
             }
             for one in shown
         ],
