@@ -8,3 +8,6 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from lms.reports import receivers  # noqa: F401
+        from lms.reports.personal_data import contribute
+
+        contribute()
