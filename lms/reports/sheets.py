@@ -13,6 +13,7 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cms.models import LecturePage
 from cms.workbooks import workbook_stream
@@ -119,7 +120,8 @@ def rows_workbook(
         lines=reporting_lines(asked, user, *([str(lecture.title)] if lecture is not None else [])),
         user=user,
         head=[
-            _("No."), _("Unit"), _("Name"), _("What was learnt"), _("Kind"), _("Time"), _("Hours"),
+            _("No."), _("Unit"), pgettext("person", "Name"), _("What was learnt"), _("Kind"),
+            _("Time"), _("Hours"),
         ],
         widths=(8, 34, 14, 50, 14, 18, 10),
         rows=_rows(asked, lecture.pk if lecture is not None else None, viewer),
