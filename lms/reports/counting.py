@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from lms.reports.contributions import (
@@ -36,14 +36,23 @@ _KEY = "unit_id, what, item, month, before"
 _SUMS = ("people", "times", "hours", "counted")
 
 
-def hand(*, wait: bool = False) -> Counting | None:
-    """The right to write sums, until the end of the transaction. None while another has it.
+def hand(*, patience: str = "") -> Counting | None:
+    """The right to write sums, until the end of the transaction. None while another has it; with
+    `patience` ("10s") whoever counts a batch is waited for so long, then `is_busy` is raised.
 
     SQLite has no row locks; there the transaction itself is the only writer.
     """
     Counting.objects.get_or_create(pk=1)
-    rows = Counting.objects.select_for_update(skip_locked=not wait)
+    if patience and connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+    rows = Counting.objects.select_for_update(skip_locked=not patience)
     return rows.filter(pk=1).first()
+
+
+def is_busy(problem: OperationalError) -> bool:
+    """Whether patience ran out."""
+    return getattr(problem.__cause__, "sqlstate", "") == "55P03"
 
 
 def marks_count(*, now: dt.datetime | None = None, batches: int | None = None) -> int:

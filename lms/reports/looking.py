@@ -7,34 +7,49 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from lms.ledger.models import CreditEntry, HourTarget, YearClosing, YearStatement
-from lms.reports.counting import hand
+from lms.reports.counting import hand, is_busy
 from lms.reports.deriving import places_of, roster_rows, rosters_seen
 from lms.reports.models import Counted, Ground, Mark
 from organizations.models import Membership, Organization, User
 
 ROWS = 2000
+# A batch takes about two seconds.
+PATIENCE = "20s"
 _BOOKS = (CreditEntry.objects.all(), YearStatement.objects.all())
 
 
 def look(*, now: dt.datetime | None = None) -> int:
-    """Mark whoever is to be counted anew; how many marks."""
+    """Mark whoever is to be counted anew; how many marks. Waits for who counts a batch, not for
+    who makes all figures anew: the next look finds the same.
+    """
     today = timezone.localdate(now)
-    return premises_look(today=today) + ground_look() + days_look(today=today) + roster_look()
+    looks = (partial(premises_look, today=today), ground_look, partial(days_look, today=today))
+    return sum(looked(one) for one in (*looks, roster_look))
+
+
+def looked(act: Callable[[], int]) -> int:
+    """0 where somebody else has the hand for long."""
+    try:
+        return act()
+    except OperationalError as problem:
+        if is_busy(problem):
+            return 0
+        raise
 
 
 @transaction.atomic
 def premises_look(*, today: dt.date) -> int:
     """A new year, other targets, a year that was closed or opened: everybody is marked."""
-    state = hand()
-    if state is None:
-        return 0
+    state = hand(patience=PATIENCE)
+    assert state is not None
     closed = YearClosing.objects.filter(finished_at__isnull=False).order_by("pk")
     targets = HourTarget.objects.order_by("pk")
     rests_on = (
@@ -55,8 +70,7 @@ def ground_look() -> int:
     """Units that came to stand elsewhere: whoever belongs or belonged there, or earned something,
     whose place of this year or the last may be there.
     """
-    if hand() is None:
-        return 0
+    hand(patience=PATIENCE)
     known = dict(Ground.objects.values_list("unit_id", "place"))
     units = list(Organization.objects.order_by("path").values_list("pk", flat=True))
     places = {pk: "/".join(map(str, place)) for pk, place in places_of(units).items()}
@@ -84,7 +98,7 @@ def ground_look() -> int:
 @transaction.atomic
 def days_look(*, today: dt.date) -> int:
     """What begins or ends with a day that has come since."""
-    state = hand()
+    state = hand(patience=PATIENCE)
     if state is None or state.looked_on == today:
         return 0
     since, state.looked_on = state.looked_on or today, today
@@ -104,8 +118,7 @@ def days_look(*, today: dt.date) -> int:
 @transaction.atomic
 def roster_look() -> int:
     """Whose dated rows are not those by which they were counted."""
-    if hand() is None:
-        return 0
+    hand(patience=PATIENCE)
     seen = rosters_seen()
     counted = dict(Counted.objects.values_list("user_id", "roster").iterator(chunk_size=ROWS))
     people = {user for user, roster in seen.items() if counted.get(user) != roster}
@@ -118,8 +131,7 @@ def entries_look() -> int:
     """Whose entries are not as many as were counted: as they are only added to, their number says
     whether any is new. Reads an index of the whole ledger, so at night.
     """
-    if hand() is None:
-        return 0
+    hand(patience=PATIENCE)
     rows = CreditEntry.objects.order_by().values("user_id").annotate(n=Count("pk"))
     counted = dict(Counted.objects.values_list("user_id", "entries").iterator(chunk_size=ROWS))
     found = (

@@ -39,6 +39,8 @@ from lms.reports.models import Counted, Mark, Tally
 from lms.reports.months import month_text
 from lms.watching.rederiving import people_in_batches
 
+# Whoever counts ends a batch within seconds.
+PATIENCE = "300s"
 AGAIN = "reports_again"
 _COLUMNS = (*("unit_id", "what", "item", "month", "before"), *Amount._fields)
 
@@ -58,8 +60,7 @@ class Doubt:
 @transaction.atomic
 def figures_doubts(*, mend: bool = False, now: dt.datetime | None = None) -> list[Doubt]:
     """What differs from what is derived; with `mend` it no longer does afterwards."""
-    state = hand(wait=True)
-    assert state is not None
+    hand(patience=PATIENCE)
     today = timezone.localdate(now)
     if mend:
         Mark.objects.all().delete()

@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 
 from lms.reports.counting import marks_count
-from lms.reports.looking import entries_look, look
+from lms.reports.looking import entries_look, look, looked
 
 logger = logging.getLogger(__name__)
 # A minute's work at most, so that the next message finds this one done.
@@ -29,7 +29,7 @@ def sweep_figures() -> None:
 
 @shared_task(name="lms.reports.tasks.look_at_entries", ignore_result=True)
 def look_at_entries() -> None:
-    found = entries_look()
+    found = looked(entries_look)
     if found:
         logger.warning("People whose entries were not marked: %d", found)
     marks_count(batches=BATCHES)

@@ -77,6 +77,7 @@ def missing(request: HttpRequest) -> HttpResponse:
     units = Organization.objects.in_bulk([one.unit for one in shown])
     context = {
         "which": which,
+        "is_this_year": asked.year == today().year,
         "people": [
             {
                 "pk": one.user,

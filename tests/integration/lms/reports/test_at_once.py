@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from lms.reports import counting
 from lms.reports.counting import hand, marks_count
+from lms.reports.looking import look
 from lms.reports.models import Mark
 from lms.reports.rebuilding import figures_doubts
 from tests.factories import UserFactory
@@ -89,3 +90,14 @@ def test_whoever_finds_the_hand_taken_goes_away(units, room):
         assert hand() is not None
         assert pool.submit(apart(lambda: marks_count(now=NOW))).result() == 0
     assert marks_count(now=NOW) == 1
+
+
+def test_looking_gives_way_to_who_makes_all_figures_anew(units, room, monkeypatch):
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite has one writer at a time")
+    monkeypatch.setattr("lms.reports.looking.PATIENCE", "50ms")
+    UserFactory(home=units.branch)
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        assert hand() is not None
+        assert pool.submit(apart(lambda: look(now=NOW))).result() == 0
+    assert look(now=NOW) > 0
