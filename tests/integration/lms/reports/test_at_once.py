@@ -85,6 +85,7 @@ def test_a_worker_that_dies_in_a_batch_leaves_its_marks(units, room, monkeypatch
 def test_whoever_finds_the_hand_taken_goes_away(units, room):
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite has one writer at a time")
+    count()
     room.put(UserFactory(home=units.branch))
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
         assert hand() is not None
@@ -95,6 +96,7 @@ def test_whoever_finds_the_hand_taken_goes_away(units, room):
 def test_looking_gives_way_to_who_makes_all_figures_anew(units, room, monkeypatch):
     if not connection.features.has_select_for_update:
         pytest.skip("SQLite has one writer at a time")
+    count()
     monkeypatch.setattr("lms.reports.looking.PATIENCE", "50ms")
     UserFactory(home=units.branch)
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
