@@ -49,9 +49,9 @@ def learners(run: TrainingClass, unit: Organization) -> QuerySet[Enrolment]:
     return Enrolment.objects.open().filter(inside, training_class=run)
 
 
-def _asked(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    exempt = Tag.objects.current().filter(value=Tag.Value.EXEMPT, user=OuterRef("user"))
-    return rows.alias(exempt=Exists(exempt))
+def _exempt() -> Exists:
+    rows = Tag.objects.current().filter(value=Tag.Value.EXEMPT, user=OuterRef("user"))
+    return Exists(rows)
 
 
 def class_figures(
@@ -59,11 +59,10 @@ def class_figures(
 ) -> tuple[ClassFigures, list[tuple[Organization, ClassFigures]]]:
     """The unit in all, and each right below that has learners. Two queries."""
     length = len(unit.path) + Organization.steplen
-    exempt = Tag.objects.current().filter(value=Tag.Value.EXEMPT, user=OuterRef("user"))
     rows = (
         learners(run, unit)
         .order_by()
-        .annotate(exempt=Exists(exempt), branch=Substr("organization__path", 1, length))
+        .annotate(exempt=_exempt(), branch=Substr("organization__path", 1, length))
         .values_list("branch", "exempt")
         .annotate(all=Count("pk"), done=Count("completed_at"))
     )
@@ -91,7 +90,7 @@ def class_missing(
     run: TrainingClass, unit: Organization, *, after: int | None = None
 ) -> list[Enrolment]:
     """A page of who has not completed it, and one more if there are others."""
-    rows = _asked(learners(run, unit)).filter(exempt=False, completed_at__isnull=True)
+    rows = learners(run, unit).filter(~_exempt(), completed_at__isnull=True)
     place: Any = None
     if after is not None:
         place = rows.filter(pk=after).values_list("organization__path", "pk").first()
