@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, IntegerField, QuerySet, Sum, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear
 
 from lms.gatherings.models import Share
@@ -242,7 +244,7 @@ def rosters_seen(user_ids: Collection[int] | None = None) -> dict[int, int]:
     return dict(found)
 
 
-def roster_rows() -> tuple[QuerySet[Membership], QuerySet[Tag], QuerySet[Post]]:
+def roster_rows() -> tuple[QuerySet[Any], ...]:
     """The rows that say to which branch somebody belongs and what is asked of them."""
     return (
         Membership.objects.filter(kind=Membership.Kind.HOME),
@@ -251,5 +253,5 @@ def roster_rows() -> tuple[QuerySet[Membership], QuerySet[Tag], QuerySet[Post]]:
     )
 
 
-def _number(day: str) -> Value:
-    return ExtractYear(day) * 372 + ExtractMonth(day) * 31 + ExtractDay(day)  # type: ignore[no-any-return]
+def _number(day: str) -> CombinedExpression:
+    return ExtractYear(day) * 372 + ExtractMonth(day) * 31 + ExtractDay(day)

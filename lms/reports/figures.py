@@ -127,7 +127,7 @@ def units_figures(units: Collection[int], *, months: Months, year: int) -> dict[
 _SUMS = ("different", "all_times", "worth")
 
 
-def _sums(rows: QuerySet[Tally], months: Months) -> QuerySet[Tally]:
+def _sums(rows: QuerySet[Tally], months: Months) -> QuerySet[Any, Any]:
     """By unit and what; a person is counted where their month before lies before the first."""
     return (
         rows.filter(month__range=(months.first, months.last))
