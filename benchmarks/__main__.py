@@ -22,6 +22,7 @@ MODULES = (
     "weak_line",
     "preview_latency",
     "library_search",
+    "report_pages",
 )
 
 

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "config",
     "lms.demo",
     "lms.home",
+    "lms.reports",
     "lms.classes",
     "lms.gatherings",
     "lms.ledger",

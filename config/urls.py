@@ -20,6 +20,7 @@ urlpatterns = [
     path("admin/", include("cms.admin_urls")),
     path("review/", include("cms.review.urls")),
     path("classes/", include("lms.classes.urls")),
+    path("reports/", include("lms.reports.urls")),
     path("watch/", include("lms.watching.urls")),
     path("viewings/", include("lms.watching.check_urls")),
     path("tv/", include("lms.gatherings.screen_urls")),

@@ -207,6 +207,8 @@ ON_BOTH = (
     f"{ROOMS}/lms/ledger/test_concurrency.py",
     f"{ROOMS}/lms/ledger/test_entries.py",
     f"{ROOMS}/lms/ledger/test_rederive.py",
+    f"{ROOMS}/lms/reports/test_at_once.py",
+    f"{ROOMS}/lms/reports/test_rebuilding.py",
     f"{ROOMS}/lms/watching",
     f"{ROOMS}/media_pipeline/test_jobs.py",
     f"{ROOMS}/media_pipeline/test_media_ingest.py",

@@ -17,6 +17,7 @@ from cms.models import LecturePage
 from cms.submissions import lecture_submit
 from lms.demo.classes import classes_seed
 from lms.demo.curation import curation_seed
+from lms.demo.figures import figures_seed
 from lms.demo.films import make_film
 from lms.demo.gatherings import gatherings_seed
 from lms.demo.hours import hours_seed
@@ -63,6 +64,7 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
     hours_seed(pages)
     gatherings_seed(pages)
     messages_seed()
+    figures_seed()
     if len(wanted) == len(LECTURES):
         pending_fill(say=say)
     say(f"演示内容已就绪，共 {len(wanted)} 节课。")

@@ -30,6 +30,7 @@ from lms.ledger.models import CreditEntry
 from lms.ledger.occupancy import by_day, merged, without
 from lms.ledger.rules import Kind, Rule, rule_in_force, shanghai_day
 from lms.ledger.seals import entry_seal
+from lms.ledger.signals import entries_written
 from lms.ledger.sources import sources
 
 Key = tuple[str, int]
@@ -142,6 +143,8 @@ class _Books:
             self.book(fact)
         if self.done.reversed:
             self.restore()
+        if self.done.booked or self.done.reversed:
+            entries_written.send(CreditEntry, user_id=self.user_id)
         return self.done
 
     def rule_for(self, fact: Fact) -> Rule:

@@ -11,8 +11,10 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import IO, Any, TypeVar
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
@@ -21,7 +23,10 @@ from openpyxl.utils import get_column_letter
 
 from organizations.roster.safety import neutral
 
+T = TypeVar("T")
 TEXT = "@"
+# Rows of a workbook that is sent while it is written go out by so many.
+STREAMED = 500
 QUOTE = {'"': "&quot;"}
 SHEET = "xl/worksheets/sheet1.xml"
 _LINE = Side(style="thin", color="FFBFB6A8")
@@ -102,21 +107,49 @@ class SheetWriter:
                     target.writestr(entry, source.read(entry))
             self._sheet(source.read(SHEET).decode(), target)
 
+    def stream(self, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+        """The workbook piece by piece, with these rows as its last ones; nothing is kept of them.
+
+        Lines over the whole width are written before, or are no rows of this kind.
+        """
+        pieces = _Pieces()
+        for cells in self.merged:
+            self.sheet.merge_cells(cells)
+        frame = io.BytesIO()
+        self.book.save(frame)
+        with (
+            zipfile.ZipFile(frame) as source,
+            zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target,
+        ):
+            for entry in source.infolist():
+                if entry.filename != SHEET:
+                    target.writestr(entry.filename, source.read(entry))
+            before, styles, after = _parted(source.read(SHEET).decode())
+            with target.open(SHEET, "w", force_zip64=True) as out:
+                out.write(before.encode() + b"<sheetData>")
+                for some in batched(rows, STREAMED):
+                    self.rows(some)
+                    self._flush(out, styles)
+                    yield pieces.taken()
+                self._flush(out, styles)
+                out.write(b"</sheetData>" + after.encode())
+        self.parts.close()
+        yield pieces.taken()
+
+    def _flush(self, out: IO[bytes], styles: dict[str, str]) -> None:
+        """What was put so far; the parts begin anew."""
+        self.parts.seek(0)
+        _styled(self.parts, out, styles)
+        self.parts.seek(0)
+        self.parts.truncate()
+
     def _sheet(self, frame: str, target: zipfile.ZipFile) -> None:
-        before, after = _DATA.split(frame)
-        styles = dict(_STYLE.findall(frame))
-        # Declared by us, since openpyxl saw the first rows only.
-        before = re.sub(r"<dimension [^>]*/>", "", before)
+        before, styles, after = _parted(frame)
         with target.open(SHEET, "w", force_zip64=True) as out:
             out.write(before.encode())
             out.write(b"<sheetData>")
             self.parts.seek(0)
-            marks = {f'"@{row}"': f'"{style}"' for row, style in styles.items()}
-            while some := self.parts.readlines(1024 * 1024):
-                text = b"".join(some).decode()
-                for mark, style in marks.items():
-                    text = text.replace(" s=" + mark, " s=" + style)
-                out.write(text.encode())
+            _styled(self.parts, out, styles)
             out.write(b"</sheetData>")
             out.write(after.encode())
         self.parts.close()
@@ -137,3 +170,44 @@ class SheetWriter:
             for letter, text in zip(self.letters, texts, strict=False)
         )
         self.parts.write(f'<row r="{row}">{cells}</row>\n'.encode())
+
+
+def _parted(frame: str) -> tuple[str, dict[str, str], str]:
+    """What stands before the rows, the styles by the row that lends them, what stands after."""
+    before, after = _DATA.split(frame)
+    # Declared by us, since openpyxl saw the first rows only.
+    return re.sub(r"<dimension [^>]*/>", "", before), dict(_STYLE.findall(frame)), after
+
+
+def _styled(parts: IO[bytes], out: IO[bytes], styles: dict[str, str]) -> None:
+    marks = {f'"@{row}"': f'"{style}"' for row, style in styles.items()}
+    while some := parts.readlines(1024 * 1024):
+        text = b"".join(some).decode()
+        for mark, style in marks.items():
+            text = text.replace(" s=" + mark, " s=" + style)
+        out.write(text.encode())
+
+
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    waiting = iter(rows)
+    while some := list(islice(waiting, size)):
+        yield some
+
+
+class _Pieces(io.RawIOBase):
+    """A file that is read while it is written, and forgets what was read."""
+
+    def __init__(self) -> None:
+        self.waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.waiting += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        found = bytes(self.waiting)
+        self.waiting.clear()
+        return found

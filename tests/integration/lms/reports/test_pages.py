@@ -1,0 +1,278 @@
+"""Figures of a unit on their pages: what they say, and what lies behind them."""
+
+import datetime as dt
+import io
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from audit.models import AuditEntry
+from lms.ledger.entries import person_settle
+from lms.ledger.models import HourTarget
+from lms.ledger.rules import Kind
+from lms.reports import sheets
+from lms.reports.counting import marks_count
+from lms.reports.looking import look
+from organizations.models import Membership, Tag
+from tests.factories import (
+    EnrolmentFactory,
+    LecturePageFactory,
+    MembershipFactory,
+    TrainingClassFactory,
+    UserFactory,
+)
+from tests.integration.lms.ledger.conftest import watch
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def people(units):
+    """Two members in one branch, one in another of the county, one who is exempt."""
+    members = [
+        UserFactory(home=units.branch, name="王学", phone="13800000001"),
+        UserFactory(home=units.branch, name="赵未学", phone="13800000002"),
+        UserFactory(home=units.other_branch, name="陈学", phone="13800000003"),
+        UserFactory(home=units.other_branch, name="李免学"),
+    ]
+    Tag.objects.create(
+        user=members[3], value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
+    )
+    return members
+
+
+@pytest.fixture
+def officer(units, client):
+    officer = UserFactory(officer=True, unit=units.county)
+    client.force_login(officer)
+    return officer
+
+
+def page(client, name, **asked):
+    """Of this year and the last, whatever day it is, unless it asks for other months."""
+    asked = {"from": f"{timezone.localdate().year - 1}-01"} | asked
+    response = client.get(reverse(f"reports:{name}"), asked)
+    assert response.status_code == 200
+    return response
+
+
+def counted(now):
+    look(now=now)
+    marks_count(now=now)
+
+
+def test_people_and_times_stand_apart(units, people, officer, room, client, now):
+    room.put(people[0], at=now, now=now)
+    room.put(people[0], at=now - dt.timedelta(hours=2), now=now)
+    room.put(people[2], at=now, kind=Kind.CLASS, now=now)
+    counted(now)
+    found = page(client, "overview").context
+    total = found["total"]
+    assert (total.people, total.times, total.hours) == (2, 3, 300)
+    kinds = {one.label: (one.people, one.times, one.hours) for one in found["kinds"]}
+    assert sorted(kinds.values()) == [(0, 0, "0"), (0, 0, "0"), (1, 1, "1"), (1, 2, "2")]
+
+
+def test_coverage_leaves_out_who_is_exempt(units, people, officer, room, client, now):
+    room.put(people[0], at=now, now=now)
+    room.put(people[3], at=now, now=now)
+    counted(now)
+    total = page(client, "overview").context["total"]
+    assert (total.asked, total.exempt, total.covered, total.missing) == (3, 1, 1, 2)
+    assert total.with_target == 3
+
+
+def test_who_learnt_in_two_branches_is_one_person_of_the_county(
+    units, people, officer, room, client, now
+):
+    today = timezone.localdate(now)
+    room.put(people[0], at=now - dt.timedelta(days=3), now=now)
+    Membership.objects.filter(user=people[0]).update(valid_to=today)
+    MembershipFactory(user=people[0], organization=units.other_branch, valid_from=today)
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    found = page(client, "overview").context
+    assert found["total"].people == 1
+    assert [row.figures.people for row in found["rows"]] == [1, 1]
+    assert [row.figures.covered for row in found["rows"]] == [0, 1]
+
+
+def test_a_unit_that_moves_takes_its_figures_along(units, people, officer, room, client, now):
+    from organizations.units.tree import organization_move
+
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    organization_move(actor=None, organization=units.township, parent=units.other_county)
+    counted(now)
+    assert page(client, "overview").context["total"].people == 0
+    client.force_login(UserFactory(officer=True, unit=units.other_county))
+    assert page(client, "overview").context["total"].people == 1
+
+
+def test_what_is_taken_back_leaves_the_figures(units, people, officer, room, client, now):
+    key = room.put(people[0], at=now, now=now)
+    counted(now)
+    room.take(key, now=now)
+    counted(now)
+    total = page(client, "overview").context["total"]
+    assert (total.people, total.times, total.hours, total.covered) == (0, 0, 0, 0)
+    assert not page(client, "rows").context["rows"]
+
+
+def test_months_that_cannot_be_meant_are_told(units, officer, client):
+    for asked in ({"from": "2026-13"}, {"from": "2025-05", "to": "2025-03"}, {"from": "1999-01"}):
+        response = page(client, "overview", **asked)
+        assert response.context["problem"], asked
+        assert response.context["months"].last % 12 + 1 == timezone.localdate().month
+
+
+def test_the_list_to_call_is_masked_by_unit_and_never_names_the_exempt(
+    units, people, officer, room, client, now
+):
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    said = page(client, "missing").content.decode()
+    assert said.index("138****0002") < said.index("138****0003")
+    assert "138****0001" not in said
+    assert "13800000002" not in said
+    assert "李" not in said.replace("学习", "")
+
+
+def test_opening_phones_is_logged(units, people, officer, room, client, now):
+    counted(now)
+    url = reverse("reports:missing")
+    client.post(reverse("people:reveal"), {"show": "on", "next": url})
+    assert "13800000002" in client.get(url).content.decode()
+    entry = AuditEntry.objects.filter(action="person.reveal").get()
+    assert entry.detail["list"] == "reports:missing"
+
+
+def test_pages_of_the_list_follow_each_other(units, officer, client, now, monkeypatch):
+    monkeypatch.setattr("lms.reports.missing.PER_PAGE", 3)
+    monkeypatch.setattr("lms.reports.views.PER_PAGE", 3)
+    for branch in (units.branch, units.other_branch):
+        for _ in range(4):
+            UserFactory(home=branch)
+    counted(now)
+    seen, url = [], reverse("reports:missing")
+    while url:
+        found = client.get(url).context
+        seen += [one["pk"] for one in found["people"]]
+        url = reverse("reports:missing") + found["next_url"] if found["next_url"] else ""
+    assert len(seen) == len(set(seen)) == 8
+
+
+def test_who_has_not_reached_the_target(units, people, officer, room, client, now):
+    HourTarget.objects.create(year=timezone.localdate(now).year, category="member", hours=1)
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    response = page(client, "missing", of="target")
+    assert [one["pk"] for one in response.context["people"]] == [people[1].pk, people[2].pk]
+    assert {one["target"] for one in response.context["people"]} == {"1"}
+    total = page(client, "overview").context["total"]
+    assert (total.with_target, total.reached) == (3, 1)
+
+
+def test_rows_say_who_what_when_hours_and_kind(units, people, officer, client, now):
+    lecture = LecturePageFactory(title="示例课", asset__duration=1200.0)
+    # As if yesterday, so that the evening of it has come.
+    watch(people[0], lecture, at=now - dt.timedelta(days=1))
+    person_settle(user_id=people[0].pk)
+    counted(now)
+    (row,) = page(client, "rows").context["rows"]
+    assert (row["title"], row["hours"], row["unit"]) == ("示例课", "0.5", units.branch.name)
+    assert row["name"] == "王*"
+
+
+def test_from_a_lecture_to_its_people(units, people, officer, client, now):
+    lecture, other = LecturePageFactory.create_batch(2, asset__duration=1200.0)
+    watch(people[0], lecture, at=now - dt.timedelta(days=1))
+    watch(people[2], lecture, at=now - dt.timedelta(days=1))
+    watch(people[2], other, at=now - dt.timedelta(days=2))
+    for person in people:
+        person_settle(user_id=person.pk)
+    counted(now)
+    for code, learnt in ((units.county.code, 2), (units.branch.code, 1)):
+        asked = {"unit": code}
+        found = page(client, "lectures", **asked).context["lectures"]
+        assert {one["title"]: one["people"] for one in found}[lecture.title] == learnt
+        rows = page(client, "rows", lecture=str(lecture.pk), **asked).context["rows"]
+        assert len(rows) == learnt
+
+
+def sheet(response):
+    book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    return book.active
+
+
+def test_the_workbook_has_the_official_layout(units, people, officer, room, client, now):
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    made = sheet(page(client, "overview", export="xlsx"))
+    lines = [[cell.value for cell in row] for row in made.iter_rows()]
+    assert "A1:O1" in {str(cells) for cells in made.merged_cells.ranges}
+    assert units.county.name in lines[1][0]
+    assert officer.name in lines[1][0]
+    assert lines[-1][0] == "合计"
+    first = made[7]
+    assert [cell.data_type for cell in first if cell.value] == ["s"] * 15
+    assert first[1].value == units.township.code
+    assert first[1].number_format == "@"
+    assert AuditEntry.objects.filter(action="reports.export").count() == 1
+
+
+def test_rows_go_to_a_workbook_piece_by_piece(units, people, officer, room, client, now):
+    for number in range(3):
+        room.put(people[number], at=now, now=now)
+    counted(now)
+    response = page(client, "rows", export="xlsx")
+    assert response.streaming
+    lines = [[cell.value for cell in row] for row in sheet(response).iter_rows()]
+    assert lines[-1][0] == "合计"
+    assert len([line for line in lines if line[0] and line[0].isdigit()]) == 3
+    assert {line[2] for line in lines if line[0] == "1"} == {"王*"}
+
+
+def test_more_rows_than_a_workbook_holds_are_refused_in_words(
+    units, people, officer, room, client, now, monkeypatch
+):
+    monkeypatch.setattr(sheets, "MOST", 1)
+    room.put(people[0], at=now, now=now)
+    room.put(people[2], at=now, now=now)
+    counted(now)
+    response = page(client, "rows", export="xlsx")
+    assert not response.streaming
+    assert "smaller unit" in response.content.decode() or "更小" in response.content.decode()
+
+
+def test_a_class_in_figures_by_unit(units, people, officer, client):
+    run = TrainingClassFactory(organization=units.county)
+    for person, branch in zip(people, (units.branch,) * 2 + (units.other_branch,) * 2, strict=True):
+        EnrolmentFactory(training_class=run, user=person, organization=branch)
+    run.enrolments.filter(user=people[0]).update(completed_at=timezone.now())
+    response = client.get(reverse("reports:class", args=[run.pk]))
+    total = response.context["total"]
+    assert (total.enrolled, total.completed, total.missing, total.exempt) == (3, 1, 2, 1)
+    figures = [row["figures"] for row in response.context["rows"]]
+    assert [(one.enrolled, one.completed) for one in figures] == [(2, 1), (1, 0)]
+    lacking = client.get(reverse("reports:class_missing", args=[run.pk])).context["people"]
+    assert [one["pk"] for one in lacking] == [people[1].pk, people[2].pk]
+    assert client.get(reverse("reports:classes")).context["page"].object_list == [run]
+    made = sheet(client.get(reverse("reports:class", args=[run.pk]), {"export": "xlsx"}))
+    assert [cell.value for cell in made[made.max_row]][3:7] == ["3", "1", "33", "2"]
+
+
+def test_a_page_of_figures_asks_a_fixed_number_of_questions(
+    units, people, officer, room, client, now, django_assert_max_num_queries
+):
+    room.put(people[0], at=now, now=now)
+    counted(now)
+    with django_assert_max_num_queries(16):
+        page(client, "overview")
