@@ -264,7 +264,7 @@ ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 SOCIALACCOUNT_ADAPTER = "organizations.signin.social.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = provider_settings(env, LECTERN_MODE)
-# Ways out of the house for messages of the inbox, and when none of them is taken.
+# Ways out of the house for messages, when none is taken, days before the end of a class.
 MAIL = mail_settings(env, LECTERN_MODE)
 EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = MAIL["BACKEND"], MAIL["HOST"], MAIL["PORT"]
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["USER"], MAIL["PASSWORD"]
@@ -274,7 +274,6 @@ NOTICE_CHANNELS = channel_settings(
     sms=_sms, wecom="wecom" in SOCIALACCOUNT_PROVIDERS, mail=bool(MAIL["BACKEND"])
 )
 NOTICES_QUIET = quiet_setting(env)
-# How many days before the end of a class whoever lacks something is told.
 NOTICES_CLASS_DAYS = env.int("NOTICES_CLASS_DAYS", default=7)
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False

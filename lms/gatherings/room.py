@@ -107,8 +107,9 @@ def room_beat(
     if found.state not in TAKING:
         raise ScreenError(_("The session on this screen is over."))
     play = RoomPlay.objects.select_for_update().get(pk=play_id)
-    ends = Screen.objects.filter(pk=screen_id, ended_at__isnull=False)
-    at = min(now, *ends.values_list("ended_at", flat=True), found.closed_at or now)
+    screen = Screen.objects.filter(pk=screen_id).first() if screen_id else None
+    ends = (found.closed_at, screen.ended_at if screen else None)
+    at = min([now, *(one for one in ends if one is not None)])
     clock = _clock(found).heard(at)
     held = Bitmap.from_bytes(bytes(play.seen))
     accepted, cut = accept(Bitmap.from_bytes(seen, play.seconds), held, clock.allowed)
