@@ -56,7 +56,7 @@ def _list(request: HttpRequest, unit: Organization) -> HttpResponse:
     today = timezone.localdate(now)
     form = PaperForm(request.POST or None, request.FILES or None, today=today)
     ticked = {whole(one) for one in request.POST.getlist("person")} - {0}
-    is_sent = request.method == "POST"
+    is_sent = form.is_bound
     day = today
     if is_sent:
         form.full_clean()

@@ -53,6 +53,8 @@ def times_meant(
     gathering: Gathering, came: dt.time | None, left: dt.time | None, now: dt.datetime
 ) -> tuple[dt.datetime | None, dt.datetime | None] | None:
     """The instants; None when they are reversed or not of this session."""
+    if came is None and left is None:
+        return None, None
     start = gathering.paper_from or gathering.opened_at
     if start is None:
         return None
