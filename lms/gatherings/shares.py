@@ -76,13 +76,14 @@ def is_in_work(gathering: Gathering) -> bool:
     return _due(gathering).exists()
 
 
-def shares_work() -> int:
+def shares_work(*, now: dt.datetime | None = None) -> int:
     """Carry out what was decided; for how many people."""
+    now = now or timezone.now()
     of_it = Share.objects.filter(attendance__gathering=OuterRef("pk"))
     to_credit = Q(Exists(of_it.filter(is_counted=False)), state=State.APPROVED)
     to_take_back = Q(Exists(of_it.filter(is_counted=True)), state=State.VOIDED)
     due = Gathering.objects.filter(to_credit | to_take_back).order_by("decided_at", "pk")
-    return sum(_gathering_work(one) for one in list(due))
+    return sum(_gathering_work(one, now) for one in list(due))
 
 
 def _due(gathering: Gathering) -> QuerySet[Share]:
@@ -90,31 +91,30 @@ def _due(gathering: Gathering) -> QuerySet[Share]:
     return rows.exclude(is_counted=gathering.state == State.APPROVED)
 
 
-def _gathering_work(gathering: Gathering) -> int:
+def _gathering_work(gathering: Gathering, now: dt.datetime) -> int:
     rows = _due(gathering).order_by("attendance__user_id")
     people = list(rows.values_list("attendance__user_id", flat=True).distinct())
     for start in range(0, len(people), PEOPLE):
         batch = people[start : start + PEOPLE]
         try:
-            _settle(gathering, batch)
+            _settle(gathering, batch, now)
         except (DatabaseError, ArithmeticError):
             for one in batch:
-                _settle_alone(gathering, one)
+                _settle_alone(gathering, one, now)
     return len(people)
 
 
-def _settle_alone(gathering: Gathering, user_id: int) -> None:
+def _settle_alone(gathering: Gathering, user_id: int, now: dt.datetime) -> None:
     """One person for whom it cannot be done keeps nobody else's hours back."""
     try:
-        _settle(gathering, [user_id])
+        _settle(gathering, [user_id], now)
     except (DatabaseError, ArithmeticError):
         logger.exception("Session %d cannot be settled for person %d", gathering.pk, user_id)
 
 
 @transaction.atomic
-def _settle(gathering: Gathering, people: Collection[int]) -> None:
+def _settle(gathering: Gathering, people: Collection[int], now: dt.datetime) -> None:
     """The people's locks first, in the order of their ids; the log last, for all of them."""
-    now = timezone.now()
     found = gathering_locked(gathering)
     for user_id in sorted(people):
         clock_locked(user_id, now)

@@ -103,7 +103,7 @@ class Room:
         seen = roll_seal(self.gathering)
         gathering_approve(gathering=self.gathering, actor=actor, seen=seen, now=self.now)
         if and_worked:
-            shares_work()
+            shares_work(now=self.now)
         self.gathering.refresh_from_db()
 
 
