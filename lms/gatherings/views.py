@@ -33,6 +33,7 @@ from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage
+from organizations.people.viewer import Viewer
 
 State = Gathering.State
 PER_PAGE = 20
@@ -123,6 +124,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         form.is_valid()
     user = request.user
     keeps = can_keep(user, found)
+    viewer = Viewer.of(request)
     decides = can_decide(user, found)
     rows = roll_rows(found, request) if keeps or decides else []
     present = found.attendances.filter(is_present=True).count()
@@ -141,6 +143,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_go_on": keeps and opening.may_go_on(found, timezone.now()),
         "can_call_off": keeps and found.state in NOW,
         "rows": rows,
+        "is_masked": viewer.is_open or not viewer.knows_unit(found.organization_id),
         "present": present,
         "in_all": present + found.guests,
         "seal": deciding.roll_seal(found),
