@@ -31,6 +31,7 @@ LISTS = frozenset(
         *("enquiries:desk", "enquiries:enquiry"),
         *("classes:desk", "classes:people", "classes:enrol", "classes:session"),
         *("classes:coverage", "classes:import_detail"),
+        "gatherings:detail",
         *("reports:missing", "reports:rows", "reports:class_missing"),
     }
 )

@@ -61,6 +61,16 @@ def door_path(client: Client, path: str) -> str:
     return f"{parts.path}?{parts.query}"
 
 
+def test_the_township_opens_the_names_of_a_roll(evening, secretary, officer, members):
+    page = f"/gatherings/{evening.pk}/"
+    assert "显示姓名" not in browser(secretary).get(page).content.decode()
+    township = browser(officer)
+    assert members[0].name not in township.get(page).content.decode()
+    answer = township.post("/people/reveal/", {"show": "on", "next": page})
+    assert answer.status_code == 302
+    assert members[0].name in township.get(page).content.decode()
+
+
 def test_a_keeper_opens_a_session_for_today_from_a_title(units, secretary, lecture):
     client = browser(secretary)
     said = {"on": EVENING.date().isoformat(), "lecture": lecture.title, "place": "村部"}

@@ -47,7 +47,7 @@ def test_my_page_leads_to_what_ones_posts_are_for(client):
     branch = OrganizationFactory(parent=OrganizationFactory(city=True))
     links = {
         "member": {"branch"},
-        "secretary": {"branch", "rosters", "keeps", "holds", "figures", "claims"},
+        "secretary": {"branch", "rosters", "keeps", "holds", "figures", "claims", "checks"},
         "reviewer": {"branch", "rosters", "figures"},
         "auditor": {"audits"},
     }
