@@ -35,8 +35,11 @@ class Asked:
         return urlencode({"unit": self.unit.code, **self.period.asked, **changes})
 
 
-def asked_figures(request: HttpRequest) -> Asked:
-    """Raises PermissionDenied for people without a post, Http404 for units outside their scope."""
+def unit_asked(request: HttpRequest) -> tuple[Organization, tuple[Organization, ...]]:
+    """The unit that the address names, else the first of one's own, and all that are one's own.
+
+    Raises PermissionDenied for people without a post, Http404 for units outside their scope.
+    """
     units = {unit.path: unit for unit in scope.readable_units(request.user)}
     if not units:
         raise PermissionDenied(_("These figures are for those who look after units."))
@@ -45,6 +48,12 @@ def asked_figures(request: HttpRequest) -> Asked:
     unit = Organization.objects.filter(code=code).first() if code else tops[0]
     if unit is None or not any(unit.path.startswith(top.path) for top in tops):
         raise Http404
+    return unit, tops
+
+
+def asked_figures(request: HttpRequest) -> Asked:
+    """Raises as `unit_asked`."""
+    unit, tops = unit_asked(request)
     period, problem = period_asked(request.GET, today=timezone.localdate())
     return Asked(unit, tops, period, problem)
 

@@ -16,6 +16,7 @@ from cms.programme.models import Programme
 from cms.programme.recordings import recording_named
 from lms.gatherings.models import MOST_GUESTS, Gathering
 from lms.ledger.evidence_files import Checked, FileRefused, evidence_checked
+from lms.watching.reasons import reason_field
 
 PLACE = gettext_lazy("Activity room of the branch")
 
@@ -105,13 +106,7 @@ class ChooseUnitForm(UnitForm, forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The branch reads it."),
-        error_messages={"required": gettext_lazy("Please say why.")},
-    )
+    reason = reason_field(gettext_lazy("The branch reads it."))
 
 
 def time_field(label: Any) -> forms.TimeField:

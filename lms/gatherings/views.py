@@ -32,7 +32,7 @@ from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
 from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
-from lms.ledger.evidence_files import claims_storage
+from lms.ledger.evidence_files import claims_storage, file_response
 from organizations.people.viewer import Viewer
 
 State = Gathering.State
@@ -216,16 +216,7 @@ def photo(request: HttpRequest, pk: int) -> FileResponse:
     if not found.photo or not claims_storage().exists(found.photo):
         raise Http404
     log.record("gathering.photo", target=found, request=request)
-    is_photo = found.photo.endswith(".jpg")
-    response = FileResponse(
-        claims_storage().open(found.photo, "rb"),
-        as_attachment=not is_photo,
-        filename=f"roll-{found.pk}{'.jpg' if is_photo else '.pdf'}",
-        content_type="image/jpeg" if is_photo else "application/pdf",
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return file_response(found.photo, f"roll-{found.pk}")
 
 
 def whole(text: str | None) -> int:

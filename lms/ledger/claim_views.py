@@ -26,10 +26,11 @@ from lms.ledger.claims import (
     claim_make,
     claim_mark,
 )
-from lms.ledger.evidence_files import claims_storage
-from lms.ledger.forms import ClaimForm, ReasonForm
+from lms.ledger.evidence_files import claims_storage, file_response
+from lms.ledger.forms import ClaimForm
 from lms.ledger.models import ExternalClaim
 from lms.ledger.permissions import can_approve_claim, can_check_claim, claim_units
+from lms.watching.reasons import ReasonForm
 from organizations import scope
 from organizations.models import Organization
 from organizations.people.person_page import view_record
@@ -206,16 +207,7 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
         view_record(request=request, person=found.user)
     if not found.file or not claims_storage().exists(found.file):
         raise Http404
-    is_photo = found.file.endswith(".jpg")
-    response = FileResponse(
-        claims_storage().open(found.file, "rb"),
-        as_attachment=not is_photo,
-        filename=f"evidence-{found.pk}{'.jpg' if is_photo else '.pdf'}",
-        content_type="image/jpeg" if is_photo else "application/pdf",
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return file_response(found.file, f"evidence-{found.pk}")
 
 
 DONE = {

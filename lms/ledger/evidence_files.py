@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -104,3 +105,17 @@ def file_put(checked: Checked) -> str:
 def file_remove(name: str) -> None:
     if name:
         claims_storage().delete(name)
+
+
+def file_response(name: str, stem: str) -> FileResponse:
+    """A stored photo to be shown, or a PDF to be kept; neither runs anything in the browser."""
+    is_photo = name.endswith(".jpg")
+    response = FileResponse(
+        claims_storage().open(name, "rb"),
+        as_attachment=not is_photo,
+        filename=f"{stem}{'.jpg' if is_photo else '.pdf'}",
+        content_type="image/jpeg" if is_photo else "application/pdf",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

@@ -98,15 +98,6 @@ class ClaimForm(forms.ModelForm):
         }
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": gettext_lazy("Please say why.")},
-    )
-
-
 class RuleForm(forms.Form):
     """The newest terms to begin with; one kind of lecture after the other."""
 

@@ -15,12 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lms.ledger.books import rules_known
-from lms.ledger.forms import ReasonForm, RuleForm, TargetForm
+from lms.ledger.forms import RuleForm, TargetForm
 from lms.ledger.keeping import KeepingError, rule_make, target_remove, target_set
 from lms.ledger.models import CATEGORIES, HourTarget, YearClosing
 from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import Kind, rule_in_force
 from lms.ledger.years import FIRST_YEAR, YearError, closing_wake, year_close, year_reopen
+from lms.watching.reasons import ReasonForm
 
 METHODS = ["GET", "HEAD", "POST"]
 

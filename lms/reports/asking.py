@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
+from cms.unit_figures import unit_asked
 from lms.reports.models import Counting
 from lms.reports.months import Months, months_asked, months_choices
-from organizations import scope
 from organizations.models import Organization
 
 
@@ -38,15 +36,8 @@ class Asked:
 
 
 def figures_asked(request: HttpRequest) -> Asked:
-    """Raises PermissionDenied for people without a post, Http404 for units outside their scope."""
-    units = {unit.path: unit for unit in scope.readable_units(request.user)}
-    if not units:
-        raise PermissionDenied(_("These figures are for those who look after units."))
-    tops = tuple(units[path] for path in scope.outermost(set(units)))
-    code = request.GET.get("unit", "")
-    unit = Organization.objects.filter(code=code).first() if code else tops[0]
-    if unit is None or not any(unit.path.startswith(top.path) for top in tops):
-        raise Http404
+    """Raises as `unit_asked`."""
+    unit, tops = unit_asked(request)
     months, problem = months_asked(request.GET, today=timezone.localdate())
     return Asked(unit, tops, months, problem)
 

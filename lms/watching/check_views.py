@@ -23,6 +23,7 @@ from lms.watching.check_words import check_perhaps, check_said
 from lms.watching.checks import CheckRefused, check_all_right, check_void, letters
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.permissions import VOIDERS
+from lms.watching.reasons import void_reason_field
 from organizations import scope
 from organizations.models import Membership
 from organizations.people.person_page import view_record
@@ -50,13 +51,7 @@ class VoidForm(forms.Form):
             "required": gettext_lazy("Please choose the viewings that should no longer count.")
         },
     )
-    words = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The person reads it. Please say what was found, without blame."),
-        error_messages={"required": gettext_lazy("Please say why.")},
-    )
+    words = void_reason_field()
 
 
 @never_cache

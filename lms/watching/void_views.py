@@ -10,13 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.watching.models import PlaySession
 from lms.watching.permissions import check_can_void
 from lms.watching.play import play_session_void
+from lms.watching.reasons import void_reason_field
 from organizations.models import User
 from organizations.people.person_page import person_read, view_record
 from organizations.people.viewer import Viewer
@@ -25,14 +25,8 @@ from organizations.permissions import can_keep_person
 MOST = 60
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("The person reads it. Please say what was found, without blame."),
-        error_messages={"required": gettext_lazy("Please say why.")},
-    )
+class VoidForm(forms.Form):
+    reason = void_reason_field()
 
 
 @never_cache
@@ -53,7 +47,7 @@ def session_void(request: HttpRequest, pk: int, session: uuid.UUID) -> HttpRespo
     person, context = _person(request, pk)
     rows = PlaySession.objects.select_related("lecture").filter(user=person)
     found = get_object_or_404(rows, pk=session)
-    form = ReasonForm(request.POST or None)
+    form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         play_session_void(
             session=found, actor=request.user, reason=" ".join(form.cleaned_data["reason"].split())

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cms.models import LecturePage
 from lms.watching.evidence import Bitmap
+from lms.watching.models import PlaySession
 from organizations.models import User
 from organizations.signin.devices import SALT
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
@@ -99,3 +100,7 @@ def unprepared(lecture: LecturePage) -> LecturePage:
     LecturePage.objects.filter(pk=lecture.pk).update(asset=VideoAssetFactory())
     lecture.refresh_from_db()
     return lecture
+
+
+def accepted_by(user):
+    return sum(PlaySession.objects.filter(user=user).values_list("accepted", flat=True))
