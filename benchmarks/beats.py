@@ -1,10 +1,10 @@
 """Beats over HTTP, through nginx and gunicorn as an installation runs them, into a PostgreSQL that
 waits for its disk; against a bare loop of upserts of the same rows over as many connections.
 
-The two take turns, so that both meet the same machine. 64 keep-alive connections send one beat
-after the other, for more people than connections, each claiming what the clock allows: every beat
-brings news, passes the signature, the person's budget and a commit, and no answer counts unless it
-acknowledges the beat. At the end the rows hold what was acknowledged.
+The two take turns, so that both meet the same machine. wrk sends one beat after the other on 64
+keep-alive connections (beats.lua), for more people than connections, each claiming what the clock
+allows: a beat brings news, passes the signature, the person's budget and a commit, and no answer
+counts unless it acknowledges the beat. At the end the rows hold what was acknowledged.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import base64
 import contextlib
 import json
 import os
-import selectors
+import shutil
 import socket
 import statistics
 import subprocess
@@ -30,6 +30,7 @@ import psycopg
 
 from benchmarks.figures import Figure
 from tests.services import (
+    ServiceMissing,
     accepts_tcp,
     free_port,
     postgres_cluster,
@@ -40,12 +41,12 @@ from tests.services import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-CONNECTIONS, PEOPLE = 64, 640
+CONNECTIONS, PEOPLE = 64, 1600
 ROUNDS, SECONDS = 3, float(os.environ.get("BEATS_SECONDS", "8"))
 LENGTH = 2400  # seconds of the lecture: a bitmap of 300 bytes
 LEAST_RATIO, LEAST_RATE, MOST_P99 = 0.3, 1000, 250
 TABLES = ("watching_playsession", "watching_personclock")
-WORKERS, THREADS = 2, 8  # deploy/gunicorn.conf.py on two cores
+WORKERS, THREADS = 2, 8  # of the bare loop; more connections bring it nothing
 
 
 def measure() -> list[Figure]:
@@ -106,15 +107,14 @@ def _answers(port: int) -> bool:
 
 
 def compared(database: str, port: int, tokens: Path) -> list[Figure]:
-    environment = {**os.environ}
     bare, heard = [], []
-    beats(environment, port, tokens, 2)  # connections are made, code is warm
+    beats(port, tokens, 2)  # connections are made, code is warm
     # In a database of its own, so that its commits are not counted.
     beside = postgres_create(database, "bare")
     before = written(database)
     for _ in range(ROUNDS):
-        bare.append(float(_child("bare", environment, beside, str(SECONDS))))
-        heard.append(beats(environment, port, tokens, SECONDS))
+        bare.append(float(_child("bare", {**os.environ}, beside, str(SECONDS))))
+        heard.append(beats(port, tokens, SECONDS))
     after = written(database)
     count = sum(one["count"] for one in heard)
     took = {name: (after[name] - before[name]) / count for name in after if name != "bytes"}
@@ -139,11 +139,37 @@ def compared(database: str, port: int, tokens: Path) -> list[Figure]:
     ]
 
 
-def beats(environment: dict[str, str], port: int, tokens: Path, seconds: float) -> dict[str, float]:
-    said: dict[str, float] = json.loads(
-        _child("clients", environment, str(port), str(tokens), str(seconds))
-    )
-    return said
+def beats(port: int, tokens: Path, seconds: float) -> dict[str, float]:
+    """What wrk counted: `count`, `seconds`, and `p50` and `p99` in milliseconds. A beat that is
+    not acknowledged ends the run.
+    """
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise ServiceMissing("wrk is not installed: sh tests/services.sh wrk")
+    bitmaps = tokens.with_name("bitmaps")
+    if not bitmaps.exists():
+        bitmaps.write_text("\n".join(map(bitmap, range(LENGTH + 1))))
+    # Higher than in any run before: nobody is heard more often than once in a millisecond.
+    first = int((time.time() - tokens.stat().st_mtime) * 1000)
+    said = subprocess.run(
+        [
+            *(wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "--timeout", "10s"),
+            *("-s", str(ROOT / "benchmarks" / "beats.lua"), f"http://localhost:{port}", "--"),
+            *(str(tokens), str(bitmaps), str(int(tokens.stat().st_mtime)), str(first)),
+        ],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
+    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    if found["refused"]:
+        raise SystemExit(f"not acknowledged: {said}")
+    return found
+
+
+def bitmap(seconds: int) -> str:
+    """The first `seconds` of a recording, all watched."""
+    return base64.b64encode(((1 << seconds) - 1).to_bytes((seconds + 7) // 8, "little")).decode()
 
 
 def written(database: str) -> dict[str, float]:
@@ -165,9 +191,9 @@ def written(database: str) -> dict[str, float]:
 
 
 def _acknowledged(database: str, tokens: Path) -> int:
-    """The sum over the sessions of the highest number that was taken in."""
+    """How many were taken in, over all sessions."""
     with psycopg.connect(database) as connection:
-        row = connection.execute("SELECT sum(last_seq) FROM watching_playsession").fetchone()
+        row = connection.execute("SELECT sum(beats) FROM watching_playsession").fetchone()
     assert row is not None
     return int(row[0])
 
@@ -177,86 +203,6 @@ def _child(what: str, environment: dict[str, str], *words: str) -> str:
     return subprocess.run(
         run, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     ).stdout
-
-
-# -- who sends -------------------------------------------------------------------------------------
-
-
-class Sender:
-    """One keep-alive connection with some people's players, heard one after the other."""
-
-    def __init__(self, port: int, tokens: list[str]) -> None:
-        self.line = socket.create_connection(("127.0.0.1", port))
-        self.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.tokens, self.turn, self.sent = tokens, 0, 0.0
-        self.seq = _start_seq()
-
-    def send(self, seen: str) -> None:
-        token = self.tokens[self.turn % len(self.tokens)]
-        self.turn += 1
-        self.seq += 1
-        body = f'{{"token":"{token}","seq":{self.seq},"position":7.5,"seen":"{seen}"}}'
-        head = "POST /watch/beat/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        self.sent = time.perf_counter()
-        self.line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-
-    def answered(self) -> float:
-        """Seconds that the answer took; an answer that acknowledges nothing ends the run."""
-        answer = self.line.recv(65536)
-        while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
-            more = self.line.recv(65536)
-            if not more:
-                break
-            answer += more
-        took = time.perf_counter() - self.sent
-        if not answer.startswith(b"HTTP/1.1 200") or b'"seq": %d' % self.seq not in answer:
-            raise SystemExit(f"not acknowledged: {answer[:400]!r}")
-        return took
-
-
-def _start_seq() -> int:
-    """Higher than in any run before."""
-    return int(time.time() - 1.7e9) * 10
-
-
-def clients(port: int, tokens: Path, seconds: float) -> None:
-    names = tokens.read_text().split()
-    share = len(names) // CONNECTIONS
-    senders = [Sender(port, names[n * share : (n + 1) * share]) for n in range(CONNECTIONS)]
-    # What a person can have watched by the server's clock since the lecture was opened.
-    opened = tokens.stat().st_mtime
-    bitmaps = [
-        base64.b64encode(((1 << n) - 1).to_bytes((n + 7) // 8, "little")).decode()
-        for n in range(LENGTH + 1)
-    ]
-
-    def news() -> str:
-        return bitmaps[min(int((time.time() - opened) * 1.5), LENGTH)]
-
-    waiting = selectors.DefaultSelector()
-    for sender in senders:
-        waiting.register(sender.line, selectors.EVENT_READ, sender)
-        sender.send(news())
-    took: list[float] = []
-    began = time.perf_counter()
-    end, left = began + seconds, CONNECTIONS
-    while left:
-        for key, _ in waiting.select():
-            sender = key.data
-            took.append(sender.answered())
-            if time.perf_counter() < end:
-                sender.send(news())
-            else:
-                left -= 1
-    spent = time.perf_counter() - began
-    took.sort()
-    found = {
-        "count": len(took),
-        "seconds": spent,
-        "p50": took[len(took) // 2] * 1000,
-        "p99": took[int(len(took) * 0.99)] * 1000,
-    }
-    print(json.dumps(found))
 
 
 # -- what it is compared with ----------------------------------------------------------------------
@@ -340,8 +286,6 @@ if __name__ == "__main__":
     name, *words = sys.argv[1:]
     if name == "seed":
         seed()
-    elif name == "clients":
-        clients(int(words[0]), Path(words[1]), float(words[2]))
     elif name == "bare":
         bare(words[0], float(words[1]))
     else:

@@ -118,7 +118,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.Headers",
-    "lms.watching.middleware.BeatsFirst",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "organizations.auditing.denials.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,8 +6,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+site = get_wsgi_application()
 
-from config.production import refuse_demo_accounts  # noqa: E402  (needs the applications)
+# What follows needs the applications.
+from config.production import refuse_demo_accounts  # noqa: E402
+from lms.watching.wsgi import BeatsFirst  # noqa: E402
+
+application = BeatsFirst(site)
 
 refuse_demo_accounts()

@@ -1,7 +1,8 @@
 """HTTP for watching: open a play session, take a beat, ask for strips. Answers are JSON.
 
 The beat view reads neither the Django session nor the user: the signed token says who watches.
-So a beat costs the database nothing but its evidence. What a client says about the length of a
+So a beat costs the database nothing but its evidence; under WSGI it does not come up to here
+(`wsgi`) unless it is refused. What a client says about the length of a
 recording, a percentage or the time is not read at all.
 """
 
@@ -101,25 +102,28 @@ def beat(request: HttpRequest) -> JsonResponse:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     try:
-        body = json_body(request)
-        seq, position, seen = whole_number(body, "seq", 0), place(body), bitmap_bytes(body)
-        claims = play_claims(body.get("token"))
-        heard = beat_record(claims=claims, seq=seq, position=position, seen=seen)
+        return JsonResponse(beat_taken(request.body))
     except Malformed:
         return malformed()
     except TokenRefused as problem:
         return refusal(str(problem), HTTPStatus.FORBIDDEN)
     except SessionGone as problem:
         return refusal(str(problem), HTTPStatus.CONFLICT)
-    return JsonResponse(
-        {
-            "accepted": heard.accepted,
-            "cut": heard.cut,
-            "seq": heard.seq,
-            "union": encoded(heard.watched.seen),
-            **state(heard.watched),
-        }
-    )
+
+
+def beat_taken(said: bytes) -> dict[str, Any]:
+    """Take in what a player says; the answer. Raises Malformed, TokenRefused or SessionGone."""
+    body = json_read(said)
+    seq, position, seen = whole_number(body, "seq", 0), place(body), bitmap_bytes(body)
+    claims = play_claims(body.get("token"))
+    heard = beat_record(claims=claims, seq=seq, position=position, seen=seen)
+    return {
+        "accepted": heard.accepted,
+        "cut": heard.cut,
+        "seq": heard.seq,
+        "union": encoded(heard.watched.seen),
+        **state(heard.watched),
+    }
 
 
 @never_cache
@@ -164,8 +168,12 @@ def strips(request: HttpRequest) -> JsonResponse:
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
+    return json_read(request.body)
+
+
+def json_read(said: bytes) -> dict[str, Any]:
     try:
-        body = json.loads(request.body)
+        body = json.loads(said)
     except (ValueError, RecursionError) as problem:
         raise Malformed from problem
     if not isinstance(body, dict):

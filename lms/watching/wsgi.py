@@ -1,0 +1,84 @@
+"""Beats go round what a page needs: requests, middleware, sessions, languages, policies.
+
+A beat asks for none of it, and in the evening most requests are beats. Whatever is not taken in
+as a beat goes the ordinary way, as if this were not here: refusals are put into the language of
+the browser and noted like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError, connection
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
+
+from lms.watching.errors import WatchingError
+from lms.watching.views import BODY_LIMIT, Malformed, beat_taken
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+class BeatsFirst:
+    """A WSGI application before that of the site."""
+
+    def __init__(self, site: Application) -> None:
+        self.site = site
+        self.dresses: dict[bool, dict[str, str] | None] = {}
+
+    @cached_property
+    def path(self) -> str:
+        return reverse("watching:beat")
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == self.path and environ["REQUEST_METHOD"] == "POST":
+            answer = self.answer(environ)
+            if answer is not None:
+                body, headers = answer
+                start_response("200 OK", [*headers.items(), ("Content-Length", str(len(body)))])
+                return [body]
+        return self.site(environ, start_response)
+
+    def answer(self, environ: Environ) -> tuple[bytes, dict[str, str]] | None:
+        headers = self.headers(environ)
+        length = environ.get("CONTENT_LENGTH") or ""
+        if headers is None or not length.isdecimal() or int(length) > BODY_LIMIT:
+            return None
+        said = environ["wsgi.input"].read(int(length))
+        environ["wsgi.input"] = BytesIO(said)  # for the site
+        try:
+            return json.dumps(beat_taken(said)).encode(), headers
+        except (Malformed, WatchingError, DatabaseError):
+            return None
+        finally:
+            connection.close_if_unusable_or_obsolete()
+
+    def headers(self, environ: Environ) -> dict[str, str] | None:
+        """What the site puts on such an answer; None where it would send the browser to TLS."""
+        name, secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
+        over_tls = environ.get(name) == secure
+        if over_tls not in self.dresses:
+            self.dresses[over_tls] = _dress(environ)
+        return self.dresses[over_tls]
+
+
+def _dress(environ: Environ) -> dict[str, str] | None:
+    def bare(request: WSGIRequest) -> HttpResponse:
+        response = JsonResponse({})
+        add_never_cache_headers(response)
+        return response
+
+    dressed = bare
+    for name in ("config.headers.Headers", "django.middleware.security.SecurityMiddleware"):
+        dressed = import_string(name)(dressed)
+    response = dressed(WSGIRequest(environ))
+    return dict(response.headers) if response.status_code == HttpResponse.status_code else None
