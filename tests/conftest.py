@@ -16,6 +16,7 @@ from pytest_django.fixtures import Settings
 
 from audit import guards as audit_guards
 from lms.ledger import guards as ledger_guards
+from lms.watching import group_commit
 
 # The machine is shared: how long one example took says nothing about the code. New examples are
 # drawn at every run, so that many short ones see as much as a long one.
@@ -71,6 +72,13 @@ def force_login_has_every_factor(monkeypatch: pytest.MonkeyPatch) -> None:
         session.save()
 
     monkeypatch.setattr(Client, "_login", login)
+
+
+@pytest.fixture(autouse=True)
+def connection_of_beats_is_closed() -> Iterator[None]:
+    """A database to which somebody is connected cannot be thrown away."""
+    yield
+    group_commit.group.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.functional import cached_property
 
 from lms.watching.deciding import Beat, Heard, Outcome, Row, decided
 from lms.watching.errors import SessionGone
@@ -59,10 +61,8 @@ def _update(table: str, key: str, kind: str, columns: dict[str, str]) -> str:
     arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in {key: kind, **columns}.items())
     names = ", ".join(f'"{name}"' for name in (key, *columns))
     news = ", ".join(f'"{name}" = news."{name}"' for name in columns)
-    return (
-        f"UPDATE {table} SET {news} FROM unnest({arrays}) AS news ({names})"
-        f" WHERE {table}.{key} = news.{key}"
-    )
+    rows = f"unnest({arrays}) AS news ({names})"
+    return f"UPDATE {table} SET {news} FROM {rows} WHERE {table}.{key} = news.{key}"  # noqa: S608
 
 
 WRITE = ";".join(
@@ -88,12 +88,26 @@ class Waiting:
 
 
 class Group:
-    """The beats of this process: at most one batch is on its way."""
+    """The beats of this process: at most one batch is on its way, over a connection that all
+    threads share, so that many may wait and few connections are open.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.waiting: list[Waiting] = []
         self.busy = False
+
+    @cached_property
+    def connection(self) -> BaseDatabaseWrapper:
+        """Used by whoever is busy."""
+        own = connections.create_connection(DEFAULT_DB_ALIAS)
+        own.inc_thread_sharing()
+        return own
+
+    def close(self) -> None:
+        """Between tests, which throw their database away."""
+        if "connection" in self.__dict__:
+            self.connection.close()
 
     def heard(self, beat: Beat) -> Heard | None:
         """What came of the beat, or None when nothing was written: it is to be taken in alone.
@@ -101,7 +115,7 @@ class Group:
         """
         own = Waiting(beat)
         if connection.in_atomic_block:
-            record_together([own])
+            record_together([own], connection)
         else:
             self._with_others(own)
         if own.problem is not None:
@@ -119,7 +133,7 @@ class Group:
         with self.lock:
             batch = self._next_batch()
         try:
-            record_together(batch)
+            record_together(batch, self.connection)
         finally:
             with self.lock:
                 following = self.waiting[0] if self.waiting else None
@@ -144,33 +158,36 @@ class Group:
 group = Group()
 
 
-def record_together(batch: Sequence[Waiting]) -> None:
-    """Take in beats of different people; what cannot be taken in stays without an answer."""
-    own = not connection.in_atomic_block
+def record_together(batch: Sequence[Waiting], connection: BaseDatabaseWrapper) -> None:
+    """Take in beats of different people; what cannot be taken in stays without an answer. All of
+    a transaction, or a part of one that has begun.
+    """
+    whole = not connection.in_atomic_block
     try:
-        outcomes = _read(batch, own=own)
-        _write(outcomes, own=own)
+        outcomes = _read(batch, connection, "BEGIN;" if whole else "")
+        _write(outcomes, connection, ";COMMIT" if whole else "")
     except Exception as problem:
-        if own:
+        if whole:
             connection.close()
         # After a fault of the database each request tries again by itself, and says what is wrong.
-        if not own or not isinstance(problem, DatabaseError):
+        if not whole or not isinstance(problem, DatabaseError):
             raise
         return
     for one, outcome in outcomes:
         one.heard = outcome.heard
 
 
-def _read(batch: Sequence[Waiting], *, own: bool) -> list[tuple[Waiting, Outcome]]:
+def _read(
+    batch: Sequence[Waiting], connection: BaseDatabaseWrapper, begin: str
+) -> list[tuple[Waiting, Outcome]]:
     claims = [one.beat.claims for one in batch]
     keys = {
         "users": [one.user_id for one in claims],
         "assets": [one.asset_id for one in claims],
         "lectures": [one.lecture_id for one in claims],
     }
-    asked = _connected(f"BEGIN;{LOCK};{READ}" if own else f"{LOCK};{READ}", keys)
-    with asked as cursor:
-        if own:
+    with _asked(connection, f"{begin}{LOCK};{READ}", keys) as cursor:
+        if begin:
             cursor.nextset()
         clocks = {user: Clock(*clock) for user, *clock in cursor.fetchall()}
         cursor.nextset()
@@ -192,38 +209,36 @@ def _read(batch: Sequence[Waiting], *, own: bool) -> list[tuple[Waiting, Outcome
     return outcomes
 
 
-def _write(outcomes: Sequence[tuple[Waiting, Outcome]], *, own: bool) -> None:
-    with connection.cursor() as cursor:
-        if not outcomes:
-            if own:
-                cursor.execute("ROLLBACK")
-            return
-        news: dict[str, list[Any]] = {
-            "id": [one.beat.claims.session_id for one, _ in outcomes],
-            "user_id": [one.beat.claims.user_id for one, _ in outcomes],
-        }
-        for name in SESSION:
-            news[name] = [outcome.changes[name] for _, outcome in outcomes]
-        for name in CLOCK:
-            news[name] = [getattr(outcome.clock, name) for _, outcome in outcomes]
-        cursor.execute(f"{WRITE};COMMIT" if own else WRITE, news)
-
-
-def _connected(sql: str, values: dict[str, Any]) -> Any:
-    """A cursor that has asked. A connection that broke since the last request is made anew, once,
+def _asked(connection: BaseDatabaseWrapper, sql: str, values: dict[str, Any]) -> Any:
+    """A cursor that has asked. A connection that broke since the last batch is made anew, once,
     instead of asking before each batch whether it still stands.
     """
-    connection.health_check_done = True  # type: ignore[attr-defined]
+    fresh = connection.connection is None
+    cursor = connection.cursor()
     try:
-        return _asked(sql, values)
+        cursor.execute(sql, values)
     except OperationalError:
-        if connection.in_atomic_block:
+        if fresh or connection.in_atomic_block:
             raise
         connection.close()
-    return _asked(sql, values)
-
-
-def _asked(sql: str, values: dict[str, Any]) -> Any:
-    cursor = connection.cursor()
-    cursor.execute(sql, values)
+        cursor = connection.cursor()
+        cursor.execute(sql, values)
     return cursor
+
+
+def _write(
+    outcomes: Sequence[tuple[Waiting, Outcome]], connection: BaseDatabaseWrapper, commit: str
+) -> None:
+    news: dict[str, list[Any]] = {
+        "id": [one.beat.claims.session_id for one, _ in outcomes],
+        "user_id": [one.beat.claims.user_id for one, _ in outcomes],
+    }
+    for name in SESSION:
+        news[name] = [outcome.changes[name] for _, outcome in outcomes]
+    for name in CLOCK:
+        news[name] = [getattr(outcome.clock, name) for _, outcome in outcomes]
+    with connection.cursor() as cursor:
+        if outcomes:
+            cursor.execute(f"{WRITE}{commit}", news)
+        elif commit:
+            cursor.execute("ROLLBACK")

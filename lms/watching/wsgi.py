@@ -60,7 +60,8 @@ class BeatsFirst:
         except (Malformed, WatchingError, DatabaseError):
             return None
         finally:
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:  # as at the end of a request
+                connection.close_if_unusable_or_obsolete()
 
     def headers(self, environ: Environ) -> dict[str, str] | None:
         """What the site puts on such an answer; None where it would send the browser to TLS."""

@@ -2,12 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 from django.db import connection
 
 from lms.watching.beats import beat_record
-from lms.watching.errors import SessionGone
 from lms.watching.evidence import MEDIA_PER_WALL, SLACK, Bitmap
 from lms.watching.models import Completion, PersonClock, PlaySession
 from lms.watching.play import play_session_open
@@ -59,32 +57,6 @@ def test_a_persons_first_sessions_opened_at_once_share_one_clock():
 
     assert PlaySession.objects.count() == 4
     assert PersonClock.objects.count() == 1
-
-
-def test_a_beat_after_the_database_came_back_makes_a_connection_of_its_own(wall):
-    claims = play_claims(play_session_open(user=UserFactory(), lecture=LecturePageFactory()).token)
-    wall.passes(10)
-    beat_record(claims=claims, seq=1, position=5.0, seen=Bitmap.span(0, 5).to_bytes())
-    if connection.vendor == "postgresql":
-        with psycopg.connect(connection.connection.info.dsn) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid]
-            )
-    heard = beat_record(claims=claims, seq=2, position=9.0, seen=Bitmap.span(0, 9).to_bytes())
-
-    assert heard.accepted == 4
-
-
-def test_a_beat_that_is_refused_leaves_no_transaction_open(wall):
-    session = play_session_open(user=UserFactory(), lecture=LecturePageFactory())
-    claims = play_claims(session.token)
-    PlaySession.objects.all().delete()
-    with pytest.raises(SessionGone):
-        beat_record(claims=claims, seq=1, position=5.0, seen=b"")
-    if connection.vendor == "postgresql":
-        status = connection.connection.info.transaction_status
-        assert status == psycopg.pq.TransactionStatus.IDLE
-    assert PersonClock.objects.get().budget == 0
 
 
 def test_the_completing_beat_is_committed_and_told_once(wall):
