@@ -262,6 +262,7 @@ def nginx(folder: Path, var: Path, *, port: int, upstream: int) -> Iterator[None
         "LECTERN_LISTEN": f"127.0.0.1:{port}",
         "LECTERN_SERVER_NAME": "localhost",
         "LECTERN_UPSTREAM": f"127.0.0.1:{upstream}",
+        "LECTERN_BEATS": f"127.0.0.1:{upstream}",
         "LECTERN_EXTRA": f"{folder}/extra/*.conf",
         "LECTERN_MEDIA": f"{folder}/folder.conf",
         "LECTERN_STATIC": f"{var}/static",

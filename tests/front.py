@@ -118,6 +118,7 @@ def nginx(
     packages: Path | None = None,
     store: Store | None = None,
     static: Path | None = None,
+    beats: int | None = None,
 ) -> Iterator[Front]:
     """deploy/nginx.conf on a private port, with packages in a folder or in a store."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -155,6 +156,7 @@ def nginx(
             LECTERN_LISTEN=f"127.0.0.1:{front.port}",
             LECTERN_SERVER_NAME="localhost",
             LECTERN_UPSTREAM=f"127.0.0.1:{upstream}",
+            LECTERN_BEATS=f"127.0.0.1:{beats or upstream}",
             LECTERN_EXTRA=f"{folder}/extra/*.conf",
             LECTERN_MEDIA=str(media),
             LECTERN_STATIC=str(static or folder / "static"),

@@ -26,28 +26,32 @@ PARTS = ("postgres", "redis", "web", "worker", "scheduler")
 
 
 class Site:
-    def __init__(self, var: Path, postgres: list[str], port: int) -> None:
+    def __init__(self, var: Path, postgres: list[str], port: int, parts: tuple[str, ...]) -> None:
         self.var = var
         self.database = postgres_url(port)
-        self.redis, self.http = free_port(), free_port()
+        self.redis, self.http, self.beats = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.http}"
         gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind"]
         gunicorn += [f"127.0.0.1:{self.http}", "--worker-class", "gthread", "--threads", "8"]
         gunicorn += ["--no-control-socket"]
+        beats = ["sh", str(ROOT / "deploy" / "beats.sh"), "127.0.0.1", str(self.beats)]
         redis = [shutil.which("redis-server") or "redis-server", "--port", str(self.redis)]
         self.argv = {
             # A killed server loses nothing that it has handed to the kernel.
             "postgres": [*postgres, "-c", "fsync=off"],
             "redis": [*redis, "--bind", "127.0.0.1", "--save", "", "--dir", str(var)],
             "web": gunicorn,
+            "beats": beats,
             "worker": [*CELERY, *WORKER, *QUIET, "--loglevel", "INFO"],
             "scheduler": [*CELERY, "beat", "--loglevel", "WARNING", "--pidfile="],
         }
+        self.parts = parts
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = {
             **os.environ,
             "LECTERN_MODE": "test",
             "LECTERN_VAR": str(var),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DATABASE_URL": self.database,
             "REDIS_URL": f"redis://127.0.0.1:{self.redis}/0",
         }
@@ -66,7 +70,7 @@ class Site:
 
     def revive(self) -> None:
         """Start again what has ended, as a supervisor does."""
-        for part in PARTS:
+        for part in self.parts:
             process = self.processes.get(part)
             if process is None or process.poll() is not None:
                 self.start(part)
@@ -144,10 +148,10 @@ class Site:
 
 
 @contextlib.contextmanager
-def site(var: Path, template: str) -> Iterator[Site]:
+def site(var: Path, template: str, parts: tuple[str, ...] = PARTS) -> Iterator[Site]:
     """A site that runs; `template` is the address of a migrated database."""
     with postgres_cluster() as (argv, port):
-        made = Site(var, argv, port)
+        made = Site(var, argv, port, parts)
         try:
             made.start("postgres")
             deadline = time.monotonic() + 30
@@ -158,7 +162,7 @@ def site(var: Path, template: str) -> Iterator[Site]:
             made.load(template)
             yield made
         finally:
-            for part in reversed(PARTS):
+            for part in reversed(made.parts):
                 made.stop(part)
             for process in made.media_processes():
                 with contextlib.suppress(psutil.NoSuchProcess):

@@ -1,4 +1,4 @@
-"""kill -9 of web, worker, Redis and PostgreSQL in turn while people watch.
+"""kill -9 of the server of beats, web, worker, Redis and PostgreSQL in turn while people watch.
 
 What was acknowledged is never lost, what was not played is never there: at the end the database
 holds, second by second, what the players played. A failure prints the seed and what happened.
@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from tests.front import nginx
+from tests.kills.site import PARTS as SITE
 from tests.kills.site import Site, site
 from tests.kills.watchers import Watcher
 from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PARTS = ("web", "postgres", "redis", "worker")
+PARTS = ("beats", "web", "postgres", "redis", "worker")
 PEOPLE, SECONDS = 8, 400
 
 
@@ -29,7 +31,13 @@ def running(tmp_path: Path) -> Iterator[Site]:
     if connection.vendor != "postgresql":
         pytest.fail("The kills need DATABASE_URL of a PostgreSQL; see tests/run.py.")
     where = f"{chosen['USER']}@{chosen['HOST']}:{chosen['PORT']}/{chosen['NAME']}"
-    with site(tmp_path, f"postgres://{where}") as made:
+    with (
+        site(tmp_path, f"postgres://{where}", parts=(*SITE, "beats")) as made,
+        nginx(
+            tmp_path / "nginx", upstream=made.http, beats=made.beats, keys={}, packages=tmp_path
+        ) as front,
+    ):
+        made.url = f"http://127.0.0.1:{front.port}"
         yield made
 
 
