@@ -120,13 +120,13 @@ def counted_row(user: int, derived: Derived, *, year: int) -> Counted:
     )
 
 
-def tallies_add(found: Contributions, *, table: str = TALLIES) -> None:
+def tallies_add(found: Contributions) -> None:
     """Add to the rows of sums. Only by the hand."""
     if not found:
         return
     columns = f"{_KEY}, {', '.join(_SUMS)}"
-    plus = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in _SUMS)
-    add = f"INSERT INTO {table} ({columns}) {{}} ON CONFLICT ({_KEY}) DO UPDATE SET {plus}"
+    plus = ", ".join(f"{name} = {TALLIES}.{name} + excluded.{name}" for name in _SUMS)
+    add = f"INSERT INTO {TALLIES} ({columns}) {{}} ON CONFLICT ({_KEY}) DO UPDATE SET {plus}"
     rows = [(*map(int, key), *amount) for key, amount in sorted(found.items())]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
