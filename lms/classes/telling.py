@@ -11,14 +11,12 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.asks import able_now, class_asks
@@ -27,6 +25,7 @@ from lms.classes.permissions import check_can_organise
 from notices.causes import Cause, declare, stored
 from notices.models import Message
 from notices.telling import tell, untell
+from notices.wakeups import wake
 
 ASK = "lms.classes.tasks.ask_learners"
 # Whoever was reminded, or enrolled, is not reminded again within it.
@@ -87,11 +86,7 @@ def learners_to_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = 
 
 def ask_wake(*, run: TrainingClass, user: Any) -> bool:
     """Have a worker remind them; False when it cannot be reached, so nobody is reminded."""
-    try:
-        current_app.send_task(ASK, args=[run.pk, user.pk], retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return False
-    return True
+    return wake(ASK, run.pk, user.pk)
 
 
 def learners_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = None) -> int:

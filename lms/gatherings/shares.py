@@ -12,14 +12,13 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from celery import current_app
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.gatherings.models import Attendance, Gathering, RoomPlay, Share
@@ -33,6 +32,7 @@ from lms.watching.clocks import clock_locked
 from lms.watching.evidence import Bitmap
 from lms.watching.play import session_withdraw
 from lms.watching.together import room_session_record
+from notices.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
@@ -53,14 +53,7 @@ def shares_allot(gathering: Gathering) -> None:
 
 def work_wake() -> None:
     """Tell a worker after the commit. A broker that is away is no error: the sweep comes."""
-    transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    try:
-        current_app.send_task(WORK, retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return
+    transaction.on_commit(partial(wake, WORK), robust=True)
 
 
 def _allotted(gathering: Gathering, there: list[Attendance]) -> Iterator[Share]:

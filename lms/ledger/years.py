@@ -10,15 +10,12 @@ Opening a year again is an act of its own, with a reason; the statements of then
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from decimal import Decimal
 from typing import Any
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.ledger.books import books_hold, ledger_lock, rules_known
@@ -27,14 +24,12 @@ from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import NOTHING
 from lms.ledger.standings import people_standing, targets_known
 from lms.ledger.statements import counted_hours, months_plain
+from notices.wakeups import EXPIRES_SECONDS, wake
 from organizations.models import User
 
 BATCH = 200
 WORK = "lms.ledger.tasks.close_year"
-WAKE_EXPIRES_SECONDS = 60
 FIRST_YEAR = 2020
-
-logger = logging.getLogger(__name__)
 
 
 class YearError(Exception):
@@ -80,10 +75,7 @@ def year_reopen(*, year: int, reason: str, actor: Any, now: dt.datetime | None =
 
 def closing_wake() -> None:
     """Tell a worker now. A broker that is away is no error: the sweep goes on with the year."""
-    try:
-        current_app.send_task(WORK, expires=WAKE_EXPIRES_SECONDS, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as problem:
-        logger.warning("Wake-up for the statements of a year not sent: %s", problem)
+    wake(WORK, expires=EXPIRES_SECONDS)
 
 
 def closing_work() -> int:
