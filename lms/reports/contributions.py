@@ -137,11 +137,13 @@ def contributed(people: Iterable[Person]) -> Mapping[Sums, list[int]]:
         else:
             _contribute(person, together.setdefault(place, _Rows()), units=_topmost)
     for place, rows in together.items():
-        for (_unit, *rest), amount in rows.items():
-            for unit in place[:-1] if rest[0] == What.LECTURE else place:
-                sums = found[unit, *rest]  # type: ignore[index]
-                for number, value in enumerate(amount):
-                    sums[number] += value
+        for (_unit, what, item, month, before), amount in rows.items():
+            for unit in place[:-1] if what == What.LECTURE else place:
+                sums = found[unit, what, item, month, before]
+                sums[0] += amount[0]
+                sums[1] += amount[1]
+                sums[2] += amount[2]
+                sums[3] += amount[3]
     return found
 
 

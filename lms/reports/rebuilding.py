@@ -30,15 +30,14 @@ from lms.reports.contributions import (
     person_of,
 )
 from lms.reports.counting import (
-    FOR_LISTS,
     TALLIES,
-    counted_row,
+    for_lists,
     hand,
     marks_count,
     people_count,
     tallies_add,
 )
-from lms.reports.deriving import Derived, people_derived
+from lms.reports.deriving import people_derived
 from lms.reports.looking import look
 from lms.reports.models import Counted, Mark, Tally
 from lms.reports.months import month_text
@@ -100,19 +99,15 @@ def _problems(users: Collection[int], today: dt.date) -> dict[int, str]:
         user: problem
         for user, one in derived.items()
         if user not in waiting
-        and (problem := _problem(counted.get(user), one, user, year=today.year))
+        and (problem := _problem(counted.get(user), one.person, year=today.year))
     }
 
 
-def _problem(stored: Counted | None, derived: Derived, user: int, *, year: int) -> str:
-    if (person_of(stored.state) if stored is not None else NOBODY) != derived.person:
+def _problem(stored: Counted | None, person: Person, *, year: int) -> str:
+    if (person_of(stored.state) if stored is not None else NOBODY) != person:
         return "not what the ledger and roster say"
-    due = counted_row(user, derived, year=year)
-    wrong = [
-        name
-        for name in FOR_LISTS
-        if stored is not None and getattr(stored, name) != getattr(due, name)
-    ]
+    due = for_lists(person, year=year) if stored is not None else {}
+    wrong = [name for name, value in due.items() if getattr(stored, name) != value]
     return f"altered ({', '.join(wrong)})" if wrong else ""
 
 
