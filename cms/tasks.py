@@ -1,20 +1,16 @@
 """The sweeps of the library: what a lost signal left undone, what is due; twice is harmless."""
 
-import logging
-
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from cms.access import access_sweep
 from cms.finding.indexing import index_sweep
 from cms.publishing import lectures_due
 from cms.shelves import shelves_follow
+from notices.wakeups import wake
 
 # A wake-up that waited longer than this is replaced by the sweep's next turn.
 EXPIRES_SECONDS = 300
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -35,7 +31,4 @@ def sweep_search() -> None:
 
 def shelves_wake() -> None:
     """Sweep now, not at the next turn. A broker that is away is no error."""
-    try:
-        sweep_shelves.apply_async(expires=EXPIRES_SECONDS, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as problem:
-        logger.warning("Wake-up for the shelves not sent: %s", problem)
+    wake(sweep_shelves.name, expires=EXPIRES_SECONDS)

@@ -12,22 +12,20 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from media_pipeline.chore_models import Chore
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.models import VideoAsset
+from notices.wakeups import EXPIRES_SECONDS, wake
 
 TASK = "media_pipeline.tasks.do_chores"
 MOST_ATTEMPTS = 3
 # Longer than any of them takes; only a worker that died leaves one claimed for so long.
 CLAIM = dt.timedelta(minutes=30)
-WAKE_EXPIRES_SECONDS = 60
 
 Stop = Callable[[], bool]
 Work = Callable[[Chore, Stop], dict[str, Any]]
@@ -67,10 +65,7 @@ def chore_ask(
 
 def chores_wake() -> None:
     """Tell a worker. A broker that is away is no error: the sweep tells again."""
-    try:
-        current_app.send_task(TASK, expires=WAKE_EXPIRES_SECONDS, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as problem:
-        logger.warning("Wake-up for chores not sent: %s", problem)
+    wake(TASK, expires=EXPIRES_SECONDS)
 
 
 def chores_do(*, should_stop: Stop) -> int:

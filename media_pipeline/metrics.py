@@ -1,10 +1,10 @@
 """Figures for operators, in the words of Prometheus.
 
-Two kinds. What is true of the whole installation (queue, recordings, transfers, room on the disk)
-is read from the database when somebody asks, so it is right however many processes serve the
-site. What happens in passing (steps, ended attempts) is counted in the process that works the
-jobs: one process with threads. The processes of the site count nothing. Who serves the figures
-is in `metrics_server`; delivered bytes, which no Python sees, in `delivered`.
+Two kinds. What is true of the whole installation (queue, recordings, transfers, room on the disk,
+messages that leave the house) is read from the database when somebody asks, so it is right however
+many processes serve the site. What happens in passing (steps, ended attempts) is counted in the
+process that works the jobs: one process with threads. The processes of the site count nothing. Who
+serves the figures is in `metrics_server`; delivered bytes, which no Python sees, in `delivered`.
 """
 
 import datetime as dt
@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 
 from media_pipeline import store
 from media_pipeline.models import Package, TranscodeJob, Upload, VideoAsset
+from notices.metrics import delivery_figures
 
 # What this process did.
 WORK = CollectorRegistry()
@@ -65,6 +66,7 @@ def _rows(now: dt.datetime) -> Iterator[Metric]:
     yield from _jobs(now)
     yield from _stored()
     yield from _uploads(now)
+    yield from delivery_figures(now)
 
 
 def _jobs(now: dt.datetime) -> Iterator[Metric]:

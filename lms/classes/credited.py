@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from celery import current_app
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from lms.classes.facts import attended_sessions
 from lms.classes.models import ClassItem, ItemDone
@@ -21,6 +19,7 @@ from lms.ledger.models import CreditEntry
 from lms.ledger.occupancy import span_between
 from lms.ledger.rules import Kind
 from lms.ledger.sources import source_register
+from notices.wakeups import wake
 
 CODE = "class-session"
 WORK = "lms.classes.tasks.settle_attendance"
@@ -66,6 +65,10 @@ class Attendance:
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
         return {item.pk: item.name for item in ClassItem.objects.filter(pk__in=subjects)}
 
+    def reasons(self, user_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+        """A tick that is corrected needs none."""
+        return {}
+
 
 def _over() -> QuerySet[ItemDone]:
     return ItemDone.objects.filter(item__ends_at__lte=timezone.now())
@@ -73,10 +76,7 @@ def _over() -> QuerySet[ItemDone]:
 
 def settle_wake(item_id: int, user_ids: Collection[int]) -> None:
     """Tell a worker now. A broker that is away is no error: the ledger's sweep finds the same."""
-    try:
-        current_app.send_task(WORK, args=[item_id, list(user_ids)], retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return
+    wake(WORK, item_id, list(user_ids))
 
 
 def attendance_settle(*, item_id: int, user_ids: Collection[int]) -> None:

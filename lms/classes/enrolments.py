@@ -14,11 +14,9 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.asks import Asks, class_asks, done_by
@@ -27,6 +25,7 @@ from lms.classes.signals import class_completed, class_completion_withdrawn
 from lms.classes.telling import class_untell, enrolled_tell
 from lms.watching.clocks import people_locked
 from lms.watching.models import Completion
+from notices.wakeups import wake
 from organizations import scope
 
 # Runs that ended longer ago are no longer swept.
@@ -261,10 +260,7 @@ def enrolments_sweep(*, now: dt.datetime | None = None) -> int:
 
 def class_wake(class_id: int) -> None:
     """Have a worker look at whom a run asks for less now; the sweep finds them as well."""
-    try:
-        current_app.send_task(WORK, args=[class_id], retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return
+    wake(WORK, class_id)
 
 
 def class_sweep(training_class: TrainingClass) -> int:

@@ -7,34 +7,27 @@ import uuid
 from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.classes.matching import rule_preview
 from lms.classes.models import Enrolment, EnrolmentRule, TrainingClass
 from lms.classes.permissions import check_can_organise
 from lms.classes.planning import ClassError, run_create
+from notices.wakeups import EXPIRES_SECONDS, wake
 from organizations.people.viewer import Viewer
 from organizations.roster.transitions import NO_LEASE
 
 WORK = "lms.classes.tasks.rule_work"
-EXPIRES_SECONDS = 60
 State = EnrolmentRule.State
 CATCH_UP_DAYS = 30
 
 
 def rule_wake(key: uuid.UUID) -> None:
     """Tell a worker now. A broker that is away is no error: the sweep tells again."""
-    try:
-        current_app.send_task(
-            WORK, args=[str(key)], expires=EXPIRES_SECONDS, retry=False, ignore_result=True
-        )
-    except (OperationalError, OSError):
-        return
+    wake(WORK, str(key), expires=EXPIRES_SECONDS)
 
 
 def rule_create(

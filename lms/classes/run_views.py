@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lms.classes.asking import request_decide
+from lms.classes.asks import able_now
 from lms.classes.cards import run_text
 from lms.classes.forms import RunForm
 from lms.classes.matching import rule_text
@@ -118,6 +119,7 @@ def desk_context(request: HttpRequest, run: TrainingClass) -> dict[str, Any]:
         "requests": [_asks(one, viewer) for one in requests[:ASKING]],
         "few_electives": run.electives_needed > sum(not one.is_required for one in items),
         "lacking": counts["enrolled"] - counts["completed"],
+        "able": able_now(run).count(),
     }
 
 

@@ -11,25 +11,26 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from audit import log
-from lms.classes.asks import class_asks
+from lms.classes.asks import able_now, class_asks
 from lms.classes.models import Enrolment, TrainingClass
 from lms.classes.permissions import check_can_organise
 from notices.causes import Cause, declare, stored
 from notices.models import Message
 from notices.telling import tell, untell
+from notices.wakeups import wake
 
 ASK = "lms.classes.tasks.ask_learners"
 # Whoever was reminded, or enrolled, is not reminded again within it.
 RESTING = dt.timedelta(days=2)
+REMINDERS = ("asked", "ending")
 BATCH = 500
 logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def run_moved(run: TrainingClass) -> None:
     """Its days or its name changed: reminders with the old ones are taken back, the message of the
     enrolment says the new ones, and nobody is told again for that.
     """
-    for text in ("asked", "ending"):
+    for text in REMINDERS:
         untell(cause=CLASS.code, subject=_matter(run.pk), text=text)
     standing = Message.objects.filter(cause=CLASS.code, subject=_matter(run.pk), withdrawn_at=None)
     values = {"title": run.title, "from": run.starts_on, "until": run.ends_on}
@@ -85,11 +86,7 @@ def learners_to_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = 
 
 def ask_wake(*, run: TrainingClass, user: Any) -> bool:
     """Have a worker remind them; False when it cannot be reached, so nobody is reminded."""
-    try:
-        current_app.send_task(ASK, args=[run.pk, user.pk], retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return False
-    return True
+    return wake(ASK, run.pk, user.pk)
 
 
 def learners_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = None) -> int:
@@ -132,10 +129,13 @@ def learners_remind(*, now: dt.datetime | None = None) -> int:
 
 
 def _remind(run: TrainingClass, now: dt.datetime) -> int:
-    lacking = set(_lacking(run))
+    lacking = _lacking(run)
     standing = Message.objects.standing(now=now).filter(cause=CLASS.code, subject=_matter(run.pk))
-    done = set(standing.values_list("recipient", flat=True)) - lacking
-    untell(cause=CLASS.code, subject=_matter(run.pk), to=done)
+    done = standing.exclude(recipient__in=_open(run).values("user"))
+    class_untell(run.pk, done.values_list("recipient", flat=True))
+    for text in REMINDERS:
+        idle = set(standing.filter(text=text).values_list("recipient", flat=True)) - lacking
+        untell(cause=CLASS.code, subject=_matter(run.pk), to=idle, text=text)
     if timezone.localdate(now) < run.starts_on + (run.ends_on - run.starts_on) / 2:
         return 0  # it has hardly begun
     # Whoever was reminded by hand lately, or has only just been enrolled, knows.
@@ -152,10 +152,10 @@ def _to_ask(run: TrainingClass, now: dt.datetime) -> set[int]:
     lately = Message.objects.standing(now=now).filter(
         cause=CLASS.code,
         subject=_matter(run.pk),
-        text__in=("asked", "ending"),
+        text__in=REMINDERS,
         told_at__gt=now - RESTING,
     )
-    return set(_lacking(run)) - set(lately.values_list("recipient", flat=True))
+    return _lacking(run) - set(lately.values_list("recipient", flat=True))
 
 
 def _tell_lacking(
@@ -171,9 +171,7 @@ def _tell_lacking(
     wanted, told = sorted(users), 0
     for start in range(0, len(wanted), BATCH):
         with transaction.atomic():
-            rows = Enrolment.objects.open().filter(
-                training_class=run, completed_at=None, user__in=wanted[start : start + BATCH]
-            )
+            rows = _open(run).filter(user__in=wanted[start : start + BATCH])
             held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
             told += _tell(run, list(held.values_list("user_id", flat=True)), text, values, now)
     return told
@@ -185,9 +183,13 @@ def _can_be_missed(run: TrainingClass) -> bool:
     return not is_over and bool(len(criterion.required) + criterion.electives_needed)
 
 
-def _lacking(run: TrainingClass) -> list[int]:
-    rows = Enrolment.objects.open().filter(training_class=run, completed_at=None)
-    return list(rows.values_list("user_id", flat=True))
+def _lacking(run: TrainingClass) -> set[int]:
+    """Who can learn something of it now."""
+    return set(able_now(run).values_list("user_id", flat=True))
+
+
+def _open(run: TrainingClass) -> QuerySet[Enrolment]:
+    return Enrolment.objects.open().filter(training_class=run, completed_at=None)
 
 
 def _tell(

@@ -1,4 +1,4 @@
-"""Acts of the township: approve, send back, void. Doing one again is nothing.
+"""Acts of the township: approve, send back, void, wholly or one person. Doing one again is nothing.
 
 Approving gives every person who was there a share of what was played; voiding takes it back, with
 the reason. Evidence and hours follow in a worker (`shares`), whoever decides does not wait for
@@ -17,7 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
-from cms.programme.activities import ActivityError, activity_change, activity_delete, activity_log
+from cms.programme.activities import (
+    FIELDS,
+    ActivityError,
+    activity_change,
+    activity_delete,
+    activity_log,
+)
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering
@@ -78,6 +84,52 @@ def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.dat
     )  # fmt: skip
 
 
+@transaction.atomic
+def attendance_void(
+    *, gathering: Gathering, user_id: int, actor: Any, reason: str, now: dt.datetime
+) -> None:
+    """One person of an approved session was not there: they leave the roll and its headcount, and
+    what rests on it follows. Nothing of anybody else changes; a second time is nothing.
+
+    Raises PermissionDenied, GatheringError.
+    """
+    reason = _said(reason)
+    found = gathering_locked(gathering)
+    check_can_decide(actor, found)
+    one = Attendance.objects.filter(gathering=found, user=user_id).first()
+    if one is not None and one.voided_at is not None:
+        return
+    _check_state(found, (State.APPROVED,))
+    if one is None or not one.is_present:
+        raise GatheringError(_("This person is not on the roll any more. Please look again."))
+    if len(_present(found)) + found.guests == 1:
+        raise GatheringError(
+            _("Nobody else was there. Please let the whole session count no longer.")
+        )
+    one.is_present, one.voided_at, one.voided_by, one.void_reason = False, now, actor, reason
+    one.save(update_fields=["is_present", "voided_at", "voided_by", "void_reason"])
+    _headcount_follow(found, actor, now)
+    work_wake()
+    log.record(
+        "gathering.void_person", actor=actor, target=found, unit=found.organization.code,
+        user=user_id,
+    )  # fmt: skip
+
+
+def _said(reason: str) -> str:
+    if not (reason := " ".join(reason.split())):
+        raise GatheringError(_("Please say why."))
+    return reason
+
+
+def _check_state(gathering: Gathering, before: tuple[str, ...]) -> None:
+    if gathering.state not in before:
+        raise GatheringError(
+            _("This is not possible any more: the session is “%(state)s”. Please look again.")
+            % {"state": gathering.get_state_display()}
+        )
+
+
 def _decide(
     gathering: Gathering,
     act: str,
@@ -89,19 +141,14 @@ def _decide(
     reason: str | None = None,
     then: Callable[[Gathering], None] | None = None,
 ) -> None:
-    if reason is not None and not (reason := " ".join(reason.split())):
-        raise GatheringError(_("Please say why."))
+    said = _said(reason) if reason is not None else ""
     found = gathering_locked(gathering)
     check_can_decide(actor, found)
     if found.state == after:
         return
-    if found.state not in before:
-        raise GatheringError(
-            _("This is not possible any more: the session is “%(state)s”. Please look again.")
-            % {"state": found.get_state_display()}
-        )
+    _check_state(found, before)
     found.state, found.decided_at, found.decided_by = after, now, actor
-    found.reason = reason or ""
+    found.reason = said
     found.save(update_fields=["state", "decided_at", "decided_by", "reason"])
     if then is not None:
         then(found)
@@ -117,7 +164,6 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
     """The gathering is the unit's lecture activity: what was logged by hand for the same programme
     is taken over, with the people who were counted here.
     """
-    there = Attendance.objects.filter(gathering=gathering, is_present=True).count()
     items = gathering.items.select_related("lecture").order_by("position", "pk")
     lectures = [item.lecture for item in items]
     speakers = dict.fromkeys(one.speaker for one in lectures if one.speaker)
@@ -126,11 +172,21 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
         "title": gathering.title,
         "speaker": "、".join(speakers)[:60] or _("see the recording"),
         "place": gathering.place,
-        "headcount": there + gathering.guests,
+        "headcount": len(_present(gathering)) + gathering.guests,
         "recording": lectures[0] if len(lectures) == 1 else None,
     }
     gathering.activity = _activity(gathering, actor, timezone.localdate(now), fields)
     gathering.save(update_fields=["activity"])
+
+
+def _headcount_follow(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
+    """The activity counts who is left."""
+    if (activity := gathering.activity) is None:
+        return
+    kept = {name: getattr(activity, name) for name in FIELDS}
+    headcount = len(_present(gathering)) + gathering.guests
+    today = timezone.localdate(now)
+    activity_change(activity=activity, user=actor, today=today, **(kept | {"headcount": headcount}))
 
 
 def _activity(

@@ -245,10 +245,23 @@ class Attendance(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     marked_at = models.DateTimeField(null=True)
+    # This one was found wrong after the approval, with the reason; the others stand.
+    voided_at = models.DateTimeField(_("voided at"), null=True)
+    voided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    void_reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("attendance")
         verbose_name_plural = _("attendances")
+        indexes = (
+            models.Index(
+                fields=["gathering"],
+                condition=Q(voided_at__isnull=False),
+                name="attendance_voided",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["gathering", "user"], name="one_attendance_per_person_and_gathering"
@@ -258,6 +271,10 @@ class Attendance(models.Model):
                 | Q(left_at__isnull=True)
                 | Q(left_at__gt=models.F("came_at")),
                 name="attendance_times_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=True) | Q(is_present=False),
+                name="voided_is_not_present",
             ),
         )
 

@@ -16,7 +16,9 @@ from organizations.models import Organization, Post
 from organizations.permissions import passes, units_path_covers
 
 DECIDERS = (Post.Role.SECRETARY, Post.Role.AFFAIRS_OFFICER)
-DECISIONS = tuple(f"gathering.{act}" for act in ("approve", "send_back", "void", "photo"))
+DECISIONS = tuple(
+    f"gathering.{act}" for act in ("approve", "send_back", "void", "void_person", "photo")
+)
 Kind = Organization.Kind
 # The township and those above; of line units, which have no township, the line unit.
 DECIDING = (Kind.TOWNSHIP, Kind.COUNTY, Kind.CITY, Kind.LINE)
@@ -61,7 +63,7 @@ def check_can_decide(user: Any, gathering: Gathering) -> None:
     units = deciding_units(user)
     if not _is_over(units, gathering.organization):
         raise PermissionDenied(_("This is decided by the township or those above it."))
-    there = Q(is_present=True) | Q(scanned_at__isnull=False)
+    there = Q(is_present=True) | Q(scanned_at__isnull=False) | Q(voided_at__isnull=False)
     took_part = Attendance.objects.filter(there, gathering=gathering, user=user.pk).exists()
     if took_part or user.pk == gathering.made_by_id or _acted(user, gathering):
         raise PermissionDenied(_("Nobody decides on a session that they held or attended."))

@@ -39,9 +39,11 @@ def contribute() -> None:
     ))  # fmt: skip
     declare(
         "gatherings.Attendance",
-        {"user": Fate.KEEP, "marked_by": Fate.DETACH},
+        {"user": Fate.CLEAR, "marked_by": Fate.DETACH, "voided_by": Fate.KEEP},
+        clear={"void_reason": ""},
         rest=(
             *("gathering", "way", "is_present", "came_at", "left_at", "scanned_at", "marked_at"),
+            "voided_at",
         ),
         why=FIGURES,
     )
@@ -79,6 +81,7 @@ def attendances(person: Any) -> Section:
             "came": _("Came at"),
             "left": _("Left at"),
             "present": _("Present"),
+            "reason": _("Reason"),
         },
         rows=QueryRows(
             found.order_by("-gathering__on", "pk"),
@@ -91,6 +94,7 @@ def attendances(person: Any) -> Section:
                 "came": _moment(one.came_at),
                 "left": _moment(one.left_at),
                 "present": _("yes") if one.is_present else _("no, taken back"),
+                "reason": one.void_reason,
             },
         ),
         icon="class",

@@ -53,6 +53,7 @@ def _row(
         "way": way_text(one) if one else "",
         "came": clock_text(one.came_at) if one else "",
         "left": clock_text(one.left_at) if one else "",
+        "voided": one.void_reason if one else "",
     }
 
 

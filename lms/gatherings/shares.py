@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from functools import partial
 from itertools import groupby
+from typing import Any
 
-from celery import current_app
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from audit import log
 from lms.gatherings.models import Attendance, Gathering, RoomPlay, Share
@@ -31,6 +32,7 @@ from lms.watching.clocks import clock_locked
 from lms.watching.evidence import Bitmap
 from lms.watching.play import session_withdraw
 from lms.watching.together import room_session_record
+from notices.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
@@ -51,14 +53,7 @@ def shares_allot(gathering: Gathering) -> None:
 
 def work_wake() -> None:
     """Tell a worker after the commit. A broker that is away is no error: the sweep comes."""
-    transaction.on_commit(_wake, robust=True)
-
-
-def _wake() -> None:
-    try:
-        current_app.send_task(WORK, retry=False, ignore_result=True)
-    except (OperationalError, OSError):
-        return
+    transaction.on_commit(partial(wake, WORK), robust=True)
 
 
 def _allotted(gathering: Gathering, there: list[Attendance]) -> Iterator[Share]:
@@ -80,15 +75,20 @@ def shares_work(*, now: dt.datetime | None = None) -> int:
     """Carry out what was decided; for how many people."""
     now = now or timezone.now()
     of_it = Share.objects.filter(attendance__gathering=OuterRef("pk"))
-    to_credit = Q(Exists(of_it.filter(is_counted=False)), state=State.APPROVED)
+    waits = of_it.filter(is_counted=False, attendance__is_present=True)
+    to_credit = Q(Exists(waits), state=State.APPROVED)
     to_take_back = Q(Exists(of_it.filter(is_counted=True)), state=State.VOIDED)
-    due = Gathering.objects.filter(to_credit | to_take_back).order_by("decided_at", "pk")
+    alone = Attendance.objects.filter(voided_at__isnull=False, shares__is_counted=True)
+    to_settle = to_credit | to_take_back | Q(pk__in=alone.values("gathering"))
+    due = Gathering.objects.filter(to_settle).order_by("decided_at", "pk")
     return sum(_gathering_work(one, now) for one in list(due))
 
 
 def _due(gathering: Gathering) -> QuerySet[Share]:
     rows = Share.objects.filter(attendance__gathering=gathering)
-    return rows.exclude(is_counted=gathering.state == State.APPROVED)
+    if gathering.state == State.APPROVED:
+        return rows.exclude(is_counted=F("attendance__is_present"))
+    return rows.filter(is_counted=True)
 
 
 def _gathering_work(gathering: Gathering, now: dt.datetime) -> int:
@@ -120,26 +120,26 @@ def _settle(gathering: Gathering, people: Collection[int], now: dt.datetime) -> 
         clock_locked(user_id, now)
     for user_id in sorted(people):
         ledger_lock(user_id)
-    counts = found.state == State.APPROVED
-    entries = list[log.Entry]()
+    taken = defaultdict[Any, list[log.Entry]](list)
     rows = (
         _due(found)
         .filter(attendance__user__in=people)
-        .select_related("attendance", "play", "session")
+        .select_related("attendance__voided_by", "play", "session")
     )
     rows = rows.order_by("attendance__user_id", "pk")
     for user_id, own in groupby(list(rows), key=lambda one: one.attendance.user_id):
         shares = list(own)
         keys = [one.pk for one in shares]
+        counts = not shares[0].is_counted
         Share.objects.filter(pk__in=keys).update(is_counted=counts)
         for share in shares:
             if counts:
                 _evidence_give(share, found, now)
-            elif (entry := _evidence_take(share, found)) is not None:
-                entries.append(entry)
+            else:
+                _evidence_take(share, found, taken)
         person_settle(user_id=user_id, source=CODE, keys=keys, now=now)
-    if entries:
-        log.record_many(entries, actor=found.decided_by)
+    for actor, entries in taken.items():
+        log.record_many(entries, actor=actor)
 
 
 def _evidence_give(share: Share, gathering: Gathering, now: dt.datetime) -> None:
@@ -164,12 +164,16 @@ def _evidence_give(share: Share, gathering: Gathering, now: dt.datetime) -> None
     share.save(update_fields=["session"])
 
 
-def _evidence_take(share: Share, gathering: Gathering) -> log.Entry | None:
+def _evidence_take(share: Share, gathering: Gathering, taken: dict[Any, list[log.Entry]]) -> None:
+    """In the words of who took the person back, or of who voided the whole."""
     if share.session is None:
-        return None
-    return session_withdraw(
-        session=share.session,
-        actor=gathering.decided_by,
-        reason=gathering.reason,
-        now=gathering.decided_at or timezone.now(),
-    )
+        return
+    one = share.attendance
+    if one.voided_at is not None:
+        actor, reason, at = one.voided_by, one.void_reason, one.voided_at
+    else:
+        actor, reason = gathering.decided_by, gathering.reason
+        at = gathering.decided_at or timezone.now()
+    entry = session_withdraw(session=share.session, actor=actor, reason=reason, now=at)
+    if entry is not None:
+        taken[actor].append(entry)

@@ -65,6 +65,17 @@ class Gatherings:
         )
         return {pk: _title(session, lecture or "") for pk, session, lecture in rows}
 
+    def reasons(self, user_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+        """Of this person's place, of their evidence, or of the whole session."""
+        rows = Share.objects.filter(pk__in=subjects, attendance__user=user_id)
+        said = rows.values_list(
+            "pk",
+            "attendance__void_reason",
+            "session__void_reason",
+            "attendance__gathering__reason",
+        )
+        return {pk: own or evidence or whole for pk, own, evidence, whole in said}
+
 
 def windows_played(session_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Span]]:
     """By a person's play session in a room: when the room played what it holds."""

@@ -135,6 +135,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "is_today": found.on == timezone.localdate(),
         "can_keep": keeps,
         "can_decide": decides,
+        "can_void": decides and found.state == State.APPROVED,
         "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
         "is_open": found.state == State.OPEN,
         "can_mark": keeps and takes_marks(found),

@@ -7,10 +7,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable
 
+from django.db import connection
+
 from lms.ledger.crediting import Days, Rows
 from lms.ledger.models import CreditRule, DayOccupancy, PersonLedger, YearClosing
 from lms.ledger.rules import FIRST_RULE, Rule
 from organizations.models import Membership
+
+# Any number that no other lock has.
+BOOKS = 2113_0001
 
 
 def rules_known() -> dict[int, Rule]:
@@ -44,6 +49,19 @@ def homes_on(pairs: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date]
             if owner == user and first <= day and (end is None or day < end):
                 found[user, day] = unit
     return found
+
+
+def books_hold(*, alone: bool = False) -> None:
+    """Until the end of the transaction no year is closed or opened; `alone`, nobody books. Whoever
+    books holds it before asking which years are closed, so a closing is known to every booking
+    that ends after it, and no booking that began before it is still on its way.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        act = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {act}(%s)", [BOOKS])
 
 
 def ledger_lock(user_id: int) -> None:

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import log
+from lms.ledger.books import books_hold
 from lms.ledger.entries import person_settle
 from lms.ledger.evidence_files import Checked, file_put, file_remove
 from lms.ledger.external import CODE
@@ -190,6 +191,7 @@ def _act(claim: ExternalClaim, act: str, actor: Any, check: Check, **changes: An
     if claim_mark(locked) != claim_mark(claim):
         raise ClaimError(_("The claim was changed meanwhile. Please look at it again."))
     _check_step(locked, act)
+    books_hold()
     if act in ("check", "approve") and closing_of(locked.learnt_on.year) is not None:
         # It would move hours of the closed year into the running one (ADR 22).
         raise ClaimError(

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from lms.ledger.books import (
+    books_hold,
     closings,
     days_read,
     days_write,
@@ -58,6 +59,7 @@ def person_settle(
     Entries whose ids are `distrusted` are reversed and booked anew whatever they hold.
     """
     with transaction.atomic():
+        books_hold()
         ledger_lock(user_id)
         books = _Books(user_id, now or timezone.now())
         facts = {

@@ -44,3 +44,7 @@ class External:
 
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
         return dict(ExternalClaim.objects.filter(pk__in=subjects).values_list("pk", "title"))
+
+    def reasons(self, user_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+        found = ExternalClaim.objects.filter(user=user_id, pk__in=subjects)
+        return dict(found.values_list("pk", "reason"))

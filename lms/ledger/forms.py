@@ -183,9 +183,6 @@ def _initial(rule: Rule) -> dict[str, Any]:
 
 
 class TargetForm(forms.Form):
-    year = forms.IntegerField(
-        label=gettext_lazy("From the year on"), min_value=2020, max_value=2100
-    )
     category = forms.ChoiceField(label=gettext_lazy("For"), choices=CATEGORIES)
     organization = UnitField(
         label=gettext_lazy("Unit"),
@@ -194,9 +191,8 @@ class TargetForm(forms.Form):
     )
     hours = hours_field(gettext_lazy("Hours a year"))
 
-    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         unit = self.fields["organization"]
         assert isinstance(unit, UnitField)
         unit.choices_from(within=None)
-        self.fields["year"].initial = today.year

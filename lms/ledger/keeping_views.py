@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_http_methods
 from lms.ledger.books import rules_known
 from lms.ledger.forms import RuleForm, TargetForm
 from lms.ledger.keeping import KeepingError, rule_make, target_remove, target_set
-from lms.ledger.models import CATEGORIES, HourTarget, YearClosing
+from lms.ledger.models import YearClosing
 from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import Kind, rule_in_force
+from lms.ledger.standings import target_years, targets_in_force
 from lms.ledger.years import FIRST_YEAR, YearError, closing_wake, year_close, year_reopen
 from lms.watching.reasons import ReasonForm
 
@@ -63,25 +65,41 @@ def rule(request: HttpRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 @login_required
 def targets(request: HttpRequest) -> HttpResponse:
+    """Of one year, `?year=`: the last, this one, the next, or a later one that has some."""
     check_can_keep_ledger(request.user)
+    today = timezone.localdate()
+    known = target_years(today)
+    asked = request.GET.get("year", str(today.year))
+    if asked not in map(str, known):
+        raise Http404
+    year = int(asked)
+    own = f"{reverse('ledger:targets')}?year={year}"
     if request.POST.get("act") == "remove":
-        return _target_remove(request)
-    form = TargetForm(request.POST or None, today=timezone.localdate())
+        _target_remove(request)
+        return redirect(own)
+    form = TargetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            target_set(actor=request.user, **form.cleaned_data)
+            target_set(actor=request.user, year=year, **form.cleaned_data)
         except KeepingError as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, _("The target is set."))
-            return redirect("ledger:targets")
-    rows = HourTarget.objects.select_related("organization")
-    rows = rows.order_by("-year", "category", "organization__path")
-    context = {"form": form, "targets": rows[:200], "categories": dict(CATEGORIES)}
+            return redirect(own)
+    closed = set(YearClosing.objects.filter(reopened_at=None).values_list("year", flat=True))
+    context = {
+        "form": form,
+        "year": year,
+        "years": known,
+        "is_closed": year in closed,
+        "targets": [
+            {"target": one, "is_open": one.year not in closed} for one in targets_in_force(year)
+        ],
+    }
     return _page(request, "ledger/targets.html", "targets", context, form)
 
 
-def _target_remove(request: HttpRequest) -> HttpResponse:
+def _target_remove(request: HttpRequest) -> None:
     asked = request.POST.get("target", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         raise Http404
@@ -91,7 +109,6 @@ def _target_remove(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("The target is removed."))
-    return redirect("ledger:targets")
 
 
 @never_cache

@@ -43,6 +43,11 @@ class Source(Protocol):
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
         """What `Fact.subject` is called, for statements."""
 
+    def reasons(self, user_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+        """Why the person's evidence about these subjects was taken back, in the words of who did
+        it, where somebody did.
+        """
+
 
 # (person, lecture, instant) → whether it was then learnt for a class.
 Pair = tuple[int, int, dt.datetime]

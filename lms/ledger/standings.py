@@ -34,6 +34,19 @@ def targets_known() -> list[Target]:
     return [one.target() for one in rows]
 
 
+def targets_in_force(year: int) -> list[HourTarget]:
+    """What is set for a year, by category, then unit: of each the newest that began by then."""
+    rows = HourTarget.objects.select_related("organization").filter(year__lte=year)
+    found = {(one.category, one.organization_id): one for one in rows.order_by("year")}
+    return sorted(found.values(), key=lambda one: (one.category, one.target().path))
+
+
+def target_years(today: dt.date) -> list[int]:
+    """The last year, this one, the next, and later ones for which something is set."""
+    later = HourTarget.objects.filter(year__gt=today.year + 1).values_list("year", flat=True)
+    return sorted({today.year - 1, today.year, today.year + 1, *later})
+
+
 def people_standing(
     user_ids: Collection[int],
     *,

@@ -23,8 +23,6 @@ from lms.ledger.rules import NOTHING, Kind, Rule, rule_in_force
 from lms.ledger.sources import sources
 from lms.ledger.standings import people_standing
 from lms.ledger.targets import Category
-from lms.ledger.watched import CODE as WATCHED
-from lms.watching.models import PlaySession
 
 
 @dataclass
@@ -166,8 +164,13 @@ def _lines(user_id: int, rows: list[CreditEntry], rules: dict[int, Rule]) -> lis
         code: source.titles({one.subject for one in shown if one.source == code})
         for code, source in sources().items()
     }
-    voids = _voids(user_id, shown)
-    return [_line(one, rules, titles, voids) for one in shown]
+    gone = [one for one in shown if getattr(one, "reversal", None) is not None]
+    reasons = {
+        code: source.reasons(user_id, {one.subject for one in gone if one.source == code})
+        for code, source in sources().items()
+        if gone
+    }
+    return [_line(one, rules, titles, reasons) for one in shown]
 
 
 def _superseded(entry: CreditEntry) -> bool:
@@ -178,15 +181,14 @@ def _superseded(entry: CreditEntry) -> bool:
 
 
 def _line(
-    one: CreditEntry, rules: dict[int, Rule], titles: dict[str, Any], voids: dict[int, str]
+    one: CreditEntry, rules: dict[int, Rule], titles: dict[str, Any], reasons: dict[str, Any]
 ) -> Line:
     back = getattr(one, "reversal", None)
     source = sources().get(one.source)
     title = titles.get(one.source, {}).get(one.subject) or _("no longer in the library")
     why = ""
     if back is not None:
-        why = voids.get(one.subject, "") if one.source == WATCHED else ""
-        why = why or str(back.get_reason_display())
+        why = reasons.get(one.source, {}).get(one.subject) or str(back.get_reason_display())
     return Line(
         title=title,
         source=source.label if source else "",
@@ -203,15 +205,6 @@ def _line(
         reversed_why=why,
         reversed_year=back.year if back is not None and back.year != one.year else None,
     )
-
-
-def _voids(user_id: int, rows: list[CreditEntry]) -> dict[int, str]:
-    """Why viewings of these lectures were voided, by lecture: the last reason."""
-    lectures = {one.subject for one in rows if one.source == WATCHED}
-    found = PlaySession.objects.filter(
-        user=user_id, lecture__in=lectures, voided_at__isnull=False
-    ).order_by("voided_at")
-    return dict(found.values_list("lecture_id", "void_reason"))
 
 
 def closing_of(year: int) -> YearClosing | None:

@@ -74,6 +74,13 @@ class Watched:
     def titles(self, subjects: Collection[int]) -> Mapping[int, str]:
         return dict(LecturePage.objects.filter(pk__in=subjects).values_list("pk", "title"))
 
+    def reasons(self, user_id: int, subjects: Collection[int]) -> Mapping[int, str]:
+        """Of the viewing of each lecture that was voided last."""
+        found = PlaySession.objects.filter(
+            user=user_id, lecture__in=subjects, voided_at__isnull=False
+        )
+        return dict(found.order_by("voided_at").values_list("lecture_id", "void_reason"))
+
 
 def _earlier() -> QuerySet[Completion]:
     return Completion.objects.filter(

@@ -1,39 +1,35 @@
 """Closing a year: from that instant nothing is booked to it, and everybody's statement is frozen.
 
-The row of the closing is the job: statements are made in the order of ids, each under the lock of
-its person, a batch in a transaction that moves the mark along. A process that is killed loses one
-batch, which the sweep makes again. Opening a year again is an act of its own, with a reason; the
-statements of then are kept with it.
+Bookings that are on their way are waited for, later ones know of it (`books.books_hold`), so what a
+statement sums up is all that will ever stand in the year. The row of the closing is the job:
+statements are made in the order of ids, each under the lock of its person, a batch in a transaction
+that moves the mark along. A process that is killed loses one batch, which the sweep makes again.
+Opening a year again is an act of its own, with a reason; the statements of then are kept with it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from decimal import Decimal
 from typing import Any
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from audit import log
-from lms.ledger.books import ledger_lock, rules_known
+from lms.ledger.books import books_hold, ledger_lock, rules_known
 from lms.ledger.models import CreditEntry, YearClosing, YearStatement
 from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import NOTHING
 from lms.ledger.standings import people_standing, targets_known
 from lms.ledger.statements import counted_hours, months_plain
+from notices.wakeups import EXPIRES_SECONDS, wake
 from organizations.models import User
 
 BATCH = 200
 WORK = "lms.ledger.tasks.close_year"
-WAKE_EXPIRES_SECONDS = 60
 FIRST_YEAR = 2020
-
-logger = logging.getLogger(__name__)
 
 
 class YearError(Exception):
@@ -44,7 +40,8 @@ class YearError(Exception):
 def year_close(*, year: int, actor: Any, now: dt.datetime | None = None) -> YearClosing:
     """Twice is once. Raises PermissionDenied, YearError."""
     check_can_keep_ledger(actor)
-    now = now or timezone.now()
+    books_hold(alone=True)
+    now = now or timezone.now()  # after every booking that is in the year
     if year >= timezone.localdate(now).year:
         raise YearError(_("A year is closed when it is over."))
     if year < FIRST_YEAR:
@@ -67,6 +64,7 @@ def year_reopen(*, year: int, reason: str, actor: Any, now: dt.datetime | None =
     reason = reason.strip()
     if not reason:
         raise YearError(_("Please say why."))
+    books_hold(alone=True)
     found = YearClosing.objects.select_for_update().filter(year=year, reopened_at=None).first()
     if found is None:
         return
@@ -77,10 +75,7 @@ def year_reopen(*, year: int, reason: str, actor: Any, now: dt.datetime | None =
 
 def closing_wake() -> None:
     """Tell a worker now. A broker that is away is no error: the sweep goes on with the year."""
-    try:
-        current_app.send_task(WORK, expires=WAKE_EXPIRES_SECONDS, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as problem:
-        logger.warning("Wake-up for the statements of a year not sent: %s", problem)
+    wake(WORK, expires=EXPIRES_SECONDS)
 
 
 def closing_work() -> int:

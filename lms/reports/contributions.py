@@ -14,7 +14,7 @@ Months are numbers, year * 12 + month - 1; hours are hundredths, whole numbers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -108,67 +108,127 @@ class Person:
     def is_asked(self) -> bool:
         return bool(self.home) and not self.is_exempt
 
+    @property
+    def only_place(self) -> Place | None:
+        """Where all of it is; None where there are several places, or nothing is."""
+        places = {one.place for one in self.learnt} | {one.place for one in self.lessons}
+        places |= {one.place for one in self.years} | ({self.home} if self.home else set())
+        return places.pop() if len(places) == 1 else None
+
 
 NOBODY = Person()
 
 
 def contributions(person: Person) -> Contributions:
-    found: dict[Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    found = _Rows()
+    _contribute(person, found, units=_all)
+    return _amounts(found)
+
+
+def contributed(people: Iterable[Person]) -> Mapping[Sums, list[int]]:
+    """What all of them add: the values of an `Amount` by those of a `Key`. Whoever was in one place
+    alone adds the same to every unit above it, so it is worked out for the topmost one, and goes
+    down once for all people of that place.
+    """
+    found, together = _Rows(), dict[Place, _Rows]()
+    for person in people:
+        if (place := person.only_place) is None:
+            _contribute(person, found, units=_all)
+        else:
+            _contribute(person, together.setdefault(place, _Rows()), units=_topmost)
+    for place, rows in together.items():
+        for (_unit, what, item, month, before), amount in rows.items():
+            for unit in place[:-1] if what == What.LECTURE else place:
+                sums = found[unit, what, item, month, before]
+                sums[0] += amount[0]
+                sums[1] += amount[1]
+                sums[2] += amount[2]
+                sums[3] += amount[3]
+    return found
+
+
+# The values of a `Key`.
+Sums = tuple[int, int, int, int, int]
+
+
+class _Rows(dict[Sums, list[int]]):
+    """Sums while they grow."""
+
+    def __missing__(self, key: Sums) -> list[int]:
+        self[key] = row = [0, 0, 0, 0]
+        return row
+
+
+def _amounts(rows: _Rows) -> Contributions:
+    return {Key(*key): Amount(*amount) for key, amount in rows.items() if any(amount)}
+
+
+def _all(units: Place) -> Place:
+    return units
+
+
+def _topmost(units: Place) -> Place:
+    return units[:1]
+
+
+def _contribute(person: Person, found: _Rows, *, units: Callable[[Place], Place]) -> None:
+    """Add to the rows of the units that `units` picks of each place."""
     earned: dict[tuple[int, int, int], list[_Month]] = defaultdict(list)
     for one in person.learnt:
-        month = _Month(one.month, one.times, one.hours, one.counted)
-        for unit in one.place:
+        month = (one.month, one.times, one.hours, one.counted)
+        for unit in units(one.place):
             earned[unit, What.LEARNT, ANYTHING].append(month)
             earned[unit, What.LEARNT, one.kind].append(month)
         if person.is_asked:
-            for unit in person.home:
-                earned[unit, What.COVERED, ANYTHING].append(_Month(one.month, one.times))
+            for unit in units(person.home):
+                earned[unit, What.COVERED, ANYTHING].append((one.month, one.times, 0, 0))
     for lesson in person.lessons:
-        for unit in lesson.place[:-1]:
-            earned[unit, What.LECTURE, lesson.lecture].append(_Month(lesson.month, lesson.times))
+        for unit in units(lesson.place[:-1]):
+            earned[unit, What.LECTURE, lesson.lecture].append((lesson.month, lesson.times, 0, 0))
     for (unit, what, item), months in earned.items():
-        for before, month in _in_order(months):
-            amount = found[Key(unit, what, item, month.month, before)]
-            amount[0] += month.times > 0
+        for before, (number, times, hours, counted) in _in_order(months):
+            amount = found[unit, what, item, number, before]
+            amount[0] += times > 0
             if what != What.COVERED:
-                amount[1] += month.times
-                amount[2] += month.hours
-                amount[3] += month.counted
-    for unit in person.home:
-        found[Key(unit, What.MEMBERS, EXEMPT if person.is_exempt else ASKED, 0, NEVER)][0] += 1
+                amount[1] += times
+                amount[2] += hours
+                amount[3] += counted
+    for unit in units(person.home):
+        found[unit, What.MEMBERS, EXEMPT if person.is_exempt else ASKED, 0, NEVER][0] += 1
     for year in person.years:
-        for unit in year.place:
-            amount = found[Key(unit, What.YEAR, year.category, year.year, NEVER)]
+        for unit in units(year.place):
+            amount = found[unit, What.YEAR, year.category, year.year, NEVER]
             amount[0] += 1
             amount[1] += year.counted >= year.target
             amount[2] += year.target
             amount[3] += year.counted
-    return {key: Amount(*amount) for key, amount in found.items() if any(amount)}
 
 
-class _Month(NamedTuple):
-    month: int
-    times: int
-    hours: int = 0
-    counted: int = 0
+# Month, times, hours, counted.
+_Month = tuple[int, int, int, int]
 
 
-def _in_order(months: Iterable[_Month]) -> Iterable[tuple[int, _Month]]:
+def _in_order(months: list[_Month]) -> Iterable[tuple[int, _Month]]:
     """Each month once, with the last one before it that had something. A month in which more was
     taken back than earned (the year of which is closed) has nothing.
     """
-    sums: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for one in months:
-        for place, value in enumerate(one[1:]):
-            sums[one.month][place] += value
+    if len(months) == 1:
+        yield NEVER, months[0]
+        return
+    sums: dict[int, list[int]] = {}
+    for number, times, hours, counted in months:
+        row = sums.setdefault(number, [0, 0, 0])
+        row[0] += times
+        row[1] += hours
+        row[2] += counted
     before = NEVER
     for number in sorted(sums):
-        month = _Month(number, *sums[number])
-        if month.times > 0:
-            yield before, month
+        times, hours, counted = sums[number]
+        if times > 0:
+            yield before, (number, times, hours, counted)
             before = number
         else:
-            yield NEVER, month
+            yield NEVER, (number, times, hours, counted)
 
 
 def difference(new: Mapping[Key, Amount], old: Mapping[Key, Amount]) -> Contributions:

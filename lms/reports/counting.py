@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.utils import timezone
 from lms.reports.contributions import (
     NOBODY,
     Contributions,
+    Person,
     added,
     contributions,
     difference,
@@ -29,8 +31,6 @@ from lms.reports.models import Counted, Counting, Mark, Tally
 
 BATCH = 200
 ROWS = 500
-# What lists are narrowed by; all of it follows from the state.
-FOR_LISTS = ("home_id", "is_asked", "months", "target", "hours")
 TALLIES = Tally._meta.db_table
 _KEY = "unit_id, what, item, month, before"
 _SUMS = ("people", "times", "hours", "counted")
@@ -99,34 +99,43 @@ def people_count(user_ids: Collection[int], *, today: dt.date) -> None:
         [counted_row(user, one, year=today.year) for user, one in derived.items()],
         update_conflicts=True,
         unique_fields=["user"],
-        update_fields=["home", *FOR_LISTS[1:], "state", "roster", "entries"],
+        update_fields=[
+            *("home", "is_asked", "months", "target", "hours"),
+            *("state", "roster", "entries"),
+        ],
         batch_size=ROWS,
     )
 
 
 def counted_row(user: int, derived: Derived, *, year: int) -> Counted:
-    person = derived.person
-    now = next((one for one in person.years if one.year == year), None)
     return Counted(
         user_id=user,
-        state=plain(person),
-        home_id=person.home[-1] if person.home else None,
-        is_asked=person.is_asked,
-        months=months_learnt(person),
-        target=now.target if now is not None else None,
-        hours=now.counted if now is not None else 0,
+        state=plain(derived.person),
+        **for_lists(derived.person, year=year),
         roster=derived.roster,
         entries=derived.entries,
     )
 
 
-def tallies_add(found: Contributions, *, table: str = TALLIES) -> None:
+def for_lists(person: Person, *, year: int) -> dict[str, Any]:
+    """What lists are narrowed by; all of it follows from the state."""
+    now = next((one for one in person.years if one.year == year), None)
+    return {
+        "home_id": person.home[-1] if person.home else None,
+        "is_asked": person.is_asked,
+        "months": months_learnt(person),
+        "target": now.target if now is not None else None,
+        "hours": now.counted if now is not None else 0,
+    }
+
+
+def tallies_add(found: Contributions) -> None:
     """Add to the rows of sums. Only by the hand."""
     if not found:
         return
     columns = f"{_KEY}, {', '.join(_SUMS)}"
-    plus = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in _SUMS)
-    add = f"INSERT INTO {table} ({columns}) {{}} ON CONFLICT ({_KEY}) DO UPDATE SET {plus}"
+    plus = ", ".join(f"{name} = {TALLIES}.{name} + excluded.{name}" for name in _SUMS)
+    add = f"INSERT INTO {TALLIES} ({columns}) {{}} ON CONFLICT ({_KEY}) DO UPDATE SET {plus}"
     rows = [(*map(int, key), *amount) for key, amount in sorted(found.items())]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import F, IntegerField, QuerySet, Sum, Value
+from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear
 
@@ -20,17 +20,16 @@ from lms.gatherings.models import Share
 from lms.gatherings.source import CODE as GATHERING
 from lms.ledger.books import rules_known
 from lms.ledger.models import CreditEntry, YearStatement
-from lms.ledger.rules import shanghai_day
+from lms.ledger.rules import SHANGHAI
 from lms.ledger.standings import LEADING, Standing, people_standing, targets_known
 from lms.ledger.targets import Category
 from lms.ledger.watched import CODE as WATCHED
 from lms.reports.contributions import CATEGORIES, KINDS, Learnt, Lesson, Person, Place, Year
-from lms.reports.months import month_of
 from organizations.models import Membership, Organization, Post, Tag
 
 ENTRY = (
-    *("pk", "user_id", "source", "subject", "kind", "at", "year", "hours", "rule_version"),
-    *("organization_id", "reverses_id", "booked_at"),
+    *("pk", "user_id", "source", "subject", "kind", "year", "hours", "rule_version"),
+    *("organization_id", "reverses_id", "own_month"),
 )
 
 
@@ -41,8 +40,7 @@ class Derived:
     entries: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One row of the ledger; hours in hundredths, `sign` -1 for a reversal."""
 
     user: int
@@ -145,15 +143,13 @@ def _hundredths(hours: Decimal | None) -> int | None:
 
 def _entries(user_ids: Collection[int]) -> dict[int, list[_Entry]]:
     rules = rules_known()
-    rows = list(CreditEntry.objects.filter(user__in=user_ids).values_list(*ENTRY))
+    found_rows = CreditEntry.objects.filter(user__in=user_ids).annotate(own_month=own_month())
+    rows = list(found_rows.values_list(*ENTRY))
     lectures = lectures_of((source, subject) for _pk, _user, source, subject, *_more in rows)
-    months = {
-        pk: own_month(at, year, booked)
-        for pk, _u, _s, _sub, _k, at, year, _h, _r, _o, _rev, booked in rows
-    }
-    years = {row[0]: row[6] for row in rows}
+    months = {row[0]: row[-1] for row in rows}
+    years = {row[0]: row[5] for row in rows}
     found: dict[int, list[_Entry]] = defaultdict(list)
-    for pk, user, source, subject, kind, _at, year, hours, version, unit, reverses, _booked in rows:
+    for pk, user, source, subject, kind, year, hours, version, unit, reverses, _month in rows:
         rule = rules.get(version)
         worth = int(hours * 100)
         # What was reversed within its year is as if it had never been; later it is a correction.
@@ -174,10 +170,16 @@ def _entries(user_ids: Collection[int]) -> dict[int, list[_Entry]]:
     return found
 
 
-def own_month(at: dt.datetime, year: int, booked_at: dt.datetime) -> int:
+def own_month() -> Case:
     """When it was earned, or booked where its own year was closed by then (ADR 22)."""
-    day = shanghai_day(at)
-    return month_of(day if day.year == year else shanghai_day(booked_at))
+    in_time = When(year=ExtractYear("at", tzinfo=SHANGHAI), then=_month_of("at"))
+    return Case(in_time, default=_month_of("booked_at"))
+
+
+def _month_of(instant: str) -> CombinedExpression:
+    """`month_of` the day in Shanghai."""
+    year, month = (one(instant, tzinfo=SHANGHAI) for one in (ExtractYear, ExtractMonth))
+    return year * 12 + month - 1
 
 
 def lectures_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -1,14 +1,18 @@
-"""Every figure once more: people derived anew, their sums made anew beside those that stand.
+"""Every figure once more: people derived anew, then their sums made anew beside those that stand.
 
-Under the hand that counts, so nothing else writes sums meanwhile; who is marked waits to be counted
-and is no doubt. People are walked a batch at a time and the new sums lie in a table of their own,
-so memory does not grow with them.
+Nobody is kept waiting. A batch of people is read as it stands, and whoever seems wrong is looked at
+again by the hand that counts; who is marked waits to be counted and is no doubt. Then the sums are
+read at one instant, in which a change of a person and of the sums stands whole or not at all, so
+counting goes on meanwhile. The new sums lie in a table of their own, so memory does not grow with
+them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -19,15 +23,15 @@ from lms.reports.contributions import (
     Amount,
     Contributions,
     Key,
+    Person,
+    Sums,
     What,
-    added,
-    contributions,
+    contributed,
     person_of,
 )
 from lms.reports.counting import (
-    FOR_LISTS,
     TALLIES,
-    counted_row,
+    for_lists,
     hand,
     marks_count,
     people_count,
@@ -41,6 +45,7 @@ from lms.watching.rederiving import people_in_batches
 
 # Whoever counts ends a batch within seconds.
 PATIENCE = "300s"
+BATCH = 500
 AGAIN = "reports_again"
 _COLUMNS = (*("unit_id", "what", "item", "month", "before"), *Amount._fields)
 
@@ -57,31 +62,19 @@ class Doubt:
         return f"{self.table} {self.row}: {self.problem}"
 
 
-@transaction.atomic
 def figures_doubts(*, mend: bool = False, now: dt.datetime | None = None) -> list[Doubt]:
     """What differs from what is derived; with `mend` it no longer does afterwards."""
-    hand(patience=PATIENCE)
     today = timezone.localdate(now)
+    people: dict[int, str] = {}
+    for users in people_in_batches(BATCH):
+        if suspects := _problems(users, today):
+            people |= _looked_at_again(suspects, today, mend=mend)
+    # Whoever is wrong alone may stand in the sums as it should be.
+    sums = _difference(set[int]() if mend else people.keys(), today)
+    found = [Doubt("reports.Counted", str(user), problem) for user, problem in people.items()]
+    found += [_sums_doubt(key, amount) for key, amount in sums.items()]
     if mend:
-        Mark.objects.all().delete()
-    found: list[Doubt] = []
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {AGAIN}")
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE {AGAIN} (unit_id bigint, what integer, item bigint, "
-            "month integer, before integer, people bigint, times bigint, hours bigint, "
-            "counted bigint, PRIMARY KEY (unit_id, what, item, month, before))"
-        )
-    for users in people_in_batches():
-        found += _people(users, today=today, mend=mend)
-    wrong = _difference()
-    found += [_sums_doubt(key, amount) for key, amount in wrong.items()]
-    with connection.cursor() as cursor:
-        if mend:
-            tallies_add({key: Amount(*(-n for n in amount)) for key, amount in wrong.items()})
-            empty = " AND ".join(f"{name} = 0" for name in Amount._fields)
-            cursor.execute(f"DELETE FROM {TALLIES} WHERE {empty}")
-        cursor.execute(f"DROP TABLE {AGAIN}")
+        _sums_mend(sums)
     return found
 
 
@@ -93,35 +86,111 @@ def figures_rebuild(*, now: dt.datetime | None = None) -> list[Doubt]:
     return found
 
 
-def _people(users: list[int], *, today: dt.date, mend: bool) -> Iterator[Doubt]:
+# -- people ----------------------------------------------------------------------------------------
+
+
+def _problems(users: Collection[int], today: dt.date) -> dict[int, str]:
+    """Who of them is not counted as derived, and what is wrong."""
     derived = people_derived(users, today=today)
     counted = {one.user_id: one for one in Counted.objects.filter(user__in=users)}
     # Asked for after what they were derived from: an entry that was seen has its mark by now.
     waiting = set(Mark.objects.filter(user__in=users).values_list("user_id", flat=True))
-    parts = []
-    for user, one in derived.items():
-        stored = counted.get(user)
-        person = person_of(stored.state) if stored is not None else NOBODY
-        if user not in waiting:
-            due = counted_row(user, one, year=today.year)
-            wrong = [
-                name
-                for name in FOR_LISTS
-                if stored is not None and getattr(stored, name) != getattr(due, name)
-            ]
-            if person != one.person:
-                yield Doubt("reports.Counted", str(user), "not what the ledger and roster say")
-            elif wrong:
-                yield Doubt("reports.Counted", str(user), f"altered ({', '.join(wrong)})")
-        parts.append(contributions(person if user in waiting else one.person))
-    tallies_add(added(parts), table=AGAIN)
+    return {
+        user: problem
+        for user, one in derived.items()
+        if user not in waiting
+        and (problem := _problem(counted.get(user), one.person, year=today.year))
+    }
+
+
+def _problem(stored: Counted | None, person: Person, *, year: int) -> str:
+    if (person_of(stored.state) if stored is not None else NOBODY) != person:
+        return "not what the ledger and roster say"
+    due = for_lists(person, year=year) if stored is not None else {}
+    wrong = [name for name, value in due.items() if getattr(stored, name) != value]
+    return f"altered ({', '.join(wrong)})" if wrong else ""
+
+
+@transaction.atomic
+def _looked_at_again(users: Collection[int], today: dt.date, *, mend: bool) -> dict[int, str]:
+    """By the hand: what was only being counted while it was read is no doubt."""
+    hand(patience=PATIENCE)
+    wrong = _problems(users, today)
     if mend:
-        # Sums are put right from the other table; this writes what people are counted with.
-        people_count(users, today=today)
+        people_count(wrong.keys(), today=today)
+    return wrong
 
 
-def _difference() -> Contributions:
-    """What the standing sums have more than those made anew."""
+# -- sums ------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _instant() -> Iterator[None]:
+    """All that is read within is of one instant, and nobody waits for it. Within a transaction
+    there is only that one's view.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    else:
+        # Django would begin as a writer.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+def _difference(wrong: AbstractSet[int], today: dt.date) -> Contributions:
+    """What the standing sums have more than those made anew from what people are counted with; from
+    what is derived of those who are `wrong`.
+    """
+    with _instant(), connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {AGAIN} (unit_id bigint, what integer, item bigint, "
+            "month integer, before integer, people bigint, times bigint, hours bigint, "
+            "counted bigint)"
+        )
+        for people in _counted_people(wrong, today):
+            _put(contributed(people))
+        found = _compared()
+        cursor.execute(f"DROP TABLE {AGAIN}")
+    return found
+
+
+def _counted_people(wrong: AbstractSet[int], today: dt.date) -> Iterator[list[Person]]:
+    """In batches, branch by branch: sums of few units at a time."""
+    rows = Counted.objects.order_by("home__path", "user_id")
+    users = list(rows.values_list("user_id", flat=True))
+    users += sorted(wrong - set(users))
+    for start in range(0, len(users), BATCH):
+        some = users[start : start + BATCH]
+        states = Counted.objects.filter(user__in=some).exclude(user__in=wrong & set(some))
+        right = people_derived(wrong & set(some), today=today)
+        yield [
+            *(person_of(state) for state in states.values_list("state", flat=True)),
+            *(one.person for one in right.values()),
+        ]
+
+
+def _put(sums: Mapping[Sums, list[int]]) -> None:
+    """Rows of the same key are added up when they are compared."""
+    rows = [(*key, *amount) for key, amount in sums.items()]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            line = "\t".join(["%d"] * len(_COLUMNS)) + "\n"
+            with cursor.copy(f"COPY {AGAIN} FROM STDIN") as copy:
+                copy.write("".join(line % row for row in rows))
+        else:
+            marks = ", ".join(["%s"] * len(_COLUMNS))
+            cursor.executemany(f"INSERT INTO {AGAIN} VALUES ({marks})", rows)
+
+
+def _compared() -> Contributions:
     sums = ", ".join(f"SUM({name})" for name in Amount._fields)
     minus = ", ".join(f"-{name}" for name in Amount._fields)
     key = ", ".join(_COLUMNS[: len(Key._fields)])
@@ -133,6 +202,16 @@ def _difference() -> Contributions:
             f"GROUP BY {key} HAVING {other} ORDER BY {key}"
         )
         return {Key(*row[:5]): Amount(*map(int, row[5:])) for row in cursor.fetchall()}
+
+
+@transaction.atomic
+def _sums_mend(wrong: Contributions) -> None:
+    """What was too much then is too much now: counting adds and takes away, and sets nothing."""
+    hand(patience=PATIENCE)
+    tallies_add({key: Amount(*(-n for n in amount)) for key, amount in wrong.items()})
+    empty = " AND ".join(f"{name} = 0" for name in Amount._fields)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TALLIES} WHERE {empty}")
 
 
 def _sums_doubt(key: Key, amount: Amount) -> Doubt:

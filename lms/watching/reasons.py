@@ -26,3 +26,7 @@ def void_reason_field() -> forms.CharField:
 
 class ReasonForm(forms.Form):
     reason = reason_field()
+
+
+class VoidForm(forms.Form):
+    reason = void_reason_field()

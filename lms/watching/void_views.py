@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,17 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lms.watching.models import PlaySession
 from lms.watching.permissions import check_can_void
 from lms.watching.play import play_session_void
-from lms.watching.reasons import void_reason_field
+from lms.watching.reasons import VoidForm
 from organizations.models import User
 from organizations.people.person_page import person_read, view_record
 from organizations.people.viewer import Viewer
 from organizations.permissions import can_keep_person
 
 MOST = 60
-
-
-class VoidForm(forms.Form):
-    reason = void_reason_field()
 
 
 @never_cache

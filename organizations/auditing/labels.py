@@ -275,6 +275,7 @@ VALUES: dict[str, Promise] = {
     "classes:session": _("list of a session"),
     "classes:coverage": _("coverage by category"),
     "gatherings:detail": _("roll of a session"),
+    "gatherings:void_person": _("one person of a session"),
     "reports:missing": _("who has not learnt yet"),
     "reports:rows": _("rows of learning figures"),
     "reports:class_missing": _("who has not completed a class"),

@@ -31,7 +31,7 @@ LISTS = frozenset(
         *("enquiries:desk", "enquiries:enquiry"),
         *("classes:desk", "classes:people", "classes:enrol", "classes:session"),
         *("classes:coverage", "classes:import_detail"),
-        "gatherings:detail",
+        *("gatherings:detail", "gatherings:void_person"),
         *("reports:missing", "reports:rows", "reports:class_missing"),
     }
 )

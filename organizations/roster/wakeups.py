@@ -6,28 +6,19 @@ are the queue.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
+
+from notices.wakeups import EXPIRES_SECONDS, wake
 
 IMPORT, EXPORT = "organizations.roster.tasks.import_work", "organizations.roster.tasks.export_work"
-EXPIRES_SECONDS = 60
-
-logger = logging.getLogger(__name__)
 
 
 def work_wake(task: str, key: uuid.UUID) -> None:
     """Tell a worker now. A broker that is away is no error: the sweep tells again."""
-    try:
-        current_app.send_task(
-            task, args=[str(key)], expires=EXPIRES_SECONDS, retry=False, ignore_result=True
-        )
-    except (OperationalError, OSError) as problem:
-        logger.warning("Wake-up for %s not sent: %s", key, problem)
+    wake(task, str(key), expires=EXPIRES_SECONDS)
 
 
 def work_wake_on_commit(task: str, key: uuid.UUID) -> None:

@@ -16,6 +16,7 @@ from cms.programme.models import ActivityImport
 from cms.review.models import Review, ReviewComment, ReviewStep, ReviewVersion
 from cms.standing import Standing
 from lms.classes.models import ClassImport, TrainingClass
+from lms.gatherings.models import Attendance, Gathering
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.models import Upload, VideoAsset
 from organizations.models import (
@@ -243,6 +244,7 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
         rows={
             "viewing": PlaySessionFactory(user=person, lecture=lecture, accepted=30),
             "check": ViewingCheckFactory(user=person),
+            "attended": _attended(unit, name, person),
             "tie": MembershipFactory(user=person, organization=unit, kind=Membership.Kind.LEARNER),
             "tag": Tag.objects.create(
                 user=person,
@@ -298,6 +300,14 @@ def _kept(
         ),
         "enquiry": EnquiryFactory(lecture=lecture, sender=person, text=secret("recordings", name)),
     }
+
+
+def _attended(unit: Organization, name: str, person: User) -> Attendance:
+    """An approved session with a guest beside the person."""
+    gathering = GatheringFactory(
+        organization=unit, title=secret("classes", name), state=Gathering.State.APPROVED, guests=1
+    )
+    return Attendance.objects.create(gathering=gathering, user=person, way=Attendance.Way.TICK)
 
 
 def roster_import(who: User, unit: Organization, name: str) -> RosterImport:

@@ -199,6 +199,7 @@ class World:
             "export": {"key": estate.roster_export.pk},
             "viewing": {"pk": estate.person.pk, "session": estate.rows["viewing"].pk},
             "check": {"pk": estate.rows["check"].pk},
+            "attended": {"pk": estate.rows["attended"].gathering_id, "user": estate.person.pk},
             "tie": {"pk": estate.person.pk, "row": estate.rows["tie"].pk},
             "tag": {"pk": estate.person.pk, "row": estate.rows["tag"].pk},
             "post": {"pk": estate.holder.pk, "row": estate.holder.posts.get().pk},

@@ -176,4 +176,4 @@ def test_a_broker_that_is_away_does_not_fail_an_upload(
 
     monkeypatch.setattr("celery.app.base.Celery.send_task", away)
     job_wake(1)
-    assert "Wake-up for job 1 not sent" in caplog.text
+    assert "Wake-up media_pipeline.tasks.transcode (1,) not sent" in caplog.text

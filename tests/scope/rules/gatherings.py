@@ -6,6 +6,7 @@ from tests.scope import tree
 from tests.scope.rule import (
     ABSENT,
     ANYONE,
+    BELOW,
     FORBIDDEN,
     LIST,
     MALFORMED,
@@ -13,12 +14,21 @@ from tests.scope.rule import (
     NOBODY,
     READABLE,
     Access,
+    Reach,
     Rule,
 )
 from tests.scope.rules.library import HOLDERS
 
 HIDDEN = FORBIDDEN | ABSENT
 KEEPS = Access(HOLDERS, MANAGED)
+# Nobody is above the topmost unit.
+DECIDED = Reach(
+    "below the own unit; the topmost by itself",
+    lambda viewer, unit, relation: (
+        BELOW.covers(viewer, unit, relation) or viewer.seat == unit == "city"
+    ),
+)
+DECIDES = Access((tree.SECRETARY, tree.OFFICER), DECIDED)
 SEES = tuple(role for role in tree.POSTS if role != tree.AUDITOR)
 # No screen of a room: no cookie, nothing said.
 NO_SCREEN = FORBIDDEN | MALFORMED
@@ -68,6 +78,15 @@ RULES = {
             "deciding is for secretaries and party-affairs officers of the township or above, who "
             "neither held nor attended it"
         ),
+    ),
+    "gatherings:void_person": Rule(
+        reads=DECIDES,
+        acts=DECIDES,
+        thing="attended",
+        refusal=HIDDEN,
+        data=lambda world, unit, viewer: {"reason": "示例原因"},
+        changes=True,
+        masked=True,
     ),
     "gatherings:roll": Rule(
         reads=KEEPS,

@@ -84,7 +84,7 @@ RULES = {
         reads=DEPARTMENT,
         acts=DEPARTMENT,
         refusal=FORBIDDEN,
-        data=lambda world, unit, viewer: {"year": 2090, "category": "member", "hours": "24"},
+        data=lambda world, unit, viewer: {"category": "member", "hours": "24"},
         changes=True,
     ),
     "ledger:years": Rule(

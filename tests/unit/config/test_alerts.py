@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 ALERTS = (ROOT / "deploy" / "alerts.yml").read_text()
 SOURCES = "".join(
-    (ROOT / "media_pipeline" / name).read_text() for name in ("metrics.py", "delivered.py")
+    (ROOT / name).read_text()
+    for name in ("media_pipeline/metrics.py", "media_pipeline/delivered.py", "notices/metrics.py")
 )
 
 

@@ -16,12 +16,19 @@ from lms.classes.enrolments import (
     enrolments_sweep,
     people_enrol,
 )
-from lms.classes.models import Enrolment, TrainingClass
+from lms.classes.models import ClassItem, Enrolment, ItemDone, TrainingClass
 from lms.classes.planning import run_change
 from lms.classes.tasks import ask_learners
-from lms.classes.telling import learners_ask, learners_remind
+from lms.classes.telling import learners_ask, learners_remind, learners_to_ask
 from notices.models import Message
-from tests.factories import CompletionFactory, TrainingClassFactory, UserFactory
+from tests.factories import (
+    CompletionFactory,
+    LecturePageFactory,
+    ReadingItemFactory,
+    SessionItemFactory,
+    TrainingClassFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +212,94 @@ def test_other_days_take_reminders_back_and_the_enrolment_says_the_new_ones(
 def test_only_who_holds_the_class_reminds(run, units):
     with pytest.raises(PermissionDenied):
         learners_ask(run=run, user=UserFactory(officer=True, unit=units.other_county))
+
+
+# -- what cannot be done now is no reason to remind ------------------------------------------------
+
+
+def meets(run, *, days=2, **more):
+    """A session of the run so many days from now."""
+    at = timezone.now() + dt.timedelta(days=days)
+    return SessionItemFactory(
+        training_class=run, starts_at=at, ends_at=at + dt.timedelta(hours=2), **more
+    )
+
+
+def learns(run, learner):
+    """Every lecture of it; nobody has swept yet."""
+    for item in run.items.filter(lecture__isnull=False):
+        CompletionFactory(user=learner, lecture=item.lecture)
+
+
+@pytest.mark.parametrize("days", [2, -2], ids=["to come", "missed"])
+def test_who_has_only_a_session_left_is_not_reminded(run, learner, officer, days):
+    meets(run, days=days)
+    enrolled(run, learner, officer)
+    learns(run, learner)
+    assert learners_remind() == 0
+    assert learners_to_ask(run=run, user=officer) == 0
+    assert learners_ask(run=run, user=officer) == 0
+    assert texts(learner) == ["enrolled"]
+
+
+def test_who_has_a_session_and_a_lecture_left_is_reminded(run, learner, officer):
+    meets(run)
+    enrolled(run, learner, officer)
+    assert learners_remind() == 1
+
+
+def test_a_reminder_goes_when_only_a_session_is_left(run, learner, officer):
+    meets(run)
+    enrolled(run, learner, officer)
+    learners_remind()
+    learns(run, learner)
+    assert learners_remind() == 0
+    assert texts(learner) == []
+
+
+def test_a_text_that_was_not_read_is_a_reason(run, learner, officer):
+    text = ReadingItemFactory(training_class=run)
+    enrolled(run, learner, officer)
+    learns(run, learner)
+    assert learners_to_ask(run=run, user=officer) == 1
+    ItemDone.objects.create(item=text, user=learner, at=timezone.now())
+    assert learners_to_ask(run=run, user=officer) == 0
+
+
+def test_a_lecture_that_was_taken_down_is_no_reason(run, learner, officer):
+    enrolled(run, learner, officer)
+    for item in run.items.all():
+        item.lecture.unpublish()
+    assert learners_remind() == 0
+
+
+def test_electives_are_a_reason_only_while_more_of_them_are_asked_for(units, learner, officer):
+    first, second = LecturePageFactory(), LecturePageFactory()
+    run = TrainingClassFactory(
+        organization=units.county, required=[], electives=[first, second], electives_needed=1
+    )
+    ends_in(run, 3)
+    meets(run)
+    enrolled(run, learner, officer)
+    assert learners_to_ask(run=run, user=officer) == 1
+    CompletionFactory(user=learner, lecture=first)
+    assert learners_to_ask(run=run, user=officer) == 0
+
+
+def test_an_elective_session_to_come_is_no_reason(units, learner, officer):
+    run = TrainingClassFactory(organization=units.county, electives_needed=1)
+    run.items.all().delete()
+    ends_in(run, 3)
+    meets(run, kind=ClassItem.Kind.ELECTIVE)
+    enrolled(run, learner, officer)
+    assert learners_to_ask(run=run, user=officer) == 0
+
+
+def test_the_desk_counts_whom_it_would_remind(run, learner, officer, client):
+    meets(run)
+    enrolled(run, learner, officer)
+    client.force_login(officer)
+    desk = reverse("classes:desk", args=[run.pk])
+    assert "确定提醒 1 人" in client.get(desk).content.decode()
+    learns(run, learner)
+    assert "确定提醒" not in client.get(desk).content.decode()

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from lms.ledger.entries import person_settle
 from lms.ledger.models import CreditEntry, CreditRule, HourTarget, YearClosing
+from lms.ledger.years import year_close
 from lms.watching.models import Completion, PlaySession
 from tests.factories import UserFactory
 from tests.integration.lms.ledger.conftest import watch
@@ -152,19 +153,66 @@ def test_a_rule_that_cannot_be_is_said_so(client, keeper, change):
     assert not CreditRule.objects.exists()
 
 
+def target_said(client, year, hours="24", **more):
+    said = {"category": "member", "hours": hours} | more
+    return client.post(f"{reverse('ledger:targets')}?year={year}", said)
+
+
+def targets_page(client, year=None):
+    return client.get(reverse("ledger:targets"), {"year": year} if year else {}).content.decode()
+
+
 def test_the_department_sets_a_target(client, keeper, units):
     client.force_login(keeper)
     year = timezone.localdate().year
     answer = client.post(
         reverse("ledger:targets"),
-        {"year": year, "category": "member", "organization": units.county.code, "hours": "24"},
+        {"category": "member", "organization": units.county.code, "hours": "24"},
     )
     assert answer.status_code == 302
-    assert HourTarget.objects.get().organization == units.county
-    assert units.county.name in client.get(reverse("ledger:targets")).content.decode()
-    gone = {"act": "remove", "target": HourTarget.objects.get().pk}
-    client.post(reverse("ledger:targets"), gone)
+    made = HourTarget.objects.get()
+    assert (made.organization, made.year) == (units.county, year)
+    assert units.county.name in targets_page(client)
+    client.post(reverse("ledger:targets"), {"act": "remove", "target": made.pk})
     assert not HourTarget.objects.exists()
+
+
+def test_next_years_targets_are_prepared_and_change_nothing_of_this_year(client, keeper):
+    client.force_login(keeper)
+    year = timezone.localdate().year
+    assert target_said(client, year + 1).status_code == 302
+    assert HourTarget.objects.get().year == year + 1
+    assert f"自 {year + 1} 年起" in targets_page(client, year + 1)
+    assert f"自 {year + 1} 年起" not in targets_page(client, year)
+
+
+def test_what_was_set_before_holds_until_another_is_set(client, keeper):
+    client.force_login(keeper)
+    year = timezone.localdate().year
+    target_said(client, year - 1, "20")
+    assert f"自 {year - 1} 年起" in targets_page(client, year)
+    target_said(client, year, "30")
+    assert f"自 {year - 1} 年起" not in targets_page(client, year)
+    assert f"自 {year - 1} 年起" in targets_page(client, year - 1)
+
+
+def test_a_closed_years_targets_are_read_only(client, keeper):
+    client.force_login(keeper)
+    last = timezone.localdate().year - 1
+    target_said(client, last)
+    year_close(year=last, actor=keeper)
+    page = targets_page(client, last)
+    assert "目标不能再改" in page
+    assert 'name="hours"' not in page
+    assert 'value="remove"' not in page
+    assert target_said(client, last, "30").status_code == 422
+    assert HourTarget.objects.get().hours == 24
+
+
+@pytest.mark.parametrize("year", ["2019", "2101", "x", "２０２６", ""])
+def test_another_year_has_no_targets_page(client, keeper, year):
+    client.force_login(keeper)
+    assert client.get(f"{reverse('ledger:targets')}?year={year}").status_code == 404
 
 
 def test_the_department_closes_a_year_and_opens_it_again(client, keeper):

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from lms.reports import counting
+from lms.reports import counting, rebuilding
 from lms.reports.counting import hand, marks_count
 from lms.reports.looking import look
-from lms.reports.models import Mark
-from lms.reports.rebuilding import figures_doubts
+from lms.reports.models import Mark, Tally
+from lms.reports.rebuilding import figures_doubts, figures_rebuild
 from tests.factories import UserFactory
 from tests.integration.lms.reports.conftest import NOW, count
 
@@ -103,3 +103,52 @@ def test_looking_gives_way_to_who_makes_all_figures_anew(units, room, monkeypatc
         assert hand() is not None
         assert pool.submit(apart(lambda: look(now=NOW))).result() == 0
     assert look(now=NOW) > 0
+
+
+def meanwhile(monkeypatch, name, act):
+    """`act` happens on another connection, once, right after the first call of what is named."""
+    plain, acts = getattr(rebuilding, name), [apart(act)]
+
+    def then(*args, **kwargs):
+        found = plain(*args, **kwargs)
+        if acts:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(acts.pop()).result(60)
+        return found
+
+    monkeypatch.setattr(rebuilding, name, then)
+    return acts
+
+
+@pytest.mark.parametrize("name", ["people_derived", "contributed"])
+def test_counting_goes_on_while_figures_are_checked_and_is_no_doubt(units, room, monkeypatch, name):
+    people = [UserFactory(home=units.branch) for _ in range(3)]
+    for person in people:
+        room.put(person)
+    count()
+
+    def learn_and_count():
+        room.put(people[0], at=NOW.replace(month=3))
+        assert marks_count(now=NOW) == 1
+
+    waiting = meanwhile(monkeypatch, name, learn_and_count)
+    assert figures_doubts(now=NOW) == []
+    assert waiting == []
+    assert Tally.objects.get(what=1, item=0, unit=units.branch, month=2026 * 12 + 2).people == 1
+
+
+def test_mending_takes_nothing_of_what_is_counted_meanwhile(units, room, monkeypatch):
+    people = [UserFactory(home=units.branch) for _ in range(3)]
+    for person in people:
+        room.put(person)
+    count()
+    Tally.objects.filter(what=1, item=0, unit=units.county).update(people=9)
+
+    def learn_and_count():
+        room.put(people[0], at=NOW.replace(month=3))
+        assert marks_count(now=NOW) == 1
+
+    meanwhile(monkeypatch, "_compared", learn_and_count)
+    (found,) = figures_rebuild(now=NOW)
+    assert "people +6" in found.problem
+    assert figures_doubts(now=NOW) == []

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 from lms.reports.contributions import (
     ANYTHING,
     Amount,
+    Key,
     Learnt,
     Lesson,
     Person,
     What,
     Year,
     added,
+    contributed,
     contributions,
     difference,
     person_of,
@@ -110,3 +112,31 @@ def test_whoever_is_exempt_stands_outside_what_is_asked():
     assert (1, What.MEMBERS, 0) not in found
     assert (1, What.COVERED, 0) not in found
     assert found[1, What.LEARNT, 0] == Amount(1, 1, 25, 25)
+
+
+at_one_place = place.flatmap(
+    lambda one: st.builds(
+        Person,
+        home=st.sampled_from([(), one]),
+        is_exempt=st.booleans(),
+        learnt=st.lists(
+            st.builds(Learnt, MONTHS, st.integers(1, 4), st.just(one), number, number, number),
+            max_size=6,
+        ).map(tuple),
+        lessons=st.lists(
+            st.builds(Lesson, MONTHS, st.integers(1, 3), st.just(one), number), max_size=6
+        ).map(tuple),
+        years=st.lists(
+            st.builds(
+                Year, st.integers(2025, 2026), st.just(one), st.integers(0, 1), number, number
+            ),
+            max_size=2,
+        ).map(tuple),
+    )
+)
+
+
+@given(st.lists(st.one_of(person, at_one_place), max_size=8))
+def test_many_people_at_once_add_what_each_of_them_adds(everybody):
+    sums = {Key(*key): Amount(*sums) for key, sums in contributed(everybody).items() if any(sums)}
+    assert sums == added(map(contributions, everybody))

@@ -1,0 +1,252 @@
+"""One person of an approved session was not there: what rests on it falls, everybody else stays."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.models import AuditEntry
+from cms.programme.models import LectureActivity
+from lms.gatherings.deciding import (
+    attendance_void,
+    gathering_approve,
+    gathering_void,
+    roll_seal,
+)
+from lms.gatherings.errors import GatheringError
+from lms.gatherings.figures import branch_figures
+from lms.gatherings.models import Attendance, Gathering, Share
+from lms.gatherings.shares import is_in_work, shares_work
+from lms.ledger.models import CreditEntry
+from lms.ledger.statements import person_statement
+from lms.reports.counting import marks_count
+from lms.reports.looking import look
+from lms.reports.rebuilding import figures_doubts
+from lms.watching.models import Completion, PlaySession
+from lms.watching.play import play_session_void
+from organizations.privacy.erasing import person_erase
+from tests.factories import UserFactory
+from tests.integration.lms.gatherings.conftest import LENGTH, browser
+from tests.integration.lms.gatherings.test_credit import LATER, doubts, evening, hours, list_of
+
+pytestmark = pytest.mark.django_db
+WHY = "当晚在外地，未到场"
+DAY = dt.date(2026, 5, 20)
+
+
+@pytest.fixture
+def approved(room, lecture, members, officer):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    return room
+
+
+def voids(room_or_list, person, actor, *, why=WHY, and_worked=True) -> None:
+    gathering = getattr(room_or_list, "gathering", room_or_list)
+    attendance_void(gathering=gathering, user_id=person.pk, actor=actor, reason=why, now=LATER)
+    if and_worked:
+        shares_work(now=LATER)
+    gathering.refresh_from_db()
+
+
+def figures(units) -> tuple[int, int, int]:
+    one = branch_figures(units.branch, DAY, DAY).get()
+    return one.sessions, one.persons, one.attendances
+
+
+def report_doubts() -> list[str]:
+    look()
+    marks_count()
+    return [one.text() for one in figures_doubts()]
+
+
+def test_evidence_completion_and_hours_of_the_person_fall_alone(approved, members, officer):
+    for _twice in range(2):
+        voids(approved, members[0], officer)
+    assert hours(members[0]) == {}
+    assert [hours(one) for one in members[1:]] == [{"collective": Decimal("0.50")}] * 2
+    learnt = Completion.objects.order_by("user").values_list("user", flat=True)
+    assert list(learnt) == [members[1].pk, members[2].pk]
+    voided = PlaySession.objects.get(voided_at__isnull=False)
+    assert (voided.user, voided.void_reason, voided.voided_by) == (members[0], WHY, officer)
+    assert approved.gathering.state == Gathering.State.APPROVED
+    assert doubts() == []
+    assert report_doubts() == []
+
+
+def test_the_room_counts_one_person_less_everywhere(approved, units, members, officer):
+    assert figures(units) == (1, 3, 3)
+    voids(approved, members[0], officer)
+    assert figures(units) == (1, 2, 2)
+    assert LectureActivity.objects.get().headcount == len(members) - 1
+
+
+def test_a_late_comer_without_evidence_is_taken_back(room, lecture, members, officer):
+    room.opens(lecture)
+    room.plays(0, LENGTH)
+    room.ticks(members[0], came=dt.time(19, 40))
+    room.ticks(members[1])
+    room.hands_in()
+    room.is_approved_by(officer)
+    voids(room, members[0], officer)
+    assert hours(members[0]) == {}
+    assert hours(members[1]) == {"collective": Decimal("0.50")}
+    assert doubts() == []
+
+
+def test_one_name_of_a_list_on_paper_is_taken_back(units, secretary, officer, members):
+    paper = list_of(units, secretary, members, hour=9)
+    gathering_approve(gathering=paper, actor=officer, seen=roll_seal(paper), now=LATER)
+    shares_work(now=LATER)
+    assert hours(members[0]) == {"collective": Decimal("2.00")}
+    voids(paper, members[0], officer)
+    assert hours(members[0]) == {}
+    assert hours(members[1]) == {"collective": Decimal("2.00")}
+    assert LectureActivity.objects.get().headcount == len(members) - 1
+    assert doubts() == []
+    assert report_doubts() == []
+
+
+def test_the_person_reads_the_reason_in_their_own_hours(approved, members, officer):
+    voids(approved, members[0], officer)
+    line = person_statement(user_id=members[0].pk, year=2026).lines[0]
+    assert (line.reversed_at is not None, line.reversed_why) == (True, WHY)
+    assert WHY in browser(members[0]).get("/me/hours/?year=2026").content.decode()
+    assert WHY not in browser(members[1]).get("/me/hours/?year=2026").content.decode()
+
+
+def test_the_reason_of_a_whole_session_is_read_in_the_hours_too(approved, members, officer):
+    gathering_void(gathering=approved.gathering, actor=officer, reason="名单与照片不符", now=LATER)
+    shares_work(now=LATER)
+    line = person_statement(user_id=members[0].pk, year=2026).lines[0]
+    assert line.reversed_why == "名单与照片不符"
+
+
+def test_who_was_taken_back_keeps_that_reason_when_the_whole_is_voided(approved, members, officer):
+    voids(approved, members[0], officer)
+    gathering_void(gathering=approved.gathering, actor=officer, reason="名单与照片不符", now=LATER)
+    shares_work(now=LATER)
+    reasons = [
+        person_statement(user_id=one.pk, year=2026).lines[0].reversed_why for one in members[:2]
+    ]
+    assert reasons == [WHY, "名单与照片不符"]
+    assert not CreditEntry.objects.standing().exists()
+    assert doubts() == []
+
+
+def test_while_the_worker_is_on_its_way_nothing_is_in_doubt(approved, members, officer):
+    voids(approved, members[0], officer, and_worked=False)
+    assert is_in_work(approved.gathering)
+    assert (hours(members[0]), doubts()) == ({"collective": Decimal("0.50")}, [])
+    assert shares_work() == 1
+    assert (shares_work(), is_in_work(approved.gathering), doubts()) == (0, False, [])
+
+
+def test_who_is_taken_back_before_the_worker_came_was_never_credited(
+    room, lecture, members, officer
+):
+    evening(room, lecture, *members)
+    room.is_approved_by(officer, and_worked=False)
+    voids(room, members[0], officer)
+    assert not CreditEntry.objects.filter(user=members[0]).exists()
+    assert not PlaySession.objects.filter(user=members[0]).exists()
+    assert hours(members[1]) == {"collective": Decimal("0.50")}
+    assert doubts() == []
+
+
+def test_whose_evidence_was_voided_before_can_leave_the_roll_too(approved, members, officer):
+    play_session_void(session=PlaySession.objects.get(user=members[0]), actor=officer, reason="人")
+    voids(approved, members[0], officer)
+    assert not Attendance.objects.get(user=members[0]).is_present
+    assert not Share.objects.filter(attendance__user=members[0], is_counted=True).exists()
+    assert doubts() == []
+
+
+def test_the_last_of_a_session_does_not_leave_it_empty(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    with pytest.raises(GatheringError, match=r"整场|whole session"):
+        voids(room, members[0], officer)
+    assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_it_is_logged_without_the_reason(approved, members, officer):
+    voids(approved, members[0], officer)
+    entry = AuditEntry.objects.get(action="gathering.void_person")
+    assert (entry.actor, entry.target_id) == (officer, str(approved.gathering.pk))
+    assert entry.detail["user"] == members[0].pk
+    assert WHY not in str(entry.detail)
+
+
+def test_who_decided_once_decides_again(approved, members, officer):
+    voids(approved, members[0], officer)
+    voids(approved, members[1], officer)
+    assert hours(members[1]) == {}
+
+
+def test_only_who_may_void_the_whole_voids_one(approved, units, secretary, members):
+    there = UserFactory(officer=True, unit=units.township, home=units.branch)
+    Attendance.objects.create(
+        gathering=approved.gathering, user=there, way=Attendance.Way.TICK, is_present=True
+    )
+    for nobody in (secretary, members[1], there):
+        with pytest.raises(PermissionDenied):
+            voids(approved, members[0], nobody)
+    assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+@pytest.mark.parametrize("state", ["handed_in", "voided"])
+def test_only_an_approved_session_has_people_to_take_back(room, lecture, members, officer, state):
+    evening(room, lecture, *members)
+    if state == "voided":
+        room.is_approved_by(officer)
+        gathering_void(gathering=room.gathering, actor=officer, reason="误批", now=LATER)
+    with pytest.raises(GatheringError):
+        voids(room, members[0], officer)
+
+
+def test_a_reason_is_asked_for(approved, members, officer):
+    with pytest.raises(GatheringError):
+        voids(approved, members[0], officer, why="  ")
+
+
+def test_erasing_the_person_empties_the_reason(approved, members, officer):
+    voids(approved, members[0], officer)
+    person_erase(actor=members[0], person=members[0], reason="")
+    assert Attendance.objects.get(user=members[0]).void_reason == ""
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_each_row_of_the_roll_leads_to_its_page(approved, secretary, members, officer):
+    page = f"/gatherings/{approved.gathering.pk}/"
+    address = f"{page}roll/{members[0].pk}/void/"
+    assert address in browser(officer).get(page).content.decode()
+    assert address not in browser(secretary).get(page).content.decode()
+    township = browser(officer)
+    assert "作废一人的出席" in township.get(address).content.decode()
+    answer = township.post(address, {"reason": WHY})
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    shown = township.get(page).content.decode()
+    assert WHY in shown
+    assert address not in shown
+    assert WHY in browser(secretary).get(page).content.decode()
+    assert WHY in township.get(address).content.decode()
+
+
+def test_without_a_reason_the_page_says_so_and_nothing_happens(approved, members, officer):
+    address = f"/gatherings/{approved.gathering.pk}/roll/{members[0].pk}/void/"
+    answer = browser(officer).post(address, {"reason": " "})
+    assert answer.status_code == 422
+    assert Attendance.objects.get(user=members[0]).is_present
+
+
+def test_the_last_person_is_told_on_the_page(room, lecture, members, officer):
+    evening(room, lecture, members[0])
+    room.is_approved_by(officer)
+    address = f"/gatherings/{room.gathering.pk}/roll/{members[0].pk}/void/"
+    answer = browser(officer).post(address, {"reason": WHY})
+    assert answer.status_code == 422
+    assert "整场" in answer.content.decode()
