@@ -77,7 +77,7 @@ def sentence_times(
     times, now = [], 0
     for pause, samples in zip(pauses, sentence_samples, strict=False):
         start, now = now + pause, now + pause + samples
-        times.append((1000 * start // sample_rate, 1000 * now // sample_rate))
+        times.append((round(1000 * start / sample_rate), round(1000 * now / sample_rate)))
     return times
 
 

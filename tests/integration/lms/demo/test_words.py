@@ -16,7 +16,7 @@ from lms.demo.seed import hand_in
 from lms.demo.words import chapter_lines, film_cues, words_put
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.chapters.marks import chapters_of
-from organizations.models import User
+from organizations.models import Organization, User
 from tests.factories import LecturePageFactory, VideoAssetFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,8 @@ def test_a_sentence_is_found_at_its_moment_and_what_is_there_is_left_alone() -> 
 
 def test_questions_are_asked_and_answered_once_and_marked() -> None:
     people_seed()
-    lectures = [LecturePageFactory(title=one.title) for one in LECTURES]
+    township = Organization.objects.get(code=SHORT.organization_code)
+    lectures = [LecturePageFactory(title=one.title, organization=township) for one in LECTURES]
     for _twice in range(2):
         questions_seed(lectures)
         assert Enquiry.objects.count() == len(ASKED)
