@@ -22,6 +22,9 @@ from media_pipeline.chapters.marks import chapters_put
 from media_pipeline.chapters.reading import ChapterLine, write_chapters
 from media_pipeline.models import VideoAsset
 
+# What the voice is told in words is read in digits.
+WRITTEN = {"九六幺幺零": "96110", "幺二幺幺九": "12119", "幺幺零": "110"}
+
 
 def words_put(lecture: DemoLecture, asset: VideoAsset) -> None:
     """Captions and chapters of the recording, in the name of its owner. Once."""
@@ -47,7 +50,14 @@ def film_cues(lecture: DemoLecture) -> list[Cue]:
         fps=lecture.film.fps,
     )
     times = sentence_times(timeline.pauses, lengths, SAMPLE_RATE)
-    return [Cue(*time, sentence) for time, sentence in zip(times, sentences, strict=True)]
+    texts = map(written, sentences)
+    return [Cue(*time, text) for time, text in zip(times, texts, strict=True)]
+
+
+def written(sentence: str) -> str:
+    for said, digits in WRITTEN.items():
+        sentence = sentence.replace(said, digits)
+    return sentence
 
 
 def chapter_lines(lecture: DemoLecture, cues: Sequence[Cue]) -> Iterator[ChapterLine]:

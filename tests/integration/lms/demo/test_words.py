@@ -13,7 +13,7 @@ from lms.demo.people import people_seed
 from lms.demo.questions import ASKED, questions_seed
 from lms.demo.reviews import review_walk
 from lms.demo.seed import hand_in
-from lms.demo.words import chapter_lines, film_cues, words_put
+from lms.demo.words import chapter_lines, film_cues, words_put, written
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.chapters.marks import chapters_of
 from organizations.models import Organization, User
@@ -25,7 +25,9 @@ SHORT = LECTURES[0]
 
 def test_every_page_is_a_chapter_and_every_sentence_a_line_in_its_time() -> None:
     cues = film_cues(SHORT)
-    assert [cue.text for cue in cues] == [text for one in SHORT.slides for text in one.spoken]
+    spoken = [text for one in SHORT.slides for text in one.spoken]
+    assert [cue.text for cue in cues] == [written(text) for text in spoken]
+    assert "96110" in "".join(cue.text for cue in cues)
     assert all(cue.start < cue.end for cue in cues)
     assert all(a.end <= b.start for a, b in itertools.pairwise(cues))
     chapters = list(chapter_lines(SHORT, cues))
