@@ -45,7 +45,7 @@ class Subject(models.TextChoices):
     SKILLS = "skills", _("Knowledge and skills")
 
 
-class LibraryPage(Page):
+class LibraryPage(members_only.ForMembers, Page):
     """The root of the library; its children are shelves."""
 
     template = "cms/library_page.html"
@@ -53,7 +53,6 @@ class LibraryPage(Page):
     is_creatable = False
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["cms.ShelfPage"]
-    private_page_options: list[str] = []
     settings_panels: list[Any] = []
     promote_panels: list[Any] = []
 
@@ -90,7 +89,7 @@ class LibraryPage(Page):
         return super().get_context(request) | library_context(self, request)
 
 
-class ShelfPage(Page):
+class ShelfPage(members_only.ForMembers, Page):
     """The shelf of one organisational unit, made on demand, nested as the units are."""
 
     organization = models.OneToOneField(
@@ -104,7 +103,6 @@ class ShelfPage(Page):
     is_creatable = False
     parent_page_types = ["cms.LibraryPage", "cms.ShelfPage"]
     subpage_types = ["cms.ShelfPage", "cms.LecturePage"]
-    private_page_options: list[str] = []
     settings_panels: list[Any] = []
     promote_panels: list[Any] = []
 
@@ -180,7 +178,7 @@ class LecturePageQuerySet(PageQuerySet):
         return playing.defer("asset__captions__text")
 
 
-class LecturePage(Page):
+class LecturePage(members_only.ForMembers, Page):
     summary = models.CharField(_("summary"), max_length=200, blank=True)
     speaker = models.CharField(_("speaker"), max_length=60, blank=True)
     subject = models.CharField(
@@ -275,7 +273,6 @@ class LecturePage(Page):
     template = "cms/lecture_page.html"
     parent_page_types = ["cms.ShelfPage"]
     subpage_types: list[str] = []
-    private_page_options: list[str] = []
     base_form_class = LecturePageForm
     content_panels = [
         FieldPanel("title", help_text=_("What members read on the card and above the recording.")),

@@ -6,10 +6,10 @@ evidence are rows. Rate limits do not count while Redis is away; the log says so
 
 import logging
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
@@ -44,8 +44,23 @@ def forgiving(name: str) -> Callable[..., Any]:
     return method
 
 
+class OneClient(RedisCacheClient):
+    """Django makes a client for each call, which takes as long as the call; one serves all."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return self._only
+
+    @cached_property
+    def _only(self) -> Any:
+        return super().get_client(write=True)
+
+
 class ForgivingRedisCache(RedisCache):
     """RedisCache whose calls answer like an empty cache while Redis cannot be reached."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneClient
 
 
 for _name in ANSWERS:

@@ -38,6 +38,13 @@ class Refusal(Exception):
         self.status = status
         self.headers = headers
 
+    def given(self, response: HttpResponse) -> HttpResponse:
+        """The response that says it, as a refusal."""
+        response.status_code = self.status
+        for name, value in self.headers.items():
+            response[name.replace("_", "-")] = value
+        return response
+
 
 def api_view(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
     """A view that returns what is to be said as JSON, or a response; it may raise Refusal."""
@@ -51,12 +58,10 @@ def api_view(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
             if request.method not in ("GET", "HEAD"):
                 text = _("This address only answers: please ask with GET.")
                 raise Refusal(text, 405, Allow="GET, HEAD")
-            _count(request)
+            question_count("api", _asking(request))
             said = view(request, *args, **kwargs)
         except Refusal as refusal:
-            said = _json({"message": str(refusal)}, refusal.status)
-            for name, value in refusal.headers.items():
-                said[name.replace("_", "-")] = value
+            said = refusal.given(_json({"message": str(refusal)}))
         response = said if isinstance(said, HttpResponse) else _json(said)
         is_public = not request.user.is_authenticated
         if is_public:
@@ -69,15 +74,19 @@ def api_view(view: Callable[..., Any]) -> Callable[..., HttpResponseBase]:
     return answer
 
 
-def _json(said: dict[str, Any], status: int = 200) -> JsonResponse:
-    return JsonResponse(said, status=status, json_dumps_params={"ensure_ascii": False})
+def _json(said: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(said, json_dumps_params={"ensure_ascii": False})
 
 
-def _count(request: HttpRequest) -> None:
-    """Raises Refusal after too many questions of one person, or of one network of strangers."""
+def _asking(request: HttpRequest) -> str:
+    """One person, or one network of strangers."""
+    return f"p{request.user.pk}" if request.user.is_authenticated else network(request)
+
+
+def question_count(kind: str, who: str) -> None:
+    """Raises Refusal after too many questions of a kind within a minute."""
     now = int(time.time())
-    who = f"p{request.user.pk}" if request.user.is_authenticated else network(request)
-    if counters.count(f"api:{now // MINUTE}:{who}", MINUTE) <= settings.API_PER_MINUTE:
+    if counters.count(f"{kind}:{now // MINUTE}:{who}", MINUTE) <= settings.API_PER_MINUTE:
         return
     left = MINUTE - now % MINUTE
     text = ngettext(

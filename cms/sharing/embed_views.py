@@ -34,10 +34,12 @@ from cms.decisions import NotPublishedError, lecture_decide, lecture_undecide
 from cms.models import LecturePage
 from cms.permissions import can_decide, check_can_share
 from cms.recordings import recording_problem
+from cms.sharing.answering import Refusal, question_count
 from cms.standing import Standing
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
 from organizations.permissions import passes
+from organizations.signin.limits import network
 
 # The frame that the code asks for: the film with the controls and one line below it.
 WIDTH, HEIGHT = 720, 526
@@ -55,26 +57,68 @@ def framed_by_units(view: View) -> View:
     return answer
 
 
+def rationed(says: Callable[[str], HttpResponse]) -> Callable[[View], View]:
+    """As many answers a minute as the API gives to a network of strangers, and counted beside
+    those: a program that asks too much does not stop the player. `says` makes what refuses.
+    """
+
+    def rationing(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                question_count("embed", network(request))
+            except Refusal as refusal:
+                return refusal.given(says(str(refusal)))
+            return view(request, *args, **kwargs)
+
+        return answer
+
+    return rationing
+
+
+def _page(context: dict[str, Any]) -> HttpResponse:
+    """Rendered without the request: whoever is signed in leaves no trace in it."""
+    return HttpResponse(
+        render_to_string("cms/embed.html", {"portal": settings.SITE_FIELDS, **context})
+    )
+
+
+def _refused(text: str) -> HttpResponse:
+    return _page({"heading": _("A moment, please"), "text": text})
+
+
+def _message(text: str) -> JsonResponse:
+    return JsonResponse({"message": text})
+
+
 def _opened(lecture_id: int) -> LecturePage | None:
     lectures = LecturePage.objects.visible_to(AnonymousUser()).for_playing()
     found: LecturePage | None = lectures.filter(pk=lecture_id).first()
     return found
 
 
+def _not_open() -> str:
+    return _("This lecture is not open to the public, or it was taken down.")
+
+
 @never_cache
 @framed_by_units
 @gzip_page
 @require_safe
+@rationed(_refused)
 def embed(request: HttpRequest, lecture_id: int) -> HttpResponse:
     page = _opened(lecture_id)
-    # Rendered without the request: whoever is signed in leaves no trace in it.
-    context: dict[str, Any] = {"portal": settings.SITE_FIELDS, "page": page}
     if page is None:
-        return HttpResponse(render_to_string("cms/embed.html", context), status=404)
+        refused = _page({"heading": _("Not open to the public"), "text": _not_open()})
+        refused.status_code = 404
+        return refused
     now = timezone.now()
     track = CaptionTrack.objects.filter(asset=page.asset_id).first()
     asked = request.GET.get("t", "")
-    context |= {
+    context = {
+        "page": page,
+        "heading": page.title,
+        "text": recording_problem(page.asset) or "",
         "lecture": lecture_card(page, request=request, now=now),
         "playback": playback_for(page.asset, now=now) if page.asset else None,
         "playback_url": reverse("cms:embed_playback", args=[page.pk]),
@@ -83,19 +127,18 @@ def embed(request: HttpRequest, lecture_id: int) -> HttpResponse:
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
         "start_at": int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0,
         "watch_open_url": "",
-        "waiting_text": recording_problem(page.asset) or "",
     }
-    return HttpResponse(render_to_string("cms/embed.html", context))
+    return _page(context)
 
 
 @never_cache
 @require_safe
+@rationed(_message)
 def embed_playback(request: HttpRequest, lecture_id: int) -> JsonResponse:
     """Fresh signed addresses, which the player asks for in good time. 403 once it is not open."""
     page = _opened(lecture_id)
     if page is None:
-        text = _("This lecture is not open to the public, or it was taken down.")
-        return JsonResponse({"message": text}, status=403)
+        return JsonResponse({"message": _not_open()}, status=403)
     found = playback_for(page.asset, now=timezone.now()) if page.asset else None
     if found is None:
         return JsonResponse({"message": _("This recording is not ready yet.")}, status=404)
@@ -103,6 +146,7 @@ def embed_playback(request: HttpRequest, lecture_id: int) -> JsonResponse:
 
 
 @require_safe
+@rationed(_message)
 def embed_captions(request: HttpRequest, lecture_id: int) -> HttpResponseBase:
     page = _opened(lecture_id)
     if page is None:

@@ -27,10 +27,16 @@ from cms.programme.models import LectureActivity, Menu, MenuItem, Programme
 from cms.programme.ordering import menu_order
 from cms.standing import Standing
 from lms.demo.units import CITY_CODE, HOME_TOWNSHIP, branch_code
-from organizations.models import Organization, User
+from organizations.models import Organization, Tag, User
 
 TOPICS = ("乡村振兴", "基层治理", "组织生活", "安全生产", "红色传承")
-AUDIENCES = ("农村党员", "社区党员", "流动党员", "党支部书记")
+# For whom each is: members with one of the tags.
+AUDIENCES = {
+    "农村党员": (Tag.Value.RURAL,),
+    "社区党员": (Tag.Value.COMMUNITY,),
+    "流动党员": (Tag.Value.FLOATING_OUT, Tag.Value.FLOATING_IN),
+    "党支部书记": (Tag.Value.SECRETARY,),
+}
 # Title of a lecture's beginning → its topic, and for whom it is meant.
 ABOUT = {
     "防范电信诈骗": ("基层治理", ("农村党员", "社区党员")),
@@ -67,8 +73,10 @@ def curation_seed(lectures: Sequence[LecturePage]) -> None:
         for place, name in enumerate(TOPICS)
     }
     audiences = {
-        name: Audience.objects.get_or_create(name=name, defaults={"position": place})[0]
-        for place, name in enumerate(AUDIENCES)
+        name: Audience.objects.get_or_create(
+            name=name, defaults={"position": place, "tags": list(tags)}
+        )[0]
+        for place, (name, tags) in enumerate(AUDIENCES.items())
     }
     base, _made = Base.objects.get_or_create(
         name="演示实训基地",

@@ -185,6 +185,8 @@ def accounts_seed() -> None:
 
 # What learners are tagged with, by township: a village and a street.
 TAGS = {HOME_TOWNSHIP: Tag.Value.RURAL, BRANCH_TOWNSHIPS[1]: Tag.Value.COMMUNITY}
+# By which the home page offers each a menu of its own.
+ACCOUNT_TAGS = {"member": Tag.Value.RURAL, "secretary": Tag.Value.SECRETARY}
 
 
 def tags_seed() -> None:
@@ -195,12 +197,18 @@ def tags_seed() -> None:
             if user.username.endswith("-1"):
                 values.append(Tag.Value.TEAM_MEMBER)
             for value in values:
-                Tag.objects.get_or_create(
-                    user=user,
-                    value=value,
-                    valid_to=None,
-                    defaults={"dimension": dimension_of(value), "valid_from": JOINED},
-                )
+                tag(user, value)
+    for username, value in ACCOUNT_TAGS.items():
+        tag(User.objects.get(username=username), value)
+
+
+def tag(user: User, value: Tag.Value) -> None:
+    Tag.objects.get_or_create(
+        user=user,
+        value=value,
+        valid_to=None,
+        defaults={"dimension": dimension_of(value), "valid_from": JOINED},
+    )
 
 
 def tie(user: User, branch: Organization) -> None:

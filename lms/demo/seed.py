@@ -25,9 +25,11 @@ from lms.demo.lectures import LECTURES, DemoLecture
 from lms.demo.messages import messages_seed
 from lms.demo.people import demo_password, people_seed
 from lms.demo.progress import DemoProgress, progress_write
+from lms.demo.questions import questions_seed
 from lms.demo.reviews import PENDING, Pending, pending_place, review_walk
 from lms.demo.site import DemoSite, demo_site
 from lms.demo.tus_client import TusClient, sign_in
+from lms.demo.words import words_put
 from media_pipeline.models import VideoAsset
 from media_pipeline.work import queue_work
 from organizations.models import Organization
@@ -60,6 +62,7 @@ def demo_fill(*, limit: int | None = None, say: Callable[[str], None]) -> None:
             wait_until_live(site, wanted, len(wanted))
     pages = [page for page in map(page_of, wanted) if page is not None]
     curation_seed(pages)
+    questions_seed(pages)
     classes_seed(pages)
     hours_seed(pages)
     gatherings_seed(pages)
@@ -113,6 +116,7 @@ def publish_ready(wanted: Sequence[DemoLecture]) -> int:
             raise DemoFailed(f"{lecture.title}: {asset.state} {asset.reason}")
         page = LecturePage.objects.filter(asset=asset).first()
         if page is None:
+            words_put(lecture, asset)
             page = hand_in(lecture, asset)
         if not page.live:
             review_walk(page)

@@ -70,6 +70,17 @@ def timeline_cut(
     return Timeline(shots=_shots(marks, now, sample_rate, fps), pauses=tuple(pauses))
 
 
+def sentence_times(
+    pauses: Sequence[int], sentence_samples: Sequence[int], sample_rate: int
+) -> list[tuple[int, int]]:
+    """When each sentence begins and ends, in milliseconds."""
+    times, now = [], 0
+    for pause, samples in zip(pauses, sentence_samples, strict=False):
+        start, now = now + pause, now + pause + samples
+        times.append((round(1000 * start / sample_rate), round(1000 * now / sample_rate)))
+    return times
+
+
 def _shots(
     marks: list[tuple[int, int, int | None]], end: int, sample_rate: int, fps: int
 ) -> tuple[Shot, ...]:

@@ -1,7 +1,7 @@
 """Who looks at people: the posts of one request's user, and what they may read in clear.
 
-One query a request for the posts, one more for a line unit's granted scope. What the user may do
-is computed from the same posts that `organizations.permissions` asks for one act at a time.
+At most one query a request for the posts, one more for a line unit's granted scope. What the user
+may do is computed from the same posts that `organizations.permissions` asks for one act at a time.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from organizations import scope
 from organizations.models import Organization, Post, User
 from organizations.people.masking import masked_code, masked_name, masked_phone, names_open
 from organizations.permissions import ROSTER_KEEPERS, units_path_covers
+from organizations.signin.second_factor.requirement import needs_of
 
 
 class Viewer:
@@ -34,8 +35,8 @@ class Viewer:
 
     @cached_property
     def posts(self) -> list[Post]:
-        """Held today, with their units."""
-        if self.user is None or not self.user.is_authenticated or not self.user.is_active:
+        """Held today, with their units. Of most people none, which their account says already."""
+        if self.user is None or not self.user.is_active or not needs_of(self.user).post:
             return []
         return list(Post.objects.current().filter(user=self.user).select_related("organization"))
 

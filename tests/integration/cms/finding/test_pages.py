@@ -226,7 +226,8 @@ def test_results_cost_the_same_queries_however_many_there_are(
         lecture_of(f"乡村{number}", speaker="王芳", said=("乡村", "王芳"))
     many = [queries("乡村"), queries("乡村 王芳"), queries("xc wf")]
     assert few == many
-    assert max(many) <= 15
+    # To ask costs more than most answers: the limit is near what it takes.
+    assert max(many) <= 10
     assert queries("这 里 没 有 的") <= 15
 
 

@@ -93,6 +93,34 @@ def test_captions_and_fresh_addresses_come_without_a_session(client: Client, ope
     assert said["master"].startswith("/v/")
 
 
+@pytest.mark.parametrize("rest", ["", "playback/", "captions/"])
+def test_a_network_that_asks_too_often_is_put_off_by_a_sentence(
+    client: Client, opened, settings, rest: str
+) -> None:
+    settings.API_PER_MINUTE, settings.EMBED_SITES = 2, [SITE]
+    CaptionTrack.objects.create(
+        asset=opened.asset, text="WEBVTT\n", cues=0, source=CaptionTrack.Source.UPLOADED
+    )
+    address = f"/embed/{opened.pk}/{rest}"
+    assert [client.get(address).status_code for _number in range(2)] == [200, 200]
+    response = client.get(address)
+    # A minute may have ended in between: then it begins anew, once.
+    if response.status_code == 200:
+        client.get(address)
+        response = client.get(address)
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    said = response.content.decode() if not rest else response.json()["message"]
+    assert f"{response['Retry-After']}秒" in said
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+    if not rest:
+        assert ancestors(response) == f"frame-ancestors 'self' {SITE}"
+    # The API has a count of its own, and another network too.
+    assert client.get("/api/v1/").status_code == 200
+    assert client.get(address, REMOTE_ADDR="198.51.100.7").status_code == 200
+
+
 def test_half_signed_in_people_see_it_as_everybody_does(client: Client, opened, units) -> None:
     """Someone before the second step: the gate leaves the player alone."""
     client.force_login(UserFactory(administrator=True, unit=units.county))

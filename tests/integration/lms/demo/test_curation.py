@@ -5,11 +5,12 @@ import pytest
 from cms.curated import Audience, LectureCollection, Speaker, Topic
 from cms.models import LecturePage
 from cms.programme.models import LectureActivity, Menu, Programme
+from cms.programme.offers import menu_for
 from cms.standing import Standing
 from lms.demo.curation import ABOUT, AUDIENCES, TOPICS, curation_seed
 from lms.demo.lectures import LECTURES
 from lms.demo.people import people_seed
-from organizations.models import Organization
+from organizations.models import Organization, User
 from tests.factories import LecturePageFactory, VideoAssetFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +50,12 @@ def test_every_demo_lecture_has_a_topic_and_an_audience() -> None:
         topic, audiences = found[0]
         assert topic in TOPICS
         assert set(audiences) <= set(AUDIENCES)
+
+
+def test_the_member_is_offered_the_menu_of_an_audience(lectures: list[LecturePage]) -> None:
+    curation_seed(lectures)
+    offered = {name: menu_for(User.objects.get(username=name)) for name in ("member", "secretary")}
+    assert {name: menu.audience.name for name, menu in offered.items() if menu} == {
+        "member": "农村党员",
+        "secretary": "党支部书记",
+    }

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.demo.lectures import Slide
-from lms.demo.timeline import timeline_cut
+from lms.demo.timeline import sentence_times, timeline_cut
 
 RATE = 22_050
 
@@ -56,3 +56,10 @@ def test_a_page_that_opens_with_its_first_line_shows_it_at_once() -> None:
         slides=[page("甲", "乙", spoken=2)], sentence_samples=[RATE, RATE], sample_rate=RATE, fps=25
     )
     assert [(shot.page, shot.spoken_line) for shot in timeline.shots] == [(0, 0), (0, 1)]
+
+
+def test_a_sentence_stands_behind_the_pauses_and_sentences_before_it() -> None:
+    assert sentence_times([RATE // 2, RATE // 4, RATE], [RATE, 2 * RATE], RATE) == [
+        (500, 1500),
+        (1750, 3750),
+    ]
