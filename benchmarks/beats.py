@@ -1,5 +1,6 @@
-"""Beats over HTTP, through nginx and the server of beats as an installation runs them, into a PostgreSQL that
-waits for its disk; against a bare loop of upserts of the same rows over as many connections.
+"""Beats over HTTP, through nginx and the server of beats as an installation runs them, into a
+PostgreSQL that waits for its disk; against a bare loop of upserts of the same rows over as many
+connections.
 
 The two take turns, so that both meet the same machine. wrk sends one beat after the other on 64
 keep-alive connections (beats.lua), for more people than connections, each claiming what the clock
