@@ -184,7 +184,7 @@ def bitmap(seconds: int) -> str:
 
 def written(database: str) -> dict[str, float]:
     """What the database has counted, once it has counted everything."""
-    time.sleep(11)  # its processes report when they have been idle for ten seconds
+    time.sleep(20)  # its processes report when they have been idle for ten seconds
     with psycopg.connect(database, autocommit=True) as connection:
         row = connection.execute(
             "SELECT sum(n_tup_upd), sum(n_tup_hot_upd), sum(n_tup_ins),"
