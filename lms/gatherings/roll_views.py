@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -33,23 +33,28 @@ LONGEST_AGE = 10**8
 @login_required
 def roll(request: HttpRequest, pk: int) -> JsonResponse:
     """`{marks: [{user, present, came, left, age}], guests: {count, age}}`; ages in seconds."""
-    found = visible(request, pk)
-    check_can_keep(request.user, found)
     done = Marked()
-    if request.method == "POST":
-        try:
+    try:
+        found = visible(request, pk)
+        check_can_keep(request.user, found)
+        if request.method == "POST":
             body = json_body(request)
             marks, guests = _marks(body), _guests(body)
             done = roll_mark(
                 gathering=found, user=request.user, marks=marks, guests=guests, now=timezone.now()
             )
-        except Malformed:
-            return malformed()
-        except PermissionDenied as problem:
-            return refusal(str(problem), HTTPStatus.FORBIDDEN)
-        except GatheringError as problem:
-            return refusal(str(problem), HTTPStatus.CONFLICT)
-        found.refresh_from_db()
+            found.refresh_from_db()
+    except Malformed:
+        return malformed()
+    except Http404:
+        # Also whose post ended while they ticked.
+        return refusal(
+            _("You can do this only for units that you are responsible for."), HTTPStatus.NOT_FOUND
+        )
+    except PermissionDenied as problem:
+        return refusal(str(problem), HTTPStatus.FORBIDDEN)
+    except GatheringError as problem:
+        return refusal(str(problem), HTTPStatus.CONFLICT)
     state = _state(found, request)
     return JsonResponse(state | {"unknown": done.unknown, "say": _problems(done, state["rows"])})
 

@@ -1,6 +1,7 @@
 """Sheets with a code, and their text for a chat group."""
 
 import pytest
+import segno
 from django.urls import reverse
 
 from cms.handbills import MOST_LINES, Handbill, chat_text
@@ -33,6 +34,25 @@ def test_a_lectures_sheet_leads_to_it_and_can_be_copied(client, secretary, units
     assert "<textarea" in page
     assert "【请您看课】春耕" in page
     assert url in client.get(lecture.url).content.decode()
+
+
+def test_the_code_of_each_sheet_leads_to_the_page_it_tells_of(client, units):
+    client.force_login(UserFactory(officer=True, unit=units.county))
+    lecture = LecturePageFactory(organization=units.county)
+    menu = MenuFactory(organization=units.county)
+    programme = ProgrammeFactory(organization=units.branch, menu=menu)
+    run = TrainingClassFactory(organization=units.county)
+    for sheet, key, path in (
+        ("cms:lecture_handbill", lecture.pk, lecture.url),
+        ("programme:menu_handbill", menu.pk, f"/menus/{menu.pk}/"),
+        ("programme:programme_handbill", programme.pk, f"/programmes/{programme.pk}/"),
+        ("classes:handbill", run.pk, f"/classes/{run.pk}/"),
+    ):
+        page = client.get(reverse(sheet, args=[key])).content.decode()
+        # The same code drawn by the test: a code of another address has other modules.
+        code = segno.make(f"http://testserver{path}", error="m", micro=False)
+        drawing = code.svg_inline(border=2, omitsize=True, svgclass="handbill-qr", lineclass=None)
+        assert drawing in page, sheet
 
 
 def test_what_is_not_published_has_none(client, secretary, units):

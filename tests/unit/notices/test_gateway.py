@@ -1,10 +1,7 @@
 """A gateway is described by settings: what is posted, what counts as accepted, what is said."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -13,42 +10,22 @@ from notices import sms
 from notices.errors import SendError
 from notices.gateway import GatewaySms, filled
 from notices.sms import FileSms, Message
+from tests.sms_gateway import Gateway, listening
 
 MESSAGE = Message("13800138000", "code 123456", {"code": "123456", "minutes": "5"})
 
 
-class Gateway(BaseHTTPRequestHandler):
-    answers: list[tuple[int, bytes]] = []
-    seen: list[tuple[dict[str, str], Any]] = []
-
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.seen.append((dict(self.headers), body))
-        status, answer = self.answers.pop(0)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def gateway(settings: Settings) -> Iterator[type[Gateway]]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    Gateway.answers, Gateway.seen = [], []
-    settings.SMS_GATEWAY = {
-        "URL": f"http://127.0.0.1:{server.server_port}/send?key=hidden",
-        "HEADERS": {"Authorization": "Bearer hidden"},
-        "BODY": {"to": ["{phone}"], "template": "T1", "values": {"code": "{code}"}},
-        "SUCCESS": "code=0",
-        "TIMEOUT": 2,
-    }
-    yield Gateway
-    server.shutdown()
-    server.server_close()
+    with listening() as address:
+        settings.SMS_GATEWAY = {
+            "URL": f"{address}?key=hidden",
+            "HEADERS": {"Authorization": "Bearer hidden"},
+            "BODY": {"to": ["{phone}"], "template": "T1", "values": {"code": "{code}"}},
+            "SUCCESS": "code=0",
+            "TIMEOUT": 2,
+        }
+        yield Gateway
 
 
 def test_the_body_is_the_template_filled_in(gateway: type[Gateway]) -> None:

@@ -7,9 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from audit.models import AuditEntry
+from cms.workbooks import XLSX
 from lms.classes.asking import request_decide, request_make
 from lms.classes.enrolments import enrolment_create, enrolment_withdraw
 from lms.classes.models import ClassImport, Enrolment, EnrolmentRequest
@@ -126,6 +127,28 @@ def test_half_the_people_of_a_workbook_are_unknown(client, desk, units, training
     sheet = load_workbook(io.BytesIO(body)).active
     outcomes = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert [row[-2] for row in outcomes if row[1] in ("赵一", "李四")] == ["已编入", "不接受"]
+
+
+def test_a_workbook_of_excel_is_read_like_a_list_of_text(client, desk, units):
+    """Numbers and all, as Excel keeps them."""
+    known = UserFactory(home=units.branch, name="赵一", phone="13900000001")
+    book = Workbook()
+    for row in (
+        ("姓名", "手机号码", "人员编号", "支部名称"),
+        ("赵一", 13900000001, None, None),
+        ("钱二", 13900000002, None, None),
+    ):
+        book.active.append(row)
+    body = io.BytesIO()
+    book.save(body)
+    file = SimpleUploadedFile("学员.xlsx", body.getvalue(), XLSX)
+    assert client.post(f"{desk}/import/", {"key": uuid.uuid4(), "file": file}).status_code == 302
+    made = ClassImport.objects.get()
+    assert [row["outcome"] for row in made.rows] == ["new", "refused"]
+    page = client.get(f"{desk}/import/{made.pk}/").content.decode()
+    assert "2 行中有 1 行在名册中找不到对应的人" in page
+    client.post(f"{desk}/import/{made.pk}/", {"act": "confirm"})
+    assert [one.user for one in Enrolment.objects.all()] == [known]
 
 
 def test_a_code_of_another_name_names_nobody(client, desk, units):

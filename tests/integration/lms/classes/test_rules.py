@@ -23,6 +23,7 @@ from tests.factories import (
     EnrolmentFactory,
     EnrolmentRuleFactory,
     MembershipFactory,
+    PostFactory,
     UserFactory,
 )
 
@@ -336,3 +337,46 @@ def test_a_rule_over_a_wider_unit_is_not_copied_by_who_does_not_hold_it(
     clerk = UserFactory(officer=True, unit=units.township)
     with pytest.raises(PermissionDenied):
         catch_up(run=training_class, user=clerk, by_rule=True, today=timezone.localdate())
+
+
+@pytest.fixture
+def holders(units):
+    """A secretary and an operator below the county, among people who hold nothing there."""
+    found = [
+        UserFactory(secretary=True, unit=units.branch, home=units.branch),
+        UserFactory(operator=True, unit=units.branch, home=units.other_branch),
+    ]
+    UserFactory(secretary=True, unit=units.foreign_branch, home=units.foreign_branch)
+    former = UserFactory(home=units.branch)
+    PostFactory(user=former, organization=units.branch, valid_to=timezone.localdate())
+    return found
+
+
+@pytest.mark.parametrize(("role", "n"), [("secretary", 1), ("any", 2)])
+def test_a_rule_for_a_post_meets_its_holders_below_the_unit(
+    training_class, units, keeper, holders, role, n
+):
+    rule = EnrolmentRuleFactory(training_class=training_class, unit=units.county, role=role)
+    found = preview(rule, keeper)
+    assert (found.found, found.new, found.everybody) == (n, n, False)
+    rule_work(key=rule.pk)
+    assert learners(training_class) == ids(holders[:n])
+    # Who lacks the run is caught up by the same post.
+    made = catch_up(run=training_class, user=keeper, by_rule=True, today=timezone.localdate())
+    rule_work(key=made.rules.get().pk)
+    assert learners(made) == ids(holders[:n])
+
+
+def test_the_page_keeps_the_post(client, units, training_class, keeper, holders):
+    client.force_login(keeper)
+    page = f"/classes/{training_class.pk}/rule/"
+    said = {
+        "key": "7b0f8f6a-91a5-4b5f-9d2e-111111111113", "unit": units.county.code,
+        "role": "secretary", "act": "preview",
+    }  # fmt: skip
+    shown = client.post(page, said)
+    assert shown.context["preview"].found == 1
+    assert '<option value="secretary" selected>' in shown.content.decode()
+    client.post(page, said | {"act": "confirm"})
+    rule_work(key=EnrolmentRule.objects.get().pk)
+    assert learners(training_class) == ids(holders[:1])

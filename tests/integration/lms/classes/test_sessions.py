@@ -247,3 +247,24 @@ def test_nobody_ticks_themselves(client, session, keeper, units):
     answer = client.post(address, {"shown": [keeper.pk], "present": [keeper.pk]}, follow=True)
     assert not ItemDone.objects.exists()
     assert "请由其他管理本班的人勾选" in answer.content.decode()
+
+
+def test_the_page_of_a_session_that_one_does_not_hold_says_so_in_chinese(
+    client, session, units, people
+):
+    page = f"/classes/{session.training_class_id}/sessions/{session.pk}/"
+    learner = Enrolment.objects.filter(user=people[0]).get().user
+    secretary = UserFactory(secretary=True, unit=units.branch)
+    stranger = UserFactory(officer=True, unit=units.other_county)
+    for user, status, words in (
+        (learner, 403, "您的账号不能查看这个页面"),
+        (secretary, 403, "您的账号不能查看这个页面"),
+        (stranger, 404, "这个页面不存在"),
+    ):
+        client.force_login(user)
+        answers = (client.get(page), client.post(page, {"shown": people, "present": people}))
+        for answer in answers:
+            assert answer.status_code == status
+            assert words in answer.content.decode()
+    assert not ItemDone.objects.exists()
+    assert not AuditEntry.objects.filter(action="attendance.tick").exists()

@@ -17,7 +17,7 @@ from lms.gatherings.shares import shares_work
 from lms.gatherings.tokens import DOOR_SECONDS
 from lms.watching.evidence import Bitmap
 from organizations.privacy.erasing import person_erase
-from tests.factories import UserFactory
+from tests.factories import PostFactory, UserFactory
 from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, browser, room_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wall")]
@@ -232,6 +232,26 @@ def test_what_no_phone_sends_is_refused_and_leaves_nothing(evening, secretary, b
     answer = browser(secretary).post(f"/gatherings/{evening.pk}/roll/", body, content_type=JSON)
     assert answer.status_code == 400
     assert not Attendance.objects.exists()
+
+
+def test_the_roll_of_a_unit_that_one_does_not_hold_is_refused_in_words(evening, units, members):
+    """Words, for a phone that ticks: whoever lost the post meanwhile is told why, too."""
+    reviewer = UserFactory(reviewer=True, unit=units.county)
+    nearby = UserFactory(reviewer=True, unit=units.county)
+    PostFactory(user=nearby, organization=units.other_branch)
+    said = json.dumps({"marks": [{"user": members[0].pk, "present": True}]})
+    for user, status, words in (
+        (reviewer, 403, "此功能供党支部书记和协助支部的同志使用，请与所在支部联系。"),
+        (nearby, 403, "您只能为自己负责的单位办理。"),
+        (UserFactory(secretary=True, unit=units.other_branch), 404, "您只能为自己负责的单位办理。"),
+        (members[0], 404, "您只能为自己负责的单位办理。"),
+    ):
+        path = f"/gatherings/{evening.pk}/roll/"
+        phone = browser(user)
+        for answer in (phone.get(path), phone.post(path, said, content_type=JSON)):
+            assert (answer.status_code, answer.json()) == (status, {"message": words})
+    assert not Attendance.objects.exists()
+    assert not AuditEntry.objects.filter(action="gathering.tick").exists()
 
 
 def test_a_township_approves_on_the_page_and_the_member_sees_it(

@@ -74,6 +74,19 @@ def test_a_list_that_cannot_be_true_is_told_and_leaves_no_file(secretary, change
     assert after == before
 
 
+def test_a_list_without_its_photo_is_refused_and_makes_nothing(secretary, members):
+    said = paper_form(person=[members[0].pk])
+    del said["photo"]
+    answer = browser(secretary).post("/gatherings/paper/", said)
+    assert answer.status_code == 422
+    assert "请上传照片或 PDF。" in answer.content.decode()
+    assert not Gathering.objects.exists()
+    assert not AuditEntry.objects.filter(action__startswith="gathering.").exists()
+    # The ticks are not lost.
+    ticked = {row["user"] for row in answer.context["rows"] if row["present"]}
+    assert ticked == {members[0].pk}
+
+
 def test_a_list_of_another_day_is_ticked_on_the_roll_of_that_day(secretary, members, wall):
     today, yesterday = EVENING.date(), EVENING.date() - dt.timedelta(days=1)
     left, came, stays = members

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
 
 from audit.models import AuditEntry
 from cms.programme.models import LectureActivity
@@ -20,8 +21,10 @@ from lms.gatherings.models import Attendance, Gathering, Share
 from lms.gatherings.shares import is_in_work, shares_work
 from lms.ledger.models import CreditEntry
 from lms.ledger.statements import person_statement
+from lms.reports.contributions import ANYTHING, What
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
+from lms.reports.models import Tally
 from lms.reports.rebuilding import figures_doubts
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_void
@@ -80,6 +83,27 @@ def test_the_room_counts_one_person_less_everywhere(approved, units, members, of
     voids(approved, members[0], officer)
     assert figures(units) == (1, 2, 2)
     assert LectureActivity.objects.get().headcount == len(members) - 1
+
+
+def learnt(units) -> set[tuple[int, int, int]]:
+    """People, times, hundredths of hours in the reports of the branch and of each unit above it."""
+    report_doubts()
+    rows = Tally.objects.filter(what=What.LEARNT, item=ANYTHING)
+    sums = {"people": Sum("people"), "times": Sum("times"), "hours": Sum("hours")}
+    above = (units.branch, units.township, units.county, units.city)
+    found = [rows.filter(unit=unit).aggregate(**sums) for unit in above]
+    return {tuple(one[name] or 0 for name in sums) for one in found}
+
+
+def test_the_reports_of_the_branch_and_all_above_it_lose_what_is_voided(
+    approved, units, members, officer
+):
+    assert learnt(units) == {(3, 3, 150)}
+    voids(approved, members[0], officer)
+    assert learnt(units) == {(2, 2, 100)}
+    gathering_void(gathering=approved.gathering, actor=officer, reason="名单与照片不符", now=LATER)
+    shares_work(now=LATER)
+    assert learnt(units) == {(0, 0, 0)}
 
 
 def test_a_late_comer_without_evidence_is_taken_back(room, lecture, members, officer):

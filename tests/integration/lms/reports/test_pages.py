@@ -15,6 +15,7 @@ from lms.ledger.rules import Kind
 from lms.reports import sheets
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
+from lms.watching.play import play_session_void
 from organizations.models import Membership, Tag
 from tests.factories import (
     EnrolmentFactory,
@@ -123,6 +124,28 @@ def test_what_is_taken_back_leaves_the_figures(units, people, officer, room, cli
     counted(now)
     total = page(client, "overview").context["total"]
     assert (total.people, total.times, total.hours, total.covered) == (0, 0, 0, 0)
+    assert not page(client, "rows").context["rows"]
+
+
+def test_a_viewing_that_is_voided_leaves_the_figures_of_all_units(
+    units, people, officer, client, now, django_capture_on_commit_callbacks
+):
+    lecture = LecturePageFactory(asset__duration=1200.0)
+    above = (units.branch, units.township, units.county)
+
+    def figures():
+        counted(now)
+        totals = [page(client, "overview", unit=one.code).context["total"] for one in above]
+        return {(one.people, one.times, one.hours, one.covered) for one in totals}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        session = watch(people[0], lecture, at=now - dt.timedelta(days=1))
+    assert figures() == {(1, 1, 50, 1)}
+    assert page(client, "lectures").context["lectures"]
+    with django_capture_on_commit_callbacks(execute=True):
+        play_session_void(session=session, actor=officer, reason="经核实不计")
+    assert figures() == {(0, 0, 0, 0)}
+    assert not page(client, "lectures").context["lectures"]
     assert not page(client, "rows").context["rows"]
 
 
