@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from lms.ledger.books import closings, ledger_lock, rules_known, was_closed
+from lms.ledger.books import books_hold, closings, ledger_lock, rules_known, was_closed
 from lms.ledger.crediting import Credit, Days, Fact, credited
 from lms.ledger.entries import Key, fact_of, fits, person_settle, spans_of
 from lms.ledger.guards import guards_install, guards_missing
@@ -196,6 +196,7 @@ def person_mend(user_id: int, doubts: list[Doubt]) -> None:
     entries = [one for one in doubts if one.table == "ledger.CreditEntry"]
     wrong = {int(one.row) for one in entries if one.problem == "altered"}
     with transaction.atomic():
+        books_hold()
         ledger_lock(user_id)
         _days_anew(user_id)
         person_settle(user_id=user_id, distrusted=wrong)
