@@ -26,9 +26,10 @@ from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD, Noticed, Sitting, crowds, noticed
 from lms.watching.permissions import check_can_void
 from lms.watching.play import session_withdraw
+from lms.watching.tokens import LIFETIME
 
 # Beats come as long as a token lives; a night that was missed is made up for.
-LOOKED_BACK = dt.timedelta(days=3)
+LOOKED_BACK = LIFETIME + dt.timedelta(days=2)
 # So long browsers are told apart.
 DEVICES_KEPT = dt.timedelta(days=30)
 BATCH = 500
