@@ -96,7 +96,7 @@ def attendance_void(
     reason = _said(reason)
     found = gathering_locked(gathering)
     check_can_decide(actor, found)
-    one = Attendance.objects.filter(gathering=found, user=user_id).first()
+    one = Attendance.objects.filter(gathering=found, user=user_id).select_related("user").first()
     if one is not None and one.voided_at is not None:
         return
     _check_state(found, (State.APPROVED,))
@@ -106,7 +106,9 @@ def attendance_void(
         raise GatheringError(
             _("Nobody else was there. Please let the whole session count no longer.")
         )
-    one.is_present, one.voided_at, one.voided_by, one.void_reason = False, now, actor, reason
+    one.is_present, one.voided_at, one.voided_by = False, now, actor
+    # Words about somebody who was erased would stay for good.
+    one.void_reason = reason if one.user.erased_at is None else ""
     one.save(update_fields=["is_present", "voided_at", "voided_by", "void_reason"])
     _headcount_follow(found, actor, now)
     work_wake()
@@ -181,8 +183,9 @@ def _activity_join(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
 
 def _headcount_follow(gathering: Gathering, actor: Any, now: dt.datetime) -> None:
     """The activity counts who is left."""
-    if (activity := gathering.activity) is None:
+    if gathering.activity_id is None:
         return
+    activity = LectureActivity.objects.select_for_update().get(pk=gathering.activity_id)
     kept = {name: getattr(activity, name) for name in FIELDS}
     headcount = len(_present(gathering)) + gathering.guests
     today = timezone.localdate(now)

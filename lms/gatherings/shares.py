@@ -26,7 +26,7 @@ from lms.gatherings.opening import gathering_locked
 from lms.gatherings.played import attended, was_there_throughout
 from lms.gatherings.presence import presence_of
 from lms.gatherings.source import CODE
-from lms.ledger.books import ledger_lock
+from lms.ledger.books import books_hold, ledger_lock
 from lms.ledger.entries import person_settle, spans_of
 from lms.watching.clocks import clock_locked
 from lms.watching.evidence import Bitmap
@@ -118,6 +118,7 @@ def _settle(gathering: Gathering, people: Collection[int], now: dt.datetime) -> 
     found = gathering_locked(gathering)
     for user_id in sorted(people):
         clock_locked(user_id, now)
+    books_hold()
     for user_id in sorted(people):
         ledger_lock(user_id)
     taken = defaultdict[Any, list[log.Entry]](list)

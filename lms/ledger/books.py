@@ -54,7 +54,8 @@ def homes_on(pairs: Collection[tuple[int, dt.date]]) -> dict[tuple[int, dt.date]
 def books_hold(*, alone: bool = False) -> None:
     """Until the end of the transaction no year is closed or opened; `alone`, nobody books. Whoever
     books holds it before asking which years are closed, so a closing is known to every booking
-    that ends after it, and no booking that began before it is still on its way.
+    that ends after it, and no booking that began before it is still on its way. People's clocks are
+    locked before it, their ledgers after it.
 
     SQLite has one writer at a time anyway.
     """

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from lms.ledger.books import closings, ledger_lock, rules_known, was_closed
+from lms.ledger.books import books_hold, closings, ledger_lock, rules_known, was_closed
 from lms.ledger.crediting import Credit, Days, Fact, credited
 from lms.ledger.entries import Key, fact_of, fits, person_settle, spans_of
 from lms.ledger.guards import guards_install, guards_missing
-from lms.ledger.models import CreditEntry, DayOccupancy, YearClosing
-from lms.ledger.rules import Rule, rule_in_force, shanghai_day
+from lms.ledger.models import CreditEntry, DayOccupancy, YearClosing, YearStatement
+from lms.ledger.rules import NOTHING, Rule, rule_in_force, shanghai_day
 from lms.ledger.seals import is_sealed
 from lms.ledger.sources import sources
+from lms.ledger.statements import counted_hours, hours_plain
 from lms.watching.rederiving import people_in_batches
 
 # A fact is booked after its own commit, or by the next sweep (`config.schedule`).
@@ -31,8 +32,8 @@ ON_ITS_WAY = dt.timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """`problem` is altered, missing, unfounded or guards; `row` is the id of the entry or the
-    name of the trigger.
+    """`problem` is altered, missing, unfounded or guards; `row` is the id of the entry or frozen
+    statement, the day, or the name of the trigger.
     """
 
     problem: str
@@ -81,6 +82,9 @@ class _Batch:
         for row in DayOccupancy.objects.filter(user__in=users):
             if row.spans:
                 self.days[row.user_id][row.day] = row.spans
+        self.frozen: dict[tuple[int, int], YearStatement] = {}
+        for statement in YearStatement.objects.filter(user__in=users):
+            self.frozen[statement.user_id, statement.closing_id] = statement
 
     def doubts(self) -> Iterator[Doubt]:
         for user in self.users:
@@ -114,6 +118,9 @@ class _Batch:
                 continue
             yield Doubt("missing", "ledger.CreditEntry", "", user, f"{source} {number}")
         yield from self._occupancy(user, held)
+        for closing in self.closed:
+            if closing.reopened_at is None:
+                yield from self._statement(user, closing)
 
     def held(self, user: int) -> Days:
         """What the person's entries hold, one after the other."""
@@ -160,6 +167,25 @@ class _Batch:
             if wanted.get(day, []) != self.days[user].get(day, []):  # type: ignore[call-overload]
                 yield Doubt("altered", "ledger.DayOccupancy", str(day), user)
 
+    def _statement(self, user: int, closing: YearClosing) -> Iterator[Doubt]:
+        """What was frozen is the sum of the entries that the closing saw. What the year asked of
+        the person rests on a roster and a tree that may be put right later.
+        """
+        own = [one for one in self.entries[user] if one.year == closing.year]
+        seen = [one for one in own if one.booked_at <= closing.closed_at]
+        frozen, due = self.frozen.get((user, closing.pk)), counted_hours(seen, self.rules)
+        year = f"year {closing.year}"
+        if frozen is None:
+            if seen and closing.finished_at is not None:
+                yield Doubt("missing", "ledger.YearStatement", "", user, year)
+            return
+        found = {
+            "counted": frozen.counted == sum(due.values(), NOTHING),
+            "by_kind": frozen.by_kind == hours_plain(due),
+        }
+        if wrong := tuple(name for name, right in found.items() if not right):
+            yield Doubt("altered", "ledger.YearStatement", str(frozen.pk), user, year, wrong)
+
 
 def _row(entry: CreditEntry) -> tuple[str, str, int, str]:
     about = f"{entry.source} {entry.source_key}"
@@ -196,6 +222,7 @@ def person_mend(user_id: int, doubts: list[Doubt]) -> None:
     entries = [one for one in doubts if one.table == "ledger.CreditEntry"]
     wrong = {int(one.row) for one in entries if one.problem == "altered"}
     with transaction.atomic():
+        books_hold()
         ledger_lock(user_id)
         _days_anew(user_id)
         person_settle(user_id=user_id, distrusted=wrong)

@@ -81,6 +81,11 @@ def counted_hours(rows: Iterable[CreditEntry], rules: dict[int, Rule]) -> dict[s
     return found
 
 
+def hours_plain(by_kind: dict[str, Decimal]) -> dict[str, str]:
+    """As a frozen statement keeps them."""
+    return {kind: f"{hours:.2f}" for kind, hours in by_kind.items()}
+
+
 def is_counted(entry: CreditEntry, rules: dict[int, Rule]) -> bool:
     """By its own rule; never by one that is not known, which `ledger_rederive` reports."""
     rule = rules.get(entry.rule_version)

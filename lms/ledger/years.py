@@ -23,7 +23,7 @@ from lms.ledger.models import CreditEntry, YearClosing, YearStatement
 from lms.ledger.permissions import check_can_keep_ledger
 from lms.ledger.rules import NOTHING
 from lms.ledger.standings import people_standing, targets_known
-from lms.ledger.statements import counted_hours, months_plain
+from lms.ledger.statements import counted_hours, hours_plain, months_plain
 from notices.wakeups import EXPIRES_SECONDS, wake
 from organizations.models import User
 
@@ -140,7 +140,7 @@ def _statements(closing: YearClosing, people: list[int]) -> list[YearStatement]:
                 organization_id=standing.organization,
                 target=standing.target,
                 counted=total,
-                by_kind={kind: f"{hours:.2f}" for kind, hours in by_kind.items()},
+                by_kind=hours_plain(by_kind),
                 months=months_plain(standing.months),
             )
         )

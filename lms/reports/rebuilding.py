@@ -47,6 +47,8 @@ from lms.watching.rederiving import people_in_batches
 PATIENCE = "300s"
 BATCH = 500
 AGAIN = "reports_again"
+# Any number that no other lock has.
+REBUILDING = 2113_0002
 _COLUMNS = (*("unit_id", "what", "item", "month", "before"), *Amount._fields)
 
 
@@ -79,11 +81,27 @@ def figures_doubts(*, mend: bool = False, now: dt.datetime | None = None) -> lis
 
 
 def figures_rebuild(*, now: dt.datetime | None = None) -> list[Doubt]:
-    """Mend, then count what came meanwhile."""
-    found = figures_doubts(mend=True, now=now)
+    """Mend, then count what came meanwhile. A second one waits: what both see wrong is taken away
+    once.
+    """
+    with _one_at_a_time():
+        found = figures_doubts(mend=True, now=now)
     look(now=now)
     marks_count(now=now)
     return found
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [REBUILDING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [REBUILDING])
 
 
 # -- people ----------------------------------------------------------------------------------------

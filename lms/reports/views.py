@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -29,9 +30,9 @@ from lms.reports.figures import (
     lectures_learnt,
     targets_figures,
 )
-from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, TARGET, WHICH, lacking
+from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, TARGET, WHICH, is_told, lacking
 from lms.reports.rows import lectures_in_branch, rows_in, titles_of
-from organizations.models import Organization, User, today
+from organizations.models import Organization, User
 from organizations.people.viewer import Viewer
 
 LECTURES = 50
@@ -56,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
             (labels[Category(one.category)], one) for one in targets_figures(asked.unit, asked.year)
         ],
         "export_url": f"?{asked.address(export='xlsx')}",
-        "is_this_year": asked.year == today().year,
+        "names_targets": is_told(asked, TARGET),
     }
     return render(request, "reports/overview.html", asked_context(asked) | context)
 
@@ -66,18 +67,20 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def missing(request: HttpRequest) -> HttpResponse:
     """`?of=nothing`: of those asked today, who learnt nothing in the months; `?of=target`: who has
-    not reached this year's target.
+    not reached the target of the year, which must be this one or closed.
     """
     asked = figures_asked(request)
     which = request.GET.get("of", NOTHING_LEARNT)
-    which = which if which in WHICH and asked.year == today().year else NOTHING_LEARNT
-    found = list(islice(lacking(asked, which, after=number_asked(request, "after")), PER_PAGE + 1))
+    which = which if which in WHICH else NOTHING_LEARNT
+    told, after = is_told(asked, which), number_asked(request, "after")
+    found = list(islice(lacking(asked, which, after=after), PER_PAGE + 1)) if told else []
     viewer, shown = Viewer.of(request), found[:PER_PAGE]
     people = User.objects.in_bulk([one.user for one in shown])
     units = Organization.objects.in_bulk([one.unit for one in shown])
     context = {
         "which": which,
-        "is_this_year": asked.year == today().year,
+        "is_told": told,
+        "this_year": f"?{urlencode({'unit': asked.unit.code, 'of': TARGET})}",
         "people": [
             {
                 "pk": one.user,

@@ -8,6 +8,7 @@ do the one beat that completes a lecture and a beat whose person is locked at th
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 from django.db import connection, transaction
 from django.db.models import Subquery
@@ -20,6 +21,9 @@ from lms.watching.evidence import Bitmap
 from lms.watching.group_commit import group
 from lms.watching.models import Completion, PlaySession
 from lms.watching.tokens import PlayClaims
+
+# Each takes a connection of its thread, and after a batch that failed many come at once.
+FEW = threading.BoundedSemaphore(8)
 
 
 def beat_record(
@@ -39,7 +43,10 @@ def beat_record(
     claimed = Bitmap.from_bytes(seen, claims.seconds)
     beat = Beat(claims, seq, position, claimed, now or timezone.now())
     heard = group.heard(beat) if connection.vendor == "postgresql" else None
-    return heard or _by_the_orm(beat)
+    if heard is None:
+        with FEW:
+            heard = _by_the_orm(beat)
+    return heard
 
 
 @transaction.atomic

@@ -25,10 +25,11 @@ from lms.watching.errors import WatchingError
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD, Noticed, Sitting, crowds, noticed
 from lms.watching.permissions import check_can_void
-from lms.watching.play import play_session_void
+from lms.watching.play import session_withdraw
+from lms.watching.tokens import LIFETIME
 
 # Beats come as long as a token lives; a night that was missed is made up for.
-LOOKED_BACK = dt.timedelta(days=3)
+LOOKED_BACK = LIFETIME + dt.timedelta(days=2)
 # So long browsers are told apart.
 DEVICES_KEPT = dt.timedelta(days=30)
 BATCH = 500
@@ -140,15 +141,13 @@ def check_void(
         raise CheckRefused(_("Please choose the viewings that should no longer count."))
     if not _decide(check, State.VOIDED, actor, words):
         return
-    for session in chosen:
-        play_session_void(session=session, actor=actor, reason=words)
-    log.record(
-        "viewing_check.void",
-        actor=actor,
-        target=check,
-        user=check.user_id,
-        sessions=[str(one.pk) for one in chosen],
-    )
+    now = timezone.now()
+    withdrawn = [
+        session_withdraw(session=one, actor=actor, reason=words, now=now) for one in chosen
+    ]
+    detail = {"user": check.user_id, "sessions": [str(one.pk) for one in chosen]}
+    decided = log.Entry("viewing_check.void", target=check, detail=detail)
+    log.record_many([*filter(None, withdrawn), decided], actor=actor)
 
 
 def _decide(check: ViewingCheck, state: str, actor: Any, words: str) -> bool:

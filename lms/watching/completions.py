@@ -29,8 +29,8 @@ from lms.watching.signals import completion_withdrawn, lecture_completed
 from lms.watching.tokens import LIFETIME
 from organizations.models import User
 
-# Beats reach a session no later than its token lives.
-SWEPT = LIFETIME + dt.timedelta(hours=1)
+# The sweep comes every few minutes; it may have stood still for a night.
+SWEPT = dt.timedelta(hours=13)
 # So many in one transaction, for which other writers of the log wait, and so many in one sweep.
 BATCH, MOST = 500, 20_000
 
@@ -72,7 +72,8 @@ def completions_withdraw(*, user_id: int, asset_id: uuid.UUID) -> list[int]:
 def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta = SWEPT) -> int:
     """Write the completions that the evidence of recent sessions asks for; how many there were.
 
-    Looks at sessions issued `within` that time before `now`.
+    Looks at sessions that were heard of `within` that time before `now`; beats reach a session no
+    later than its token lives.
     """
     now = now or timezone.now()
     one_person = PlaySession.objects.counted().filter(
@@ -86,7 +87,11 @@ def completions_missing(*, now: dt.datetime | None = None, within: dt.timedelta 
     # far from the criterion need not be read.
     candidates = (
         PlaySession.objects.counted()
-        .filter(~Exists(written), started_at__gte=now - within)
+        .filter(
+            ~Exists(written),
+            started_at__gte=now - within - LIFETIME,
+            last_beat_at__gte=now - within,
+        )
         .annotate(watched=Subquery(watched))
         .filter(watched__gte=F("seconds") * 0.8)
         .order_by()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from lms.watching.errors import SessionGone
 from lms.watching.evidence import Bitmap, Clock, Watched, accept, is_complete, union

@@ -5,19 +5,21 @@ what a beat writes in it. So while one batch is on its way, the next beats of th
 whoever came first takes all of them along. Nobody is acknowledged before the commit, and nobody
 waits for a batch to fill.
 
-A batch never waits for a lock: a person whose clock somebody else holds (another process, a voided
-viewing) is left out of it, as is whoever has no clock yet and the beat that completes a lecture.
-Their own requests take them in by the ORM, as all of a batch that failed.
+Nobody waits long for others: a person whose clock somebody else holds (another process, a voided
+viewing) is left out of a batch, as is whoever has no clock yet and the beat that completes a
+lecture; and a batch gives up where a row without a clock is held. Their own requests take them in
+by the ORM, as all of a batch that failed.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.functional import cached_property
 
@@ -25,7 +27,10 @@ from lms.watching.deciding import Beat, Heard, Outcome, Row, decided
 from lms.watching.errors import SessionGone
 from lms.watching.evidence import Clock
 
+logger = logging.getLogger(__name__)
+
 MOST = 64  # beats of a batch
+PATIENCE = "500ms"  # for a row that somebody holds without the clock
 
 LOCK = (
     "SELECT user_id, budget, settled_at, open_until FROM watching_personclock"
@@ -163,22 +168,23 @@ def record_together(batch: Sequence[Waiting], connection: BaseDatabaseWrapper) -
     a transaction, or a part of one that has begun.
     """
     whole = not connection.in_atomic_block
+    begin = ("BEGIN", f"SET LOCAL lock_timeout = '{PATIENCE}'") if whole else ()
     try:
-        outcomes = _read(batch, connection, "BEGIN;" if whole else "")
+        outcomes = _read(batch, connection, begin)
         _write(outcomes, connection, ";COMMIT" if whole else "")
-    except Exception as problem:
-        if whole:
-            connection.close()
-        # After a fault of the database each request tries again by itself, and says what is wrong.
-        if not whole or not isinstance(problem, DatabaseError):
+    except Exception:
+        if not whole:
             raise
+        # Each request tries again by itself, and says what is wrong with its own.
+        logger.warning("A batch of %d beats failed", len(batch), exc_info=True)
+        connection.close()
         return
     for one, outcome in outcomes:
         one.heard = outcome.heard
 
 
 def _read(
-    batch: Sequence[Waiting], connection: BaseDatabaseWrapper, begin: str
+    batch: Sequence[Waiting], connection: BaseDatabaseWrapper, begin: tuple[str, ...]
 ) -> list[tuple[Waiting, Outcome]]:
     claims = [one.beat.claims for one in batch]
     keys = {
@@ -186,8 +192,8 @@ def _read(
         "assets": [one.asset_id for one in claims],
         "lectures": [one.lecture_id for one in claims],
     }
-    with _asked(connection, f"{begin}{LOCK};{READ}", keys) as cursor:
-        if begin:
+    with _asked(connection, ";".join((*begin, LOCK, READ)), keys) as cursor:
+        for _ in begin:
             cursor.nextset()
         clocks = {user: Clock(*clock) for user, *clock in cursor.fetchall()}
         cursor.nextset()

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from lms.watching.errors import TokenRefused
 from lms.watching.models import PlaySession
 
-LIFETIME = dt.timedelta(hours=12)
+# As long as a room's: a phone whose battery died, or that saw no line on a journey, brings its
+# evidence days later. What counts of it is limited by the server's clock, not by this.
+LIFETIME = dt.timedelta(days=7)
 SALT = "lms.watching.play"
 # A token from a server whose clock runs a little ahead is not forged.
 CLOCK_SKEW = dt.timedelta(minutes=5)

@@ -208,6 +208,25 @@ def test_what_a_dead_tab_left_behind_is_sent_by_the_next_page(page_for: PageFor)
     expect(again.locator("[data-watch-percent]")).not_to_have_text("0%")
 
 
+def test_what_will_never_count_is_named_to_whoever_watched_it(page_for: PageFor) -> None:
+    page = page_for("admin")
+    open_lecture(page)
+    leave = """([person, title]) => {
+        const record = {saved: Date.now(), token: "old", url: "/watch/beat/", seq: 1, position: 0,
+                        seen: "Bw==", refusals: 2, person, lecture: "0", title};
+        localStorage.setItem(`lectern.beat.${person}.old`, JSON.stringify(record));
+    }"""
+    own = page.locator("[data-player]").get_attribute("data-person")
+    page.evaluate(leave, [own, "旧课"])
+    page.evaluate(leave, ["0", "别人的课"])
+    page.reload()
+
+    told = page.locator("[data-notice-text]")
+    expect(told).to_have_text("您之前在这台设备上看过的内容有一部分没能计入：旧课。可以再看一遍。")
+    # The other person's waits until they are here.
+    page.wait_for_function(f"() => {KEPT} === 1", timeout=PATIENCE)
+
+
 def test_quality_and_speed_are_remembered_on_the_device(page_for: PageFor) -> None:
     page = page_for("county")
     open_lecture(page)

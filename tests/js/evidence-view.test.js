@@ -7,6 +7,7 @@ import { EvidenceView } from "../../static/js/player/evidence-view.js";
 
 const texts = {
   cut: "{length} did not count",
+  givenUp: "never counted: {titles}",
   lengthSeconds: "{s} s",
   lengthMinutes: "{m} min {s} s",
   lengthWholeMinutes: "{m} min",
@@ -37,6 +38,14 @@ test("what was cut off is said in words, once", () => {
   made.heard(session({ cut: 200 }), "beat");
   made.heard(session({ cut: 200 }), "beat");
   assert.deepEqual(said, [["cut", "3 min 20 s did not count"]]);
+});
+
+test("what will never count is named, each lecture once", () => {
+  const { made, said } = view();
+  made.sayGivenUp("A");
+  made.sayGivenUp("B");
+  made.sayGivenUp("A");
+  assert.deepEqual(said.pop(), ["givenUp", "never counted: A、B"]);
 });
 
 test("a second or two of rounding is not worth a word", () => {

@@ -8,9 +8,9 @@ const DAY = 24 * 3600 * 1000;
 const record = (seq, more) => ({ token: "T", url: "/watch/beat/", seq, position: 3, seen: "Bw==", ...more });
 const nobody = () => "";
 
-function made(storage = new FakeStorage()) {
+function made(storage = new FakeStorage(), giveUp = undefined) {
   const clock = new FakeClock(1_000_000);
-  return { storage, clock, outbox: new Outbox({ storage, now: clock.now }) };
+  return { storage, clock, outbox: new Outbox({ storage, now: clock.now, giveUp }) };
 }
 
 test("a record outlives the page", () => {
@@ -76,6 +76,44 @@ test("a final refusal is believed at the third time, the server's trouble never"
   }
   await outbox.deliver(() => Promise.reject(new BeatRefused(403)), nobody);
   assert.equal(outbox.keys().length, 0);
+});
+
+const refuse = (outbox, times) =>
+  Array.from({ length: times }).reduce(
+    (chain) => chain.then(() => outbox.deliver(() => Promise.reject(new BeatRefused(403)), nobody)),
+    Promise.resolve(),
+  );
+
+test("whoever watched it is told, once, of what is given up for good", async () => {
+  const told = [];
+  const { outbox } = made(undefined, (one) => Boolean(told.push(one.title)));
+  outbox.put(outbox.keyOf("7", "s1"), record(1, { title: "A" }));
+  await refuse(outbox, 2);
+  assert.deepEqual(told, []);
+  await refuse(outbox, 2);
+  assert.deepEqual(told, ["A"]);
+  assert.equal(outbox.keys().length, 0);
+});
+
+test("what can be told to nobody yet is kept until its person is here", async () => {
+  let isHere = false;
+  const { outbox } = made(undefined, () => isHere);
+  outbox.put(outbox.keyOf("7", "s1"), record(1));
+  await refuse(outbox, 5);
+  assert.equal(outbox.keys().length, 1);
+  isHere = true;
+  await refuse(outbox, 1);
+  assert.equal(outbox.keys().length, 0);
+});
+
+test("what is a month old is told as given up, what cannot be read is not", () => {
+  const told = [];
+  const { storage, clock, outbox } = made(undefined, (one) => Boolean(told.push(one.title)));
+  storage.setItem("lectern.beat.7.bad", "{");
+  outbox.put(outbox.keyOf("7", "old"), record(1, { title: "A" }));
+  clock.time += 31 * DAY;
+  assert.deepEqual(outbox.keys(), []);
+  assert.deepEqual(told, ["A"]);
 });
 
 test("broken and month-old records are cleared away, others' entries are left alone", () => {

@@ -14,6 +14,7 @@ export class EvidenceView {
     this.resumedAt = 0;
     this.wasComplete = false;
     this.cutSaid = false;
+    this.givenUp = [];
     this.isRecording = false;
   }
 
@@ -108,6 +109,15 @@ export class EvidenceView {
       this.cutSaid = true;
       notices.show("cut", { text: fill(texts.cut, { length: lengthText(texts, session.cut) }), seconds: 15 });
     }
+  }
+
+  /* What was watched in an earlier sitting will never count. */
+  sayGivenUp(title) {
+    const { notices, texts, givenUp } = this;
+    if (givenUp.indexOf(title) < 0) {
+      givenUp.push(title);
+    }
+    notices.show("givenUp", { text: fill(texts.givenUp, { titles: givenUp.join("、") }), seconds: 60 });
   }
 
   sayDenied() {

@@ -193,7 +193,15 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
       screen,
     ),
   );
-  const outbox = new Outbox({ storage, now: Date.now });
+  // Whoever else learns on this device is told when they are here themselves.
+  const giveUp = (record) => {
+    if (record.person !== person) {
+      return false;
+    }
+    view.sayGivenUp(record.title);
+    return true;
+  };
+  const outbox = new Outbox({ storage, now: Date.now, giveUp });
   const evidence = new Evidence({ seconds: Math.max(1, Math.round(duration)), duration });
   const beacon = "keepalive" in win.Request.prototype ? null : (url, body) => win.navigator.sendBeacon(url, body);
   const send = (record, { keepalive, timeoutMs }) =>
@@ -203,6 +211,7 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
     outbox,
     person,
     lecture,
+    title: video.getAttribute("aria-label"),
     open: sessionOpener({ url: openUrl, lecture: Number(lecture), csrf, fetchFn, Refusal: OpenDenied }),
     send,
     position: () => transport.position(),

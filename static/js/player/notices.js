@@ -1,6 +1,6 @@
 /* The line of words under the picture: one notice at a time, the most important one. */
 
-const RANK = ["denied", "line", "weak", "cut", "recovered", "complete", "next", "resumed", "unchecked"];
+const RANK = ["denied", "line", "weak", "givenUp", "cut", "recovered", "complete", "next", "resumed", "unchecked"];
 
 export class Notices {
   constructor({ root, win }) {

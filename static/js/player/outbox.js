@@ -20,10 +20,13 @@ export class BeatRefused extends Error {
 }
 
 export class Outbox {
-  /* `storage` is localStorage or the like; without one records live as long as the page. */
-  constructor({ storage, now }) {
+  /* `storage` is localStorage or the like; without one records live as long as the page. `giveUp`
+     is asked before a record goes that will never count; false keeps it, for its person to be told
+     later. */
+  constructor({ storage, now, giveUp }) {
     this.storage = storage;
     this.now = now;
+    this.giveUp = giveUp || (() => true);
     this.memory = {};
   }
 
@@ -79,7 +82,7 @@ export class Outbox {
       return;
     }
     record.refusals = (record.refusals || 0) + 1;
-    if (record.refusals >= MAX_REFUSALS) {
+    if (record.refusals >= MAX_REFUSALS && this.giveUp(record)) {
       this.drop(key);
     } else {
       this.put(key, record);
@@ -102,11 +105,14 @@ export class Outbox {
     return keys.filter((key) => {
       const record = this.get(key);
       const good = record && record.token && record.url && record.seen !== undefined;
-      if (!good || this.now() - record.saved > KEEP_MS) {
-        this.drop(key);
-        return false;
+      if (good && this.now() - record.saved <= KEEP_MS) {
+        return true;
       }
-      return true;
+      if (good) {
+        this.giveUp(record);
+      }
+      this.drop(key);
+      return false;
     });
   }
 

@@ -20,8 +20,8 @@ export class WatchSession {
   /* `open()` resolves to the server's answer or rejects (OpenDenied: signed out or not allowed);
      `send(record, {keepalive})` delivers a beat; `position()` is where the video stands;
      `onchange(what)` hears "opened", "evidence", "beat", "line", "denied". */
-  constructor({ evidence, outbox, person, lecture, open, send, position, now, setTimer, clearTimer, onchange }) {
-    Object.assign(this, { evidence, outbox, person, lecture, send, position, now, setTimer, clearTimer, onchange });
+  constructor({ evidence, outbox, person, lecture, title, open, send, position, now, setTimer, clearTimer, onchange }) {
+    Object.assign(this, { evidence, outbox, person, lecture, title, send, position, now, setTimer, clearTimer, onchange });
     this.openSession = open;
     this.opened = null;
     this.key = "";
@@ -123,6 +123,7 @@ export class WatchSession {
       seen,
       person: this.person,
       lecture: this.lecture,
+      title: this.title,
     };
     this.outbox.put(this.key, this.last);
   }

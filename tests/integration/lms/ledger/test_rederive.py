@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from lms.ledger.models import CreditEntry, DayOccupancy
+from lms.ledger.models import CreditEntry, DayOccupancy, YearStatement
+from lms.ledger.years import closing_work, year_close, year_reopen
 from lms.watching.models import Completion
 from tests.factories import LecturePageFactory, UserFactory
 from tests.integration.lms.ledger.conftest import BEGIN, watch
@@ -127,6 +128,54 @@ def test_a_day_that_was_altered_is_named_and_mended(books, member):
     assert code == 1
     assert "altered: ledger.DayOccupancy 2026-05-20" in said
     assert rederive()[0] == 0
+
+
+@pytest.fixture
+def frozen(books, member, units):
+    """The member's statement of 2026, closed the year after."""
+    later = dt.datetime(2027, 2, 1, tzinfo=dt.UTC)
+    keeper = UserFactory(officer=True, unit=units.city)
+    closing = year_close(year=2026, actor=keeper, now=max(later, timezone.now()))
+    closing_work()
+    return YearStatement.objects.get(closing=closing, user=member)
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({"counted": "40.00"}, "counted"),
+        ({"by_kind": {"self_study": "40.00"}}, "by_kind"),
+        ({"counted": "40.00", "by_kind": {}}, "counted, by_kind"),
+    ],
+)
+def test_a_frozen_statement_that_was_altered_is_named(frozen, member, change, fields):
+    assert rederive("--check")[0] == 0
+    YearStatement.objects.filter(pk=frozen.pk).update(**change)
+
+    code, said = rederive("--check")
+    named = f"altered ({fields}): ledger.YearStatement {frozen.pk}, person {member.pk}, year 2026"
+    assert (code, named in said) == (1, True), said
+
+
+def test_a_frozen_statement_that_was_removed_is_named(frozen, member):
+    YearStatement.objects.filter(pk=frozen.pk).delete()
+
+    code, said = rederive("--check")
+    assert code == 1
+    assert f"missing: ledger.YearStatement , person {member.pk}, year 2026" in said
+
+
+def test_a_frozen_statement_is_never_written_by_the_proof_but_by_closing_again(frozen, units):
+    YearStatement.objects.filter(pk=frozen.pk).update(counted="40.00")
+    assert rederive()[0] == 1
+    frozen.refresh_from_db()
+    assert frozen.counted == 40
+
+    keeper, now = UserFactory(officer=True, unit=units.city), frozen.closing.closed_at
+    year_reopen(year=2026, reason="核对后重新结账", actor=keeper, now=now + ONE_MINUTE)
+    year_close(year=2026, actor=keeper, now=now + 2 * ONE_MINUTE)
+    closing_work()
+    assert rederive("--check")[0] == 0
 
 
 def test_each_doubt_is_a_line_of_json_when_asked(books, tamper):

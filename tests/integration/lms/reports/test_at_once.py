@@ -13,6 +13,7 @@ from lms.reports.models import Mark, Tally
 from lms.reports.rebuilding import figures_doubts, figures_rebuild
 from tests.factories import UserFactory
 from tests.integration.lms.reports.conftest import NOW, count
+from tests.services import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +153,31 @@ def test_mending_takes_nothing_of_what_is_counted_meanwhile(units, room, monkeyp
     (found,) = figures_rebuild(now=NOW)
     assert "people +6" in found.problem
     assert figures_doubts(now=NOW) == []
+
+
+def test_two_who_make_all_figures_anew_take_an_error_away_once(units, room, monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    room.put(UserFactory(home=units.branch))
+    count()
+    Tally.objects.filter(what=1, item=0, unit=units.county).update(people=9)
+    plain, second = rebuilding._sums_mend, []
+
+    def once_the_other_has_come(wrong):
+        if not second:
+            second.append(pool.submit(apart(lambda: figures_rebuild(now=NOW))))
+            wait_for(lambda: second[0].done() or waits(), seconds=60, what="The other one")
+        plain(wrong)
+
+    monkeypatch.setattr(rebuilding, "_sums_mend", once_the_other_has_come)
+    with ThreadPoolExecutor(1) as pool:
+        figures_rebuild(now=NOW)
+        assert second[0].result(60) == []
+    assert Tally.objects.get(what=1, item=0, unit=units.county).people == 1
+    assert figures_doubts(now=NOW) == []
+
+
+def waits():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return cursor.fetchone() is not None

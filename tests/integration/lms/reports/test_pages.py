@@ -12,6 +12,7 @@ from audit.models import AuditEntry
 from lms.ledger.entries import person_settle
 from lms.ledger.models import HourTarget
 from lms.ledger.rules import Kind
+from lms.ledger.years import closing_work, year_close
 from lms.reports import sheets
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
@@ -201,6 +202,70 @@ def test_who_has_not_reached_the_target(units, people, officer, room, client, no
     assert {one["target"] for one in response.context["people"]} == {"1"}
     total = page(client, "overview").context["total"]
     assert (total.with_target, total.reached) == (3, 1)
+
+
+@pytest.fixture
+def last_year(units, people, room, now):
+    """What was asked for in it, and that one of three got there; its months, as asked for."""
+    year = timezone.localdate(now).year - 1
+    HourTarget.objects.create(year=year, category="member", hours=1)
+    for person, minutes in ((people[0], 45), (people[2], 20)):
+        room.put(person, at=dt.datetime(year, 6, 1, 4, tzinfo=dt.UTC), minutes=minutes, now=now)
+    return {"from": f"{year}-01", "to": f"{year}-12"}
+
+
+def closed(units, year):
+    year_close(year=int(year["to"][:4]), actor=UserFactory(officer=True, unit=units.city))
+    closing_work()
+
+
+def test_who_had_not_reached_the_target_of_a_closed_year(
+    units, people, officer, client, now, last_year
+):
+    closed(units, last_year)
+    # What is learnt and asked of people now is no part of that list.
+    HourTarget.objects.create(year=timezone.localdate(now).year, category="member", hours=99)
+    today = timezone.localdate(now)
+    Membership.objects.filter(user=people[2]).update(valid_to=today)
+    MembershipFactory(user=people[2], organization=units.foreign_branch, valid_from=today)
+    counted(now)
+
+    found = page(client, "missing", of="target", **last_year).context["people"]
+    assert [(one["pk"], one["unit"], one["counts"], one["target"]) for one in found] == [
+        (people[1].pk, units.branch.name, "0", "1"),
+        (people[2].pk, units.other_branch.name, "0.44", "1"),
+    ]
+    overview = page(client, "overview", **last_year)
+    assert overview.context["total"].not_reached == len(found)
+    assert "of=target" in overview.content.decode()
+
+
+def test_pages_of_a_closed_year_follow_each_other(
+    units, people, officer, client, now, last_year, monkeypatch
+):
+    monkeypatch.setattr("lms.reports.missing.PER_PAGE", 1)
+    monkeypatch.setattr("lms.reports.views.PER_PAGE", 1)
+    closed(units, last_year)
+    counted(now)
+    first = page(client, "missing", of="target", **last_year).context
+    second = client.get(reverse("reports:missing") + first["next_url"]).context
+    assert [one["people"][0]["pk"] for one in (first, second)] == [people[1].pk, people[2].pk]
+    assert not second["next_url"]
+
+
+def test_a_past_year_that_is_not_closed_has_no_such_list_and_says_so(
+    units, people, officer, client, now, last_year
+):
+    counted(now)
+    response = page(client, "missing", of="target", **last_year)
+    assert response.context["people"] == []
+    said = response.content.decode()
+    assert f"{last_year['to'][:4]} 年的未达标名单还没有生成" in said
+    assert response.context["which"] == "target"
+    this_year = client.get(reverse("reports:missing") + response.context["this_year"])
+    assert this_year.context["which"] == "target"
+    assert this_year.context["people"]
+    assert "of=target" not in page(client, "overview", **last_year).content.decode()
 
 
 def test_rows_say_who_what_when_hours_and_kind(units, people, officer, client, now):

@@ -120,7 +120,7 @@ def test_voided_viewings_stand_out_no_more(person):
 
 
 def test_what_is_longer_ago_than_a_beat_can_come_is_not_looked_at(person):
-    watched(person, ago=4 * 86400, cut=600)
+    watched(person, ago=10 * 86400, cut=600)
 
     assert checks_find() == 0
 

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import translation
 
+from lms.watching import deciding, group_commit
 from lms.watching.beats import beat_record
 from lms.watching.errors import SessionGone
 from lms.watching.evidence import Bitmap
@@ -25,6 +27,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def postgres():
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time.")
+
+
+@pytest.fixture
+def patient(postgres, monkeypatch):
+    """A batch waits as long as a test takes."""
+    monkeypatch.setattr(group_commit, "PATIENCE", "60s")
 
 
 @pytest.fixture
@@ -80,7 +88,7 @@ def gathered(count):
     wait_for(lambda: len(group.waiting) == count, seconds=20, what=f"{count} waiting beats")
 
 
-def test_beats_that_arrive_meanwhile_share_a_transaction(postgres, lecture, wall):
+def test_beats_that_arrive_meanwhile_share_a_transaction(patient, lecture, wall):
     first, *others = [claims_of(lecture) for _ in range(7)]
     wall.passes(60)
     with stuck(first) as (other, heard, pool):
@@ -96,7 +104,7 @@ def test_beats_that_arrive_meanwhile_share_a_transaction(postgres, lecture, wall
     assert set(PersonClock.objects.values_list("budget", flat=True)) == {60 - 2.5}
 
 
-def test_two_beats_of_one_person_are_never_in_one_batch(postgres, lecture, wall):
+def test_two_beats_of_one_person_are_never_in_one_batch(patient, lecture, wall):
     first, claims = claims_of(lecture), claims_of(lecture)
     wall.passes(60)
     with stuck(first) as (other, _, pool):
@@ -125,7 +133,43 @@ def test_whoever_is_locked_elsewhere_holds_nobody_up(postgres, lecture, wall):
         assert waiting.result().accepted == 5
 
 
-def test_a_voided_viewing_is_refused_alone(postgres, lecture, wall):
+def test_a_row_that_somebody_holds_keeps_nobody_else_waiting(postgres, lecture, wall):
+    held, free = claims_of(lecture), claims_of(lecture)
+    wall.passes(60)
+    with stuck(held) as (other, heard, pool):
+        assert pool.submit(send, free).result(20).accepted == 5
+        assert not heard.done()
+        other.rollback()
+        assert heard.result(20).accepted == 5
+
+
+def test_a_fault_of_one_beat_is_nobody_elses(patient, lecture, wall, monkeypatch):
+    first, faulty, good = (claims_of(lecture) for _ in range(3))
+    wall.passes(60)
+
+    def decided(beat, *rest):
+        if beat.claims == faulty:
+            raise ArithmeticError
+        return deciding.decided(beat, *rest)
+
+    monkeypatch.setattr(group_commit, "decided", decided)
+    with stuck(first) as (other, _, pool):
+        later = [pool.submit(send, one) for one in (faulty, good)]
+        gathered(2)
+        other.rollback()
+        assert [one.result().accepted for one in later] == [5, 5]
+
+
+def test_a_refusal_is_worded_for_whoever_reads_it(lecture):
+    claims = claims_of(lecture)
+    PlaySession.objects.all().delete()
+    with translation.override("en"), pytest.raises(SessionGone) as refused:
+        send(claims)
+    with translation.override("zh-hans"):
+        assert str(refused.value) == "这次观看记录已作废，请刷新页面后重新观看。"
+
+
+def test_a_voided_viewing_is_refused_alone(patient, lecture, wall):
     first, gone, good = (claims_of(lecture) for _ in range(3))
     wall.passes(60)
     PlaySession.objects.filter(pk=gone.session_id).update(voided_at=wall.now)
@@ -140,7 +184,7 @@ def test_a_voided_viewing_is_refused_alone(postgres, lecture, wall):
     assert PersonClock.objects.get(pk=gone.user_id).budget == 0
 
 
-def test_a_batch_that_the_database_throws_away_is_taken_in_one_by_one(postgres, lecture, wall):
+def test_a_batch_that_the_database_throws_away_is_taken_in_one_by_one(patient, lecture, wall):
     first, *others = [claims_of(lecture) for _ in range(4)]
     wall.passes(60)
     with stuck(first) as (other, heard, pool):

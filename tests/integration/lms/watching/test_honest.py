@@ -7,6 +7,7 @@ import pytest
 from lms.watching.checks import checks_find
 from lms.watching.evidence import Bitmap
 from lms.watching.models import PlaySession, ViewingCheck
+from lms.watching.tokens import LIFETIME
 from tests.factories import LecturePageFactory
 from tests.integration.lms.watching.conftest import bitmap_of, open_player
 
@@ -51,17 +52,39 @@ def test_a_killed_tab_loses_nothing_of_what_the_next_page_sends(member, lecture,
     assert bitmap_of(answer["union"]) == Bitmap.span(0, 350)
 
 
-def test_a_dead_battery_costs_nothing_when_the_phone_is_charged_hours_later(member, lecture, wall):
-    """The phone kept the sitting; it is sent while its token lives."""
+@pytest.mark.parametrize("hours", [6, 24, 6 * 24])
+def test_a_dead_battery_costs_nothing_when_the_phone_is_charged_later(member, lecture, wall, hours):
+    """In the evening, on the next one, after six days: the phone kept the sitting, which is sent
+    while its token lives.
+    """
     player = open_player(member, lecture)
     wall.passes(30)
     player.send(Bitmap.span(0, 30))
     wall.passes(20 * 60)
-    # Charged in the evening: what the open session had accrued is there for what it had played.
-    wall.passes(6 * HOUR)
+    # What the open session had accrued is there for what it had played.
+    wall.passes(hours * HOUR)
 
     assert player.send(Bitmap.span(0, 20 * 60))["cut"] == 0
     assert held(member) == 20 * 60
+
+
+def test_a_lecture_that_a_dead_battery_ended_is_complete_the_next_evening(member, lecture, wall):
+    player = open_player(member, lecture)
+    wall.passes(25 * 60)
+    player.send(Bitmap.span(0, 25 * 60))
+    wall.passes(24 * HOUR)
+
+    # Half an hour without a signal accrues, at twice the speed at most; more never does.
+    answer = player.send(Bitmap.span(0, HOUR))
+    assert (answer["cut"], answer["completed"]) == (0, True)
+
+
+def test_a_sitting_that_comes_after_its_token_has_ended_is_refused(member, lecture, wall):
+    player = open_player(member, lecture)
+    wall.passes(LIFETIME.total_seconds() + 1)
+    player.send(Bitmap.span(0, 30), status=403)
+
+    assert held(member) == 0
 
 
 @pytest.mark.parametrize("days", [-1, 1])

@@ -14,7 +14,7 @@ from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_open, play_session_void
 from lms.watching.signals import completion_withdrawn, lecture_completed
-from lms.watching.tokens import LIFETIME, play_claims
+from lms.watching.tokens import play_claims
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.integration.lms.watching.conftest import (
     LENGTH,
@@ -237,11 +237,12 @@ def test_rows_grow_per_session_not_per_beat(member, lecture):
     assert PlaySession.objects.count() == 1
 
 
-def test_a_token_lives_twelve_hours(member, lecture):
+def test_a_token_lives_seven_days(member, lecture):
     token = play_session_open(user=member, lecture=lecture, now=START).token
-    assert play_claims(token, now=START + LIFETIME).user_id == member.pk
+    week = dt.timedelta(days=7)
+    assert play_claims(token, now=START + week).user_id == member.pk
     with pytest.raises(TokenRefused):
-        play_claims(token, now=START + LIFETIME + dt.timedelta(seconds=1))
+        play_claims(token, now=START + week + dt.timedelta(seconds=1))
 
 
 def test_a_deleted_persons_beat_is_told_that_it_does_not_count(member, lecture):

@@ -11,6 +11,7 @@ from lms.watching.models import Completion
 from lms.watching.play import play_session_void
 from lms.watching.signals import lecture_completed
 from lms.watching.tasks import sweep_completions
+from lms.watching.tokens import LIFETIME
 from tests.factories import CompletionFactory, LecturePageFactory, PlaySessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +48,22 @@ def test_the_union_of_sessions_is_completed(django_capture_on_commit_callbacks):
     assert told == [(first.user_id, first.lecture_id)]
 
 
-def test_what_is_not_complete_or_not_counted_is_left_alone():
+def test_what_is_not_complete_or_not_counted_or_was_heard_of_long_ago_is_left_alone():
+    long_ago = NOW - dt.timedelta(days=3)
     session(Bitmap.span(0, 50))
     session(Bitmap.span(0, 60), voided_at=NOW)
-    session(Bitmap.span(0, 60), started_at=NOW - dt.timedelta(days=3))
+    session(Bitmap.span(0, 60), started_at=long_ago, last_beat_at=long_ago)
     done = session(Bitmap.span(0, 60))
     CompletionFactory(user=done.user, lecture=done.lecture)
 
     assert completions_missing(now=NOW) == 0
     assert Completion.objects.count() == 1
+
+
+def test_what_arrives_on_the_last_day_of_its_token_is_found():
+    session(Bitmap.span(0, 60), started_at=NOW - LIFETIME, last_beat_at=NOW)
+
+    assert completions_missing(now=NOW) == 1
 
 
 def test_finding_candidates_takes_one_query(django_assert_num_queries):
@@ -68,7 +76,8 @@ def test_finding_candidates_takes_one_query(django_assert_num_queries):
 
 
 def test_the_task_sweeps():
-    session(Bitmap.span(0, 60), started_at=dt.datetime.now(dt.UTC))
+    now = dt.datetime.now(dt.UTC)
+    session(Bitmap.span(0, 60), started_at=now, last_beat_at=now)
     sweep_completions()
 
     assert Completion.objects.count() == 1

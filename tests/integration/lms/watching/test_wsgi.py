@@ -5,6 +5,7 @@ import json
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from lms.watching.evidence import Bitmap
@@ -129,3 +130,11 @@ def test_without_tls_the_site_sends_the_browser_there(site, token, settings):
         door(environ, lambda status, headers, to=answered: to.append(dict(headers)))
         assert PlaySession.objects.get().accepted == accepted
     assert answered[0]["Strict-Transport-Security"] == "max-age=60"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beat_that_was_taken_in_alone_leaves_no_connection_open(site, token, wall):
+    wall.passes(60)
+    everything = base64.b64encode(Bitmap.span(0, 120).to_bytes()).decode()
+    assert json.loads(ask(site, body(token, seen=everything))[2])["completed"]
+    assert connection.connection is None
