@@ -26,6 +26,7 @@ test-long: setup-dev services ## All of make test and the tests marked long
 	$(PY) -m tests.run --long
 
 bench: setup-dev services ## Print the speed and size figures, as ratios and counts
+	@sh tests/services.sh wrk
 	$(PY) -m benchmarks
 
 bench-media: setup-dev services ## Print what the media pipeline costs; BENCH_FILMS names a folder of recordings

@@ -109,11 +109,6 @@ class Group:
         own.inc_thread_sharing()
         return own
 
-    def close(self) -> None:
-        """Between tests, which throw their database away."""
-        if "connection" in self.__dict__:
-            self.connection.close()
-
     def heard(self, beat: Beat) -> Heard | None:
         """What came of the beat, or None when nothing was written: it is to be taken in alone.
         Raises SessionGone for a voided session.

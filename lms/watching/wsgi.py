@@ -8,30 +8,33 @@ the browser and noted like any other.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.functional import cached_property
-from django.utils.module_loading import import_string
 
 from lms.watching.views import BODY_LIMIT, beat_taken
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Answering = Callable[[HttpRequest], Any]
+Middleware = Callable[[Answering], Answering]
 
 
 class BeatsFirst:
-    """A WSGI application before that of the site."""
+    """A WSGI application before that of the site; `middleware` puts headers on every answer of the
+    site, the outermost first.
+    """
 
-    def __init__(self, site: Application) -> None:
-        self.site = site
+    def __init__(self, site: Application, *, middleware: Sequence[Middleware]) -> None:
+        self.site, self.middleware = site, middleware
         self.dresses: dict[bool, dict[str, str] | None] = {}
 
     @cached_property
@@ -67,18 +70,18 @@ class BeatsFirst:
         name, secure = settings.SECURE_PROXY_SSL_HEADER or ("wsgi.url_scheme", "https")
         over_tls = environ.get(name) == secure
         if over_tls not in self.dresses:
-            self.dresses[over_tls] = _dress(environ)
+            self.dresses[over_tls] = self._dress(environ)
         return self.dresses[over_tls]
 
+    def _dress(self, environ: Environ) -> dict[str, str] | None:
+        answer: Answering = _bare
+        for one in reversed(self.middleware):
+            answer = one(answer)
+        response = answer(WSGIRequest(environ))
+        return dict(response.headers) if response.status_code == HttpResponse.status_code else None
 
-def _dress(environ: Environ) -> dict[str, str] | None:
-    def bare(request: WSGIRequest) -> HttpResponse:
-        response = JsonResponse({})
-        add_never_cache_headers(response)
-        return response
 
-    dressed = bare
-    for name in ("config.headers.Headers", "django.middleware.security.SecurityMiddleware"):
-        dressed = import_string(name)(dressed)
-    response = dressed(WSGIRequest(environ))
-    return dict(response.headers) if response.status_code == HttpResponse.status_code else None
+def _bare(request: HttpRequest) -> HttpResponse:
+    response = JsonResponse({})
+    add_never_cache_headers(response)
+    return response

@@ -84,6 +84,12 @@ def waits_for_a_lock():
         return cursor.fetchone()[0] > 0
 
 
+def cut(other):
+    """The server ends the connection of the batches."""
+    pid = group.connection.connection.info.backend_pid
+    other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
 def gathered(count):
     wait_for(lambda: len(group.waiting) == count, seconds=20, what=f"{count} waiting beats")
 
@@ -190,9 +196,7 @@ def test_a_batch_that_the_database_throws_away_is_taken_in_one_by_one(patient, l
     with stuck(first) as (other, heard, pool):
         later = [pool.submit(send, one) for one in others]
         gathered(3)
-        other.execute(
-            "SELECT pg_terminate_backend(%s)", [group.connection.connection.info.backend_pid]
-        )
+        cut(other)
         other.rollback()
         assert [one.result().accepted for one in (heard, *later)] == [5] * 4
 
@@ -203,9 +207,7 @@ def test_a_connection_that_broke_since_the_last_beat_is_made_anew(lecture, wall)
     send(claims)
     if connection.vendor == "postgresql":
         with other_database_session() as other:
-            other.execute(
-                "SELECT pg_terminate_backend(%s)", [group.connection.connection.info.backend_pid]
-            )
+            cut(other)
     assert send(claims, seq=2, seconds=9).accepted == 4
 
 

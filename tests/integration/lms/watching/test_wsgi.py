@@ -6,8 +6,10 @@ from io import BytesIO
 
 import pytest
 from django.db import connection
+from django.middleware.security import SecurityMiddleware
 from django.test import Client
 
+from config.headers import Headers
 from lms.watching.evidence import Bitmap
 from lms.watching.models import PlaySession
 from lms.watching.play import play_session_open
@@ -48,7 +50,7 @@ def body(token, **changes):
 
 def ask(site, said, *, method="POST", **environ):
     answered = []
-    answer = BeatsFirst(site)(
+    answer = BeatsFirst(site, middleware=(SecurityMiddleware, Headers))(
         {
             "PATH_INFO": ADDRESS,
             "REQUEST_METHOD": method,
@@ -115,7 +117,7 @@ def test_without_tls_the_site_sends_the_browser_there(site, token, settings):
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 60
-    door = BeatsFirst(site)
+    door = BeatsFirst(site, middleware=(SecurityMiddleware, Headers))
     for scheme, accepted in (("http", 0), ("https", 20)):
         answered = []
         environ = {
