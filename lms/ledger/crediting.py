@@ -13,6 +13,7 @@ first loses nothing.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -132,12 +133,19 @@ def _by_half(
     spans: Sequence[Span],
     others: Iterable[dict[Half, Decimal]],
 ) -> dict[Half, Decimal]:
-    """Hours of a session by day and half day, within what the others leave."""
+    """Hours of a session by day and half day, within what the others leave. What is rounded off
+    before noon counts after it: a session is worth the same wherever noon cuts it.
+    """
     found: dict[Half, Decimal] = {}
     known = [*others, found]
+    half_seconds = math.ceil(rule.half_day_most * rule.session_minutes * 60)
+    before = 0
     for day, half, part in by_half_day(spans):
+        after = before + min(length(part), half_seconds)
+        worth = rule.session_hours(after) - rule.session_hours(before)
+        before = after
         in_half = sum((one.get((day, half), NOTHING) for one in known), NOTHING)
         in_day = sum((one.get((day, h), NOTHING) for one in known for h in (0, 1)), NOTHING)
         left = min(rule.half_day_most - in_half, rule.day_most - in_day)
-        found[day, half] = min(rule.session_hours(length(part)), max(left, NOTHING))
+        found[day, half] = min(worth, max(left, NOTHING))
     return found

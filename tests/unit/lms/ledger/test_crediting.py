@@ -86,6 +86,14 @@ def test_sessions_earn_four_a_half_day_and_eight_a_day():
     assert more.full == Decimal("1.33")
 
 
+@given(st.integers(1, 3 * HOUR), st.integers(0, 3 * HOUR))
+def test_noon_and_midnight_take_nothing_from_a_session(seconds, until):
+    for cut in (4 * HOUR, 16 * HOUR):
+        start = cut - min(until, seconds)
+        [credit] = booked([session(1, start, start + seconds)])
+        assert credit.hours == credit.full == FIRST_RULE.session_hours(seconds)
+
+
 def test_hours_that_were_approved_are_taken_as_they_are():
     given_hours = dataclasses.replace(lecture(), hours=Decimal("6.5"), windows=())
     assert booked([given_hours])[0].hours == Decimal("6.50")
