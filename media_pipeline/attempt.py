@@ -36,7 +36,7 @@ from media_pipeline.transitions import Claim
 SPARE_BYTES = 256 * 1024**2
 # A package is at most about as large as its original; the MP4 repeats one rung.
 ROOM_PER_ORIGINAL = 1.5
-RUNG = re.compile(r"\d{1,5}p|preview")
+RUNG = re.compile(r"\d{1,5}p|light|preview")
 
 
 class OriginalMissing(Exception):

@@ -15,9 +15,9 @@ BT709 = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=
 
 def vmaf(rendition: Path, film: Path, *, rate: Fraction, start: float, seconds: float) -> float:
     """`rendition` is an MP4 that begins with the film; pictures are compared at `rate`."""
-    # By the times that a player goes by: neither a seek nor an edit list moves one of the two.
-    # Both are BT.709; without its tag the film would be taken for BT.601 and converted.
-    part = f"{BT709},fps={rate}:start_time=0,trim={start}:{start + seconds}"
+    # Both begin at 0, as browsers show them; libavformat shows B-frames late where a track has no
+    # edit list. Both are BT.709; without its tag the film would be taken for BT.601 and converted.
+    part = f"{BT709},setpts=PTS-STARTPTS,fps={rate},trim={start}:{start + seconds}"
     same = "format=yuv420p,settb=AVTB,setpts=PTS-STARTPTS"
     graph = (
         f"[0:v:0]{part},scale=1920:1080:flags=bicubic,{same}[d];[1:v:0]{part},{same}[r];"

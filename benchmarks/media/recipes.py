@@ -14,7 +14,7 @@ PER_RUNG = {144: 150, 240: 300, 360: 500, 480: 1000, 720: 2500, 1080: 4500}
 
 def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
     """One pass with the same outputs: one decode, the same rungs at the same settings, the sound
-    in stereo and in mono, storyboard and pictures for a poster.
+    as it is and in mono, storyboard and pictures for a poster.
 
     The product's look at the film, its loudness, its copied MP4s and its verification are not in
     here: they count against it.
@@ -35,9 +35,9 @@ def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
         command += [f"-crf:v:{n}", str(rung.crf)]
         command += [f"-maxrate:v:{n}", str(rung.maxrate), f"-bufsize:v:{n}", str(rung.bufsize)]
     variants = [f"v:{n},agroup:a" for n in range(len(rungs))]
-    command += ["-c:a", "aac", "-b:a", "64k", "-ac", "2", "-f", "hls", *_HLS.split()]
+    command += [*_AAC, "-b:a", "64k", "-f", "hls", *_HLS.split()]
     command += ["-var_stream_map", " ".join([*variants, "a:0,agroup:a"]), "%v/index.m3u8"]
-    command += ["-map", "[mo]", "-c:a", "aac", "-b:a", "40k", "-ac", "1", "sound.mp4"]
+    command += ["-map", "[mo]", *_AAC, "-b:a", "40k", "-ac", "1", "sound.mp4"]
     command += ["-map", "[sb]", "-q:v", "5", "-f", "image2", "story_%03d.jpg"]
     return [*command, "-map", "[po]", "-q:v", "6", "-frames:v", "1", "-update", "1", "poster.jpg"]
 
@@ -77,9 +77,10 @@ def decode(film: Path) -> list[str]:
 
 _BEGIN = ("-nostdin", "-y", "-v", "error")
 _X264 = (
-    "-c:v libx264 -preset faster -refs 1 -profile:v high -g 120 -keyint_min 120 -sc_threshold 0"
-    " -threads:v 2"
+    "-c:v libx264 -preset faster -refs 1 -subq 2 -b_strategy 0 -profile:v high -g 120"
+    " -keyint_min 120 -sc_threshold 0 -threads:v 2"
 )
+_AAC = ("-c:a", "aac", "-aac_coder", "fast")
 _HLS = (
     "-hls_time 4 -hls_playlist_type vod -hls_segment_type fmp4 -hls_flags independent_segments"
     " -master_pl_name master.m3u8 -hls_segment_filename %v/seg_%05d.m4s"

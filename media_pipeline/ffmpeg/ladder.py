@@ -52,8 +52,9 @@ _STEPS = (
     _Step(360, 750_000, 1_000_000),
 )
 # The lowest rung of any film runs on a weak line together with the sound, and is what the file for
-# such lines is a copy of (`light`). Where much moves it has fewer lines.
-LIGHT = _Step(240, 280_000, 560_000)
+# such lines is a copy of (`light`). Where much moves it stands below a rung of the same size.
+LIGHT = _Step(360, 280_000, 560_000)
+LIGHT_NAME = "light"
 # By measurement (docs/adr/0015): what stands still shows each fault for longer, the smaller the
 # picture the more of it.
 _CRFS: dict[Pace, float] = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
@@ -88,7 +89,7 @@ def ladder_for(
         steps[-1] = replace(steps[-1], maxrate=LIGHT.maxrate, bufsize=LIGHT.bufsize)
     return tuple(
         Rung(
-            f"{step.short}p",
+            LIGHT_NAME if step is LIGHT else f"{step.short}p",
             *_scaled(width, height, min(step.short, short)),
             (_SMALL_CRFS if step.short <= 360 else _CRFS)[pace],
             step.maxrate,

@@ -55,7 +55,7 @@ def light_sound_command(*, binary: str) -> list[str]:
     """The shared sound of a finished package in mono, at a rate that suits a voice."""
     return [
         *(binary, *_BEGIN, *_track(f"{AUDIO}/{PLAYLIST}"), "-map", "0:a:0"),
-        *("-ac", "1", "-c:a", "aac", "-b:a", str(SOUND_RATE)),
+        *("-ac", "1", "-c:a", "aac", "-aac_coder", "fast", "-b:a", str(SOUND_RATE)),
         *_fragments(SOUND_FRAGMENT_SECONDS),
         f"{MAKING}/{SOUND}",
     ]

@@ -24,8 +24,9 @@ _BT709 = {
     "color_trc": "bt709",
 }
 _CMAF = "+cmaf+frag_custom+dash+delay_moov"
-# Between x264's presets "veryfast" and "faster": docs/adr/0015 says what each costs and brings.
-ENCODER = {"preset": "faster", "refs": 1}
+# x264's preset "faster" with one reference, a coarser search for motion and B-frames in a fixed
+# order: docs/adr/0015 says what each costs and brings.
+ENCODER = {"preset": "faster", "refs": 1, "subq": 2, "b_strategy": 0}
 THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
 # Phones write the place of recording into the one, and their owner's words into the other.
 PLAIN = {"map_metadata": -1, "map_chapters": -1}

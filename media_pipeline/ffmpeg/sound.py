@@ -38,12 +38,13 @@ def make_sound(
     run: Callable[[list[str]], RunResult],
 ) -> None:
     """Make the folder `audio`. `run` runs a command in `out_dir`."""
+    assert facts.audio is not None
     found = _measured_before(out_dir)
     if found is None:
         said = run(measure_command(facts, source=source, binary=binary))
         found = _loudness(said)
         replace_text(out_dir / LOUDNESS, json.dumps(asdict(found)))
-    treatment = treatment_for(found)
+    treatment = treatment_for(found, channels=facts.audio.channels)
     making = out_dir / MAKING / AUDIO
     for number in range(1, ROUNDS + 1):
         shutil.rmtree(making, ignore_errors=True)

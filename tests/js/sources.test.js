@@ -61,6 +61,15 @@ test("rungs are ordered by their short side, portrait ones too; audio is apart",
   assert.deepEqual(rungsOf({}), { pictures: [], audio: null });
 });
 
+test("of two rungs of a size the better one is offered", () => {
+  const renditions = [
+    { name: "720p", width: 1280, height: 720 },
+    { name: "360p", width: 640, height: 360 },
+    { name: "light", width: 640, height: 360 },
+  ];
+  assert.deepEqual(rungsOf({ renditions }).pictures.map((one) => one.name), ["720p", "360p"]);
+});
+
 function fakeDocument() {
   const scripts = [];
   return { scripts, createElement: () => ({}), head: { appendChild: (script) => scripts.push(script) } };

@@ -383,6 +383,16 @@ test("a rung is held and let go without loading anew", () => {
   assert.equal(FakeHls.made.length, 1);
 });
 
+test("of two rungs of a size the better one is held", () => {
+  const { transport } = made({ abilities: desktop, Hls: FakeHls });
+  transport.play();
+  const hls = FakeHls.made[0];
+  hls.parsed();
+  hls.levels.unshift({ width: 640, height: 360 });
+  transport.setQuality("360p");
+  assert.equal(hls.nextLevel, 1);
+});
+
 test("audio alone is another playlist at the same position, and back", () => {
   const { transport, video } = made({ abilities: desktop, Hls: FakeHls });
   transport.play();

@@ -89,7 +89,9 @@ export class HlsSource {
     if (!hls || this.isAudio || !hls.levels.length) {
       return;
     }
-    const index = level ? hls.levels.findIndex((one) => one.width === level.width && one.height === level.height) : -1;
+    // hls.js has the better one of a size last; browsers of village TVs know no findLastIndex.
+    const sizes = hls.levels.map(({ width, height }) => `${width}x${height}`);
+    const index = level ? sizes.lastIndexOf(`${level.width}x${level.height}`) : -1;
     if (isFirst) {
       hls.startLevel = index;
       if (index >= 0) {

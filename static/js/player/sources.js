@@ -53,10 +53,15 @@ export function addressOf(kind, playback, isAudio) {
   return isAudio ? playback.audio || playback.master.replace(/[^/]+$/, "audio/index.m3u8") : playback.master;
 }
 
-/* Rungs with a picture, best first; the audio entry (no picture) or null. */
+/* Rungs with a picture, best first, the best one of each size; the audio entry (no picture) or null.
+   Renditions of a size come with the better one first. */
 export function rungsOf(playback) {
   const renditions = playback.renditions || [];
-  const pictures = renditions.filter((one) => one.width > 0 && one.height > 0);
+  const isSame = (one, other) => one.width === other.width && one.height === other.height;
+  const pictures = renditions.filter(
+    (one, place) =>
+      one.width > 0 && one.height > 0 && renditions.findIndex((other) => isSame(one, other)) === place,
+  );
   const shortSide = (one) => Math.min(one.width, one.height);
   pictures.sort((one, other) => shortSide(other) - shortSide(one));
   return { pictures, audio: renditions.find((one) => !(one.width > 0)) || null };

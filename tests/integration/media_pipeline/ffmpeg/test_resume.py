@@ -26,7 +26,7 @@ from tests.integration.media_pipeline.ffmpeg.films import (
 )
 from tests.processes import below
 
-RUNGS = ("360p", "240p")
+RUNGS = ("360p", "light")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def test_the_package_has_the_rungs_the_film_allows(made: Made) -> None:
     assert [(r.name, r.width, r.height) for r in made.package.renditions] == [
         ("480p", 854, 480),
         ("360p", 640, 360),
-        ("240p", 428, 240),
+        ("light", 640, 360),
         ("audio", 0, 0),
     ]
     assert abs(made.package.duration - 9) < 0.1
@@ -42,7 +42,7 @@ def test_the_media_playlists_are_finished_and_relative(made: Made) -> None:
 
 
 def test_all_rungs_are_cut_at_the_same_keyframes(made: Made) -> None:
-    tracks = [read_track(made.out_dir, name) for name in ("480p", "360p", "240p")]
+    tracks = [read_track(made.out_dir, name) for name in ("480p", "360p", "light")]
     assert tracks[0].starts == tracks[1].starts == tracks[2].starts
     assert all(tracks[0].keyframes)
     gaps = [b - a for a, b in zip(tracks[0].starts, tracks[0].starts[1:], strict=False)]
@@ -55,7 +55,7 @@ def test_the_master_lists_measured_rates_and_the_sound_alone(made: Made) -> None
         entry = text[: text.index(f"\n{rendition.name}/index.m3u8")].rpartition("\n")[2]
         assert f"BANDWIDTH={rendition.bandwidth}," in entry
         assert f'CODECS="{rendition.codecs}"' in entry
-    sizes = sum(r.bytes for r in made.package.renditions if r.name in {"240p", "audio"})
+    sizes = sum(r.bytes for r in made.package.renditions if r.name in {"light", "audio"})
     lowest = made.package.renditions[2]
     assert abs(lowest.average_bandwidth * made.package.duration / 8 - sizes) < 0.02 * sizes
     assert re.search(r"avc1\.64[0-9a-f]{4},mp4a\.40\.2", lowest.codecs)
@@ -63,8 +63,8 @@ def test_the_master_lists_measured_rates_and_the_sound_alone(made: Made) -> None
 
 def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
     files = {str(path.relative_to(made.out_dir)) for path in made.out_dir.rglob("*.*")}
-    segments = {f for f in files if re.fullmatch(r"(480p|360p|240p|audio)/(seg_\d{5}\.m4s)", f)}
-    lists = {f"{name}/index.m3u8" for name in ("480p", "360p", "240p", "audio")}
+    segments = {f for f in files if re.fullmatch(r"(480p|360p|light|audio)/(seg_\d{5}\.m4s)", f)}
+    lists = {f"{name}/index.m3u8" for name in ("480p", "360p", "light", "audio")}
     inits = {f for f in files if re.fullmatch(r"[^/]+/init_?\d*\.mp4", f)}
     assert len(segments) == 12
     assert len(inits) == 4
@@ -149,7 +149,7 @@ def test_sound_and_picture_stay_together(tmp_path: Path) -> None:
 
 
 def test_all_tracks_begin_at_zero_without_edit_lists(made: Made) -> None:
-    for name in ("480p", "360p", "240p", "audio"):
+    for name in ("480p", "360p", "light", "audio"):
         track = read_track(made.out_dir, name)
         assert track.starts[0] == 0
         assert b"elst" not in (made.out_dir / name / track.playlist.init_uri).read_bytes()

@@ -60,9 +60,9 @@ def test_rungs_keep_the_shape_of_the_film(width: int, height: int) -> None:
     [
         (Pace.STILL, True, ["1080p", "720p", "360p"]),
         (Pace.CALM, True, ["1080p", "720p", "360p"]),
-        (Pace.BUSY, True, ["1080p", "720p", "360p", "240p"]),
+        (Pace.BUSY, True, ["1080p", "720p", "360p", "light"]),
         (Pace.CALM, False, ["720p", "360p"]),
-        (Pace.BUSY, False, ["720p", "360p", "240p"]),
+        (Pace.BUSY, False, ["720p", "360p", "light"]),
     ],
 )
 def test_full_hd_gets_the_rungs_that_bring_something(

@@ -56,7 +56,7 @@ def test_any_voice_is_brought_to_the_target_within_the_gain_allowed(
     integrated: float, peak: float
 ) -> None:
     source = Loudness(integrated, peak)
-    treatment = treatment_for(source)
+    treatment = treatment_for(source, channels=2)
     assert treatment.gain <= MOST_GAIN
     reached = integrated + treatment.gain
     assert abs(reached - TARGET) < 0.01 or treatment.gain == MOST_GAIN
@@ -68,27 +68,27 @@ def test_any_voice_is_brought_to_the_target_within_the_gain_allowed(
 @pytest.mark.parametrize("integrated", [-70.0, -math.inf])
 def test_silence_is_not_amplified(integrated: float) -> None:
     source = Loudness(integrated, -60.0)
-    assert treatment_for(source) == Treatment()
+    assert treatment_for(source, channels=2) == Treatment()
     assert is_certain(Treatment(), source=source)
 
 
 def test_what_comes_out_right_is_left() -> None:
     source = Loudness(-30.0, -12.0)
-    treatment = treatment_for(source)
+    treatment = treatment_for(source, channels=2)
     assert not is_certain(treatment, source=source)
     assert corrected(treatment, source=source, made=Loudness(-16.5, -1.6)) is None
 
 
 def test_loudness_that_holding_down_took_is_given_back() -> None:
     source = Loudness(-30.0, -6.0)
-    treatment = treatment_for(source)
+    treatment = treatment_for(source, channels=2)
     better = corrected(treatment, source=source, made=Loudness(-18.0, -2.0))
     assert better == Treatment(treatment.gain + 2, treatment.ceiling)
 
 
 def test_peaks_that_encoding_added_are_held_lower() -> None:
     source = Loudness(-16.0, -2.0)
-    treatment = treatment_for(source)
+    treatment = treatment_for(source, channels=2)
     assert treatment.ceiling == -3
     better = corrected(treatment, source=source, made=Loudness(-16.0, -1.0))
     assert better == Treatment(0.0, -3.8)
@@ -96,8 +96,14 @@ def test_peaks_that_encoding_added_are_held_lower() -> None:
 
 def test_a_slip_of_the_coder_is_mended_by_the_other_one() -> None:
     source = Loudness(-6.0, 2.8)
-    better = corrected(treatment_for(source), source=source, made=Loudness(-16.0, -0.8))
+    better = corrected(treatment_for(source, channels=2), source=source, made=Loudness(-16.0, -0.8))
     assert better == Treatment(-10.0, None, "fast")
+
+
+@pytest.mark.parametrize(("channels", "coder"), [(1, "fast"), (2, "twoloop")])
+def test_a_voice_in_mono_is_coded_fast_from_the_start(channels: int, coder: str) -> None:
+    for source in (Loudness(-30.0, -6.0), Loudness(-math.inf, -math.inf)):
+        assert treatment_for(source, channels=channels).coder == coder
 
 
 @given(made=st.floats(-40, 0), peak=st.floats(-20, 3), gain=st.floats(-10, 20))
