@@ -123,3 +123,26 @@ def test_the_admin_is_chinese_and_lets_in_by_post(page_for: PageFor) -> None:
     answer = member.goto("/admin/")
     assert answer is not None
     assert not member.url.endswith("/admin/") or answer.status == 403
+
+
+def test_hours_are_printed_whole_and_without_the_page_around_them(page_for: PageFor) -> None:
+    page = page_for("leader", 794, 1123)  # A4
+    page.goto("/me/hours/")
+    lines = page.locator(".hours-line")
+    titles = lines.locator(".hours-title").all_inner_texts()
+    assert titles
+    for around in (".site-header", ".site-footer", ".hours-ways"):
+        expect(page.locator(around)).to_be_visible()
+    expect(page.locator(".hours-sign")).to_be_hidden()
+
+    page.emulate_media(media="print")
+    for around in (".site-header", ".site-footer", ".hours-ways", ".skip"):
+        expect(page.locator(around).first).to_be_hidden()
+    expect(page.locator(".hours-sign")).to_be_visible()
+    expect(page.locator(".hours-sum")).to_be_visible()
+    for line in lines.all():
+        expect(line).to_be_visible()
+        expect(line.locator(".hours-worth")).to_be_visible()
+        assert line.evaluate("line => getComputedStyle(line).breakInside") == "avoid"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.pdf(format="A4").startswith(b"%PDF")

@@ -151,13 +151,11 @@ test("marks that came too late are forgotten on the phone", () => {
   assert.deepEqual(storage.kept, {});
 });
 
-test("a screen that was switched off without a line tells later what it played", async () => {
-  const record = { token: "t", url: "/tv/beat/", seen: "AA==", seq: 4, position: 3, saved: Date.now() };
-  const kept = { "lectern.beat.room-1.s": JSON.stringify(record) };
-  const calls = [];
+/* A browser that keeps `kept` and whose server answers as `answer()` says. */
+function screenWith(kept, answer) {
   const listeners = {};
-  let isLost = true;
-  const win = {
+  return {
+    listeners,
     localStorage: {
       getItem: (key) => kept[key] || null,
       setItem: (key, text) => {
@@ -176,17 +174,48 @@ test("a screen that was switched off without a line tells later what it played",
     },
     setTimeout: () => 0,
     clearTimeout: () => {},
-    fetch: (url) => {
-      calls.push(url);
-      return isLost
-        ? Promise.reject(new Error("lost"))
-        : Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve({ seq: 4, union: "AA==" }) });
-    },
+    fetch: answer,
   };
-  await heldBeats(win, () => "").deliver();
+}
+
+const held = (more) =>
+  JSON.stringify({ token: "t", url: "/tv/beat/", seen: "AA==", seq: 4, position: 3, saved: Date.now(), ...more });
+
+test("a screen that was switched off without a line tells later what it played", async () => {
+  const kept = { "lectern.beat.room-1.s": held() };
+  const calls = [];
+  let isLost = true;
+  const win = screenWith(kept, (url) => {
+    calls.push(url);
+    return isLost
+      ? Promise.reject(new Error("lost"))
+      : Promise.resolve({ ok: true, status: 200, json: () => Promise.resolve({ seq: 4, union: "AA==" }) });
+  });
+  await heldBeats(win, { notice: null }).deliver();
   assert.equal(Object.keys(kept).length, 1);
   isLost = false;
-  await listeners.online();
+  await win.listeners.online();
   assert.deepEqual(calls, ["/tv/beat/", "/tv/beat/"]);
   assert.equal(Object.keys(kept).length, 0);
+});
+
+test("what a room played and can never count is named where the list is seen, a person's own is not", async () => {
+  const kept = {
+    "lectern.beat.room-1.a": held({ person: "room-1", title: "甲", refusals: 2 }),
+    "lectern.beat.room-1.b": held({ person: "room-1", title: "乙", refusals: 2 }),
+    "lectern.beat.room-1.c": held({ person: "room-1", title: "甲", refusals: 2 }),
+    "lectern.beat.7.d": held({ person: "7", title: "丙", refusals: 2 }),
+  };
+  const notice = { hidden: true, textContent: "", dataset: { text: "not counted: {titles}" } };
+  let isSeen = false;
+  const win = screenWith(kept, () => Promise.resolve({ ok: false, status: 409 }));
+  const { deliver } = heldBeats(win, { notice, isSeen: () => isSeen });
+  await deliver();
+  assert.equal(notice.hidden, true);
+  assert.equal(Object.keys(kept).length, 4, "what nobody could read waits");
+  isSeen = true;
+  await deliver();
+  assert.equal(notice.hidden, false);
+  assert.equal(notice.textContent, "not counted: 甲、乙");
+  assert.deepEqual(Object.keys(kept), ["lectern.beat.7.d"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { abilitiesOf, addressOf, chooseKind, hlsLoader, nextKind, rungsOf } from "../../static/js/player/sources.js";
+import { abilitiesOf, addressOf, chooseKind, hlsLoader, loadedTo, nextKind, rungsOf } from "../../static/js/player/sources.js";
 import { FakeVideo, playbackOf } from "./support/fakes.js";
 
 const playback = playbackOf();
@@ -9,6 +9,16 @@ const android = { hasMse: true, hasNativeHls: true };
 const desktop = { hasMse: true, hasNativeHls: false };
 const iphone = { hasMse: false, hasNativeHls: true };
 const ancient = { hasMse: false, hasNativeHls: false };
+
+test("a film is loaded up to the first gap after the place where it stands", () => {
+  const ranges = [
+    [0, 10],
+    [12, 40],
+  ];
+  const buffered = { length: 2, start: (i) => ranges[i][0], end: (i) => ranges[i][1] };
+  const at = (currentTime) => loadedTo({ buffered, currentTime });
+  assert.deepEqual([0, 9, 11, 11.8, 30, 50].map(at), [10, 10, 11, 40, 40, 50]);
+});
 
 test("hls.js wherever Media Source Extensions exist", () => {
   assert.equal(chooseKind(playback, desktop), "hls");

@@ -63,7 +63,7 @@ FakeHls.ErrorTypes = { MEDIA_ERROR: "media", NETWORK_ERROR: "network" };
 const policy = () => ({ default: { maxLoadTimeMs: 1, errorRetry: { maxNumRetry: 2 } } });
 FakeHls.DefaultConfig = { manifestLoadPolicy: policy(), playlistLoadPolicy: policy(), fragLoadPolicy: policy() };
 
-function made({ abilities, expires = 100, Hls, speedLimit = 1.5, onLine, playback } = {}) {
+function made({ abilities, expires = 100, Hls, speedLimit = 1.5, onLine, playback, ahead } = {}) {
   FakeHls.made = [];
   const clock = new FakeClock(1_000_000);
   const win = fakeWindow({ clock, onLine });
@@ -87,6 +87,7 @@ function made({ abilities, expires = 100, Hls, speedLimit = 1.5, onLine, playbac
     abilities,
     loadHls: () => (Hls ? Promise.resolve(Hls) : Promise.reject(new Error("none"))),
     speedLimit,
+    ahead,
   });
   const heard = [];
   transport.onchange = (what) => heard.push(what);
@@ -333,6 +334,40 @@ test("a weak line is tried again and again before the MP4 has to do", async () =
   hls.emit("buffered", {});
   hls.emit("error", lost);
   assert.equal(transport.kind, "hls");
+});
+
+test("in a room the whole recording is loaded ahead, and the picture leaves it room on the line", () => {
+  const limits = (ahead) => {
+    const { transport } = made({ abilities: desktop, Hls: FakeHls, ahead, playback: { duration: 2700 } });
+    transport.play();
+    const { maxBufferLength, maxMaxBufferLength, abrBandWidthUpFactor } = FakeHls.made[0].config;
+    return [maxBufferLength, maxMaxBufferLength, abrBandWidthUpFactor];
+  };
+  assert.deepEqual(limits(false), [30, 60, undefined]);
+  assert.deepEqual(limits(true), [2700, 2700, 0.5]);
+});
+
+test("what was loaded is played out before a lost line is given up", async () => {
+  const { transport, video, clock } = made({ abilities: desktop, Hls: FakeHls });
+  transport.play();
+  const hls = FakeHls.made[0];
+  hls.parsed();
+  video.begin();
+  video.currentTime = 20;
+  video.holds(0, 50);
+  const lost = { fatal: true, type: "network", response: { code: 0 } };
+  const fail = async (times) => {
+    for (let i = 0; i < times; i += 1) {
+      hls.emit("error", lost);
+      await clock.advance(20_000);
+    }
+  };
+  await fail(20);
+  assert.equal(transport.kind, "hls");
+  assert.equal(hls.started.length, 21, "and asked for again and again");
+  video.currentTime = 49.5;
+  await fail(5);
+  assert.equal(transport.kind, "file");
 });
 
 test("while the line is dead hls.js waits for it", async () => {

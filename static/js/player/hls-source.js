@@ -1,11 +1,16 @@
 /* The recording through hls.js, where the browser has Media Source Extensions. */
 
+import { loadedTo } from "./sources.js";
+
 const NETWORK_PATIENCE = 4;
+/* While there is more to play of what was loaded, nothing is given up. */
+const CALM_MS = 5000;
 const TOKEN_TRIES = 3;
 
 /* hls.js asks for segments by the addresses in the playlist it once read; every request gets the
-   token in force, and one that was refused for its token is asked again with a new one. */
-export function hlsConfig({ addresses, settings }) {
+   token in force, and one that was refused for its token is asked again with a new one.
+   `ahead`: seconds that are loaded ahead, as far as the browser holds them; 0 for what a page needs. */
+export function hlsConfig({ addresses, settings, ahead = 0 }) {
   const retry = (retryConfig, count, isTimeout, response, wanted) => {
     const status = response ? response.code : 0;
     if (status === 403 || status === 410) {
@@ -17,13 +22,17 @@ export function hlsConfig({ addresses, settings }) {
   const config = {
     autoStartLoad: false,
     capLevelToPlayerSize: true,
-    maxBufferLength: 30,
-    maxMaxBufferLength: 60,
+    maxBufferLength: ahead || 30,
+    maxMaxBufferLength: ahead || 60,
     backBufferLength: 60,
     startFragPrefetch: true,
     enableInterstitialPlayback: false,
     xhrSetup: (xhr, url) => addresses.ready(url).then((address) => xhr.open("GET", address, true)),
   };
+  if (ahead) {
+    // The picture takes half of the line at most, so that the film comes twice as fast as it plays.
+    Object.assign(config, { abrBandWidthFactor: 0.5, abrBandWidthUpFactor: 0.5 });
+  }
   ["manifestLoadPolicy", "playlistLoadPolicy", "fragLoadPolicy"].forEach((name) => {
     const policy = settings[name].default;
     config[name] = {
@@ -34,8 +43,8 @@ export function hlsConfig({ addresses, settings }) {
 }
 
 export class HlsSource {
-  constructor({ Hls, video, addresses, win, onlevels, onlevel, onfail }) {
-    Object.assign(this, { Hls, video, addresses, win, onlevels, onlevel, onfail });
+  constructor({ Hls, video, addresses, ahead, win, onlevels, onlevel, onfail }) {
+    Object.assign(this, { Hls, video, addresses, ahead, win, onlevels, onlevel, onfail });
     this.kind = "hls";
     this.hls = null;
     this.levelName = null;
@@ -45,7 +54,7 @@ export class HlsSource {
   load({ url, position, isAudio }) {
     this.destroy();
     const Hls = this.Hls;
-    const hls = new Hls(hlsConfig({ addresses: this.addresses, settings: Hls.DefaultConfig }));
+    const hls = new Hls(hlsConfig({ addresses: this.addresses, settings: Hls.DefaultConfig, ahead: this.ahead }));
     this.hls = hls;
     this.url = url;
     this.position = position;
@@ -123,6 +132,10 @@ export class HlsSource {
     this.win.removeEventListener("online", this.resume);
     this.win.addEventListener("online", this.resume);
     if (this.win.navigator.onLine === false) {
+      return;
+    }
+    if (loadedTo(this.video) > this.video.currentTime + 1) {
+      this.timer = this.win.setTimeout(this.resume, CALM_MS);
       return;
     }
     this.failures += 1;

@@ -241,8 +241,8 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
   }
   video.addEventListener("playing", () => view.sayResumed());
   win.addEventListener("online", deliverEarlier);
-  // Earlier evidence goes first: issuing a new session sets the person's unspent wall-clock time
-  // back to zero, and what arrives after that would be cut. A slow line does not keep the page.
+  // Earlier evidence goes first: after half an hour without a beat a new session begins with no
+  // unspent wall-clock time, and what arrives after it would be cut. A slow line does not keep the page.
   const open = () => session.open();
   const patience = new Promise((resolve) => setTimer(resolve, EARLIER_FIRST_MS));
   Promise.race([deliverEarlier(), patience]).then(open, open);

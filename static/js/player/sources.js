@@ -17,6 +17,16 @@ export function abilitiesOf(win, video) {
   };
 }
 
+/* How far the film is loaded without a gap from where it stands, in seconds. */
+export function loadedTo({ buffered, currentTime }) {
+  for (let i = 0; i < buffered.length; i += 1) {
+    if (buffered.start(i) <= currentTime + 0.5 && buffered.end(i) > currentTime) {
+      return buffered.end(i);
+    }
+  }
+  return currentTime;
+}
+
 /* `isLight`: the line is weak, or somebody saves data; `isAudio`: no picture is wanted. */
 export function chooseKind(playback, { hasMse, hasNativeHls }, { isLight = false, isAudio = false } = {}) {
   if (isAudio ? playback.sound : isLight && playback.low) {

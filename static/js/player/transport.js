@@ -13,9 +13,10 @@ export const SAVER = "saver"; // the lowest rung, as the light file where there 
 const REACHED = 1;
 
 export class Transport {
-  /* `onchange(what)` hears "source", "level", "loading", "loaded", "blocked", "failed", "quality", "speed". */
-  constructor({ video, addresses, win, abilities, loadHls, speedLimit, line = "good" }) {
-    Object.assign(this, { video, addresses, win, abilities, loadHls, speedLimit, line });
+  /* `onchange(what)` hears "source", "level", "loading", "loaded", "blocked", "failed", "quality", "speed".
+     `ahead`: whether the whole recording is loaded ahead, as far as the browser holds it. */
+  constructor({ video, addresses, win, abilities, loadHls, speedLimit, line = "good", ahead = false }) {
+    Object.assign(this, { video, addresses, win, abilities, loadHls, speedLimit, line, ahead });
     this.onchange = () => {};
     this.onleave = () => {}; // about to leave the place where the video plays
     this.quality = AUTO;
@@ -278,6 +279,7 @@ export class Transport {
       Hls,
       video: this.video,
       addresses: this.addresses,
+      ahead: this.ahead ? this.duration : 0,
       win: this.win,
       onlevels: () => this.onchange("source"),
       onlevel: (size) => {

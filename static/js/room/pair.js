@@ -74,4 +74,4 @@ document.addEventListener("keydown", (event) => {
 });
 show();
 // A screen that was switched off without a line tells now what it played.
-heldBeats(window, () => "").deliver();
+heldBeats(window, { notice: root.querySelector("[data-given-up]") }).deliver();

@@ -1,6 +1,7 @@
 /* One <video> that plays the lectures of a session one after the other and gathers evidence of each:
    the parts of the lecture page's player, joined anew for every recording. The element stays, and with
-   it full screen and the permission to play with sound. */
+   it full screen and the permission to play with sound. The whole recording is loaded ahead, so that a
+   lost line does not end the evening. */
 
 import { AccessDenied, Addresses } from "../player/addresses.js";
 import { Evidence } from "../player/evidence.js";
@@ -47,11 +48,11 @@ export class RoomPlayer {
   }
 
   /* Resolves once the server knows what is to be played; rejects with its words. */
-  load({ lecture, playbackUrl }) {
-    return this.open(lecture).then((answer) => ({ answer, lecture, playbackUrl }));
+  load({ lecture, title, playbackUrl }) {
+    return this.open(lecture).then((answer) => ({ answer, lecture, title, playbackUrl }));
   }
 
-  play({ answer, lecture, playbackUrl }) {
+  play({ answer, lecture, title, playbackUrl }) {
     this.leave();
     const { video, win } = this;
     this.evidence = new Evidence({ seconds: answer.seconds, duration: answer.duration });
@@ -61,6 +62,7 @@ export class RoomPlayer {
       outbox: this.outbox,
       person: this.person,
       lecture,
+      title,
       open: () => {
         const known = first;
         first = null;
@@ -82,14 +84,17 @@ export class RoomPlayer {
       clearTimer: this.clearTimer,
       ondenied: () => this.onchange("denied"),
     });
+    const abilities = abilitiesOf(win, video);
     this.transport = new Transport({
       video,
       addresses: this.addresses,
       win,
-      abilities: abilitiesOf(win, video),
+      abilities,
       loadHls: this.loadHls,
       speedLimit: 1,
-      line: this.line,
+      // The light file cannot be loaded ahead; hls.js has its rung for weak lines as well.
+      line: abilities.hasMse ? "good" : this.line,
+      ahead: true,
     });
     this.transport.onchange = (what) => this.onchange(what);
     this.transport.pending = answer.position;

@@ -3,16 +3,17 @@
 import { lineHere } from "../player/line.js";
 import { sessionOpener } from "../player/requests.js";
 import { OpenDenied } from "../player/session.js";
-import { hlsLoader } from "../player/sources.js";
+import { hlsLoader, loadedTo } from "../player/sources.js";
 import { clock, fill } from "../player/texts.js";
 import { Door, doorLoader } from "./door.js";
-import { heldBeats } from "./held-beats.js";
+import { heldBeats, roomOf } from "./held-beats.js";
 import { commandOf, placeTowards } from "./remote.js";
 import { RoomPlayer } from "./room-player.js";
 import { Sequence } from "./sequence.js";
 
 const BAR_MS = 4000;
 const JUMP = 10;
+const OPEN_TIMEOUT_MS = 15000;
 
 const win = window;
 const doc = document;
@@ -29,8 +30,14 @@ const [menu, stage, bar, corner, ask, lost] = ["menu", "stage", "bar", "corner",
 const items = all("item");
 const video = stage.querySelector("video");
 let barTimer = null;
+/* What could not begin or go on had no answer at all, rather than a refusal. */
+let isUnanswered = false;
 
-const { outbox, send, deliver } = heldBeats(win, () => player.ownKey());
+const { outbox, send, deliver } = heldBeats(win, {
+  ownKey: () => player.ownKey(),
+  notice: part("given-up"),
+  isSeen: () => !menu.hidden, // the list covers no film
+});
 
 /* A session that is over elsewhere leaves the page to say so. */
 class Over extends OpenDenied {}
@@ -41,7 +48,7 @@ const open = (lecture) =>
 const player = new RoomPlayer({
   video,
   outbox,
-  person: `room-${texts.key}`,
+  person: roomOf(texts.key),
   open,
   send,
   loadHls: hlsLoader(doc, win, texts.hlsSrc),
@@ -56,15 +63,19 @@ const player = new RoomPlayer({
 
 const sequence = new Sequence({
   count: items.length,
-  load: (place) =>
-    player
-      .load({ lecture: Number(items[place].dataset.lecture), playbackUrl: items[place].dataset.playbackUrl })
-      .catch((error) => {
-        if (error instanceof Over) {
-          win.location.reload();
-        }
-        throw error;
-      }),
+  load: (place) => {
+    const { lecture, title, playbackUrl } = items[place].dataset;
+    return Promise.race([
+      player.load({ lecture: Number(lecture), title, playbackUrl }),
+      new Promise((resolve, reject) => setTimer(() => reject(new TypeError("no answer")), OPEN_TIMEOUT_MS)),
+    ]).catch((error) => {
+      if (error instanceof Over) {
+        win.location.reload();
+      }
+      isUnanswered = error instanceof TypeError; // as fetch says it
+      throw error;
+    });
+  },
   play: (film) => player.play(film),
   setTimer,
   clearTimer,
@@ -88,6 +99,7 @@ function showMenu() {
   corner.hidden = true;
   stage.hidden = true;
   menu.hidden = false;
+  deliver();
   focusOn(items[sequence.place] || items[0]);
 }
 
@@ -96,7 +108,7 @@ function told(what, seconds) {
   const words = {
     soon: () => fill(texts.nextText, { seconds, title: following.dataset.title }),
     over: () => texts.endText,
-    trouble: () => texts.troubleText,
+    trouble: () => (isUnanswered ? texts.noLineText : texts.troubleText),
   }[what];
   if (what === "loading") {
     menu.hidden = true;
@@ -108,23 +120,47 @@ function told(what, seconds) {
   ask.hidden = !words;
   part("say").textContent = words ? words() : "";
   part("go").hidden = what !== "soon";
+  part("again").hidden = !(what === "trouble" && isUnanswered);
   if (words && !wasAsking) {
-    focusOn(what === "soon" ? part("go") : part("stay"));
+    focusOn(focusable()[0]);
+  }
+}
+
+/* What stands on the screen of the loaded part, and of the line while it is lost. */
+function drawLine() {
+  const { duration } = video;
+  const end = loadedTo(video);
+  const isWhole = end >= duration - 1;
+  const n = Math.floor((end / duration) * 100);
+  write("loaded", isWhole ? texts.wholeText : n ? fill(texts.loadedText, { n }) : "");
+  const isLost = Boolean(player.session && player.session.lost);
+  const isOut = end < video.currentTime + 1;
+  const film = isWhole ? texts.lostWholeText : isOut ? texts.lostOutText : fill(texts.lostUntilText, { time: clock(end) });
+  lost.hidden = !isLost;
+  const isPlaying = player.transport && duration && !player.transport.hasFailed;
+  write("lost", isLost ? (isPlaying ? film : texts.lostText) : "");
+}
+
+function write(name, text) {
+  if (part(name).textContent !== text) {
+    part(name).textContent = text; // said aloud once
   }
 }
 
 function changed(what) {
   if (what === "failed") {
+    isUnanswered = player.session.lost;
     told("trouble");
   } else if (what === "blocked") {
     showBar();
   } else if (what === "line" || what === "opened") {
-    lost.hidden = !player.session.lost;
-    lost.textContent = player.session.lost ? texts.lostText : "";
+    drawLine();
   }
   if (what === "beat" || what === "opened") {
     const n = Math.min(100, Math.floor(player.session.coverage * 100));
-    items[sequence.place].querySelector("[data-done]").textContent = n ? fill(texts.percentText, { n }) : "";
+    // What is told of a film may arrive when the next one is already wanted.
+    const item = items.find((one) => Number(one.dataset.lecture) === player.session.lecture);
+    item.querySelector("[data-done]").textContent = n ? fill(texts.percentText, { n }) : "";
   }
 }
 
@@ -135,6 +171,7 @@ function drawTime() {
 }
 
 ["timeupdate", "durationchange", "seeked"].forEach((name) => video.addEventListener(name, drawTime));
+["timeupdate", "progress", "emptied"].forEach((name) => video.addEventListener(name, drawLine));
 ["play", "pause"].forEach((name) => video.addEventListener(name, showBar));
 video.addEventListener("ended", () => sequence.ended());
 
@@ -230,6 +267,14 @@ doc.addEventListener("keydown", (event) => {
 items.forEach((item, place) => item.addEventListener("click", () => sequence.go(place)));
 part("go").addEventListener("click", () => sequence.next());
 part("stay").addEventListener("click", showMenu);
+part("again").addEventListener("click", () => {
+  if (player.transport && player.transport.hasFailed) {
+    told("playing");
+    player.transport.play(); // from where it stood
+  } else {
+    sequence.go(sequence.place);
+  }
+});
 stage.addEventListener("click", (event) => event.target === video && inFilm("ok"));
 
 /* What an earlier page on this screen could not send. */

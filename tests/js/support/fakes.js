@@ -84,6 +84,7 @@ export class FakeVideo extends EventTarget {
   constructor({ hls = "" } = {}) {
     super();
     Object.assign(this, { hls, src: "", currentTime: 0, paused: true, ended: false, seeking: false, error: null, readyState: 0 });
+    this.buffered = { length: 0 };
     Object.assign(this, { playbackRate: 1, defaultPlaybackRate: 1, loads: [], plays: 0, attributes: {} });
   }
 
@@ -121,6 +122,11 @@ export class FakeVideo extends EventTarget {
     this.readyState = 4;
     this.dispatchEvent(new Event("canplay"));
     this.dispatchEvent(new Event("playing"));
+  }
+
+  /* Loaded without a gap between two seconds. */
+  holds(from, to) {
+    this.buffered = { length: 1, start: () => from, end: () => to };
   }
 
   /* A request failed; Chromium pauses without being asked. */

@@ -178,6 +178,30 @@ def test_opening_phones_is_logged(units, people, officer, room, client, now):
     assert entry.detail["list"] == "reports:missing"
 
 
+def test_who_lacks_a_class_is_masked_until_the_names_are_opened_which_is_logged(
+    units, people, officer, client
+):
+    run = TrainingClassFactory(organization=units.county)
+    for person in people[:2]:
+        EnrolmentFactory(training_class=run, user=person, organization=units.branch)
+    run.enrolments.filter(user=people[0]).update(completed_at=timezone.now())
+    url = reverse("reports:class_missing", args=[run.pk])
+    masked = client.get(url).content.decode()
+    assert "138****0002" in masked
+    assert "赵*学" in masked
+    assert "13800000002" not in masked
+    assert "赵未学" not in masked
+    assert "138****0001" not in masked, "who has completed it is not called"
+    assert not AuditEntry.objects.filter(action="person.reveal").exists()
+
+    client.post(reverse("people:reveal"), {"show": "on", "next": url})
+    opened = client.get(url).content.decode()
+    assert "13800000002" in opened
+    assert "赵未学" in opened
+    entry = AuditEntry.objects.get(action="person.reveal")
+    assert (entry.actor_id, entry.detail["list"]) == (officer.pk, "reports:class_missing")
+
+
 def test_pages_of_the_list_follow_each_other(units, officer, client, now, monkeypatch):
     monkeypatch.setattr("lms.reports.missing.PER_PAGE", 3)
     monkeypatch.setattr("lms.reports.views.PER_PAGE", 3)
