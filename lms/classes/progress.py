@@ -144,20 +144,25 @@ def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> Enrolmen
 
 
 ASKED, EXEMPT = Q(exempt=False), Q(exempt=True)
-DONE = Q(completed_at__isnull=False)
-PART = Q(completed_at__isnull=True, begun=True)
-NONE = Q(completed_at__isnull=True, begun=False)
-STATE = {"done": ASKED & DONE, "part": ASKED & PART, "none": ASKED & NONE, "exempt": EXEMPT}
+STATE = {
+    "done": ASKED & Q(completed_at__isnull=False),
+    "part": ASKED & Q(completed_at__isnull=True, begun=True),
+    "none": ASKED & Q(completed_at__isnull=True, begun=False),
+    "exempt": EXEMPT,
+}
 
 
-def _totals(learners: EnrolmentQuerySet) -> dict[str, int]:
-    asked = learners.filter(ASKED).order_by().aggregate(
-        enrolled=Count("pk"),
-        completed=Count("pk", filter=DONE),
-        in_progress=Count("pk", filter=PART),
-        not_started=Count("pk", filter=NONE),
-    )  # fmt: skip
-    return asked | {"exempt": learners.filter(EXEMPT).count()}
+def _totals(learners: Any) -> dict[str, int]:
+    rows = learners.order_by().values_list("exempt", "begun")
+    totals = dict.fromkeys(("enrolled", "completed", "in_progress", "not_started", "exempt"), 0)
+    for is_exempt, begun, n, done in rows.annotate(n=Count("pk"), done=Count("completed_at")):
+        if is_exempt:
+            totals["exempt"] += n
+            continue
+        totals["enrolled"] += n
+        totals["completed"] += done
+        totals["in_progress" if begun else "not_started"] += n - done
+    return totals
 
 
 def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> EnrolmentQuerySet:
