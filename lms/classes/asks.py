@@ -56,15 +56,15 @@ def class_asks(classes: Iterable[TrainingClass]) -> dict[int, Asks]:
 
 
 def able_now(run: TrainingClass) -> QuerySet[Enrolment]:
-    """Open enrolments of those who lack something that they can learn at this moment: a lecture
-    that is published, a text. A session is waited for or over, a lecture that was taken down comes
-    back; `Item.can_be_next` says the same of one person.
+    """Open enrolments of those who are asked and lack something that they can learn at this moment:
+    a lecture that is published, a text. A session is waited for or over, a lecture that was taken
+    down comes back; `Item.can_be_next` says the same of one person.
     """
     items = list(run.items.order_by().select_related("lecture"))
     now = [one for one in items if one.is_reading or (one.lecture and one.lecture.live)]
     required = [one for one in now if one.is_required]
     electives = [one for one in now if not one.is_required]
-    learners = Enrolment.objects.open().filter(training_class=run, completed_at=None)
+    learners = Enrolment.objects.open().asked().filter(training_class=run, completed_at=None)
     return learners.annotate(
         required_done=_done_of(required),
         electives_done=_done_of(electives),

@@ -139,7 +139,9 @@ def _urgency(one: LearnerClass) -> tuple[int, int, int]:
 
 
 def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassCard]:
-    """Classes the person looks after, newest first, counting the learners within the scope."""
+    """Classes the person looks after, newest first, counting the learners within the scope who
+    are asked.
+    """
     today = timezone.localdate(now or timezone.now())
     classes = list(
         TrainingClass.objects.managed_by(user).select_related("organization")[:MOST_CLASSES]
@@ -150,6 +152,7 @@ def managed_classes(*, user: Any, now: dt.datetime | None = None) -> list[ClassC
     counts = {
         pk: (enrolled, completed)
         for pk, enrolled, completed in Enrolment.objects.open()
+        .asked()
         .visible_to(user)
         .filter(training_class__in=classes)
         .order_by()

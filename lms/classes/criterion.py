@@ -1,7 +1,8 @@
 """When somebody has completed a class. Pure: item ids in, figures out. No Django.
 
 All required items, and as many of the electives as the class asks for. A class that asks for
-nothing cannot be completed.
+nothing cannot be completed. This is the rule `RULE`, whose name stands in each completion; another
+way of counting is another rule.
 """
 
 from __future__ import annotations
@@ -9,6 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+# Code and version.
+RULE = "items-1"
+# Completions from before rules were kept: what was asked for then is not known.
+RULE_UNKNOWN = "unknown-0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,19 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """The items by which a class was completed, each with the instant at which it was done."""
+
+    required: Mapping[int, dt.datetime]
+    electives: Mapping[int, dt.datetime]
+
+    @property
+    def at(self) -> dt.datetime:
+        """Of the last of them."""
+        return max([*self.required.values(), *self.electives.values()])
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """What a class asks for, as item ids."""
 
@@ -59,10 +78,19 @@ class Criterion:
             elective_needed=self.electives_needed,
         )
 
-    def reached(self, done: Mapping[int, dt.datetime]) -> dt.datetime | None:
-        """The instant at which the last item that was needed was done; None until then."""
+    def counted(self, done: Mapping[int, dt.datetime]) -> Counted | None:
+        """What completes it: all that is required and the first electives, as many as are needed;
+        None until then.
+        """
         if not self.standing(done).complete:
             return None
-        electives = sorted(done[pk] for pk in self.electives & done.keys())
-        needed = [done[pk] for pk in self.required] + electives[: self.electives_needed]
-        return max(needed)
+        electives = sorted(self.electives & done.keys(), key=lambda pk: (done[pk], pk))
+        return Counted(
+            required={pk: done[pk] for pk in sorted(self.required)},
+            electives={pk: done[pk] for pk in electives[: self.electives_needed]},
+        )
+
+    def reached(self, done: Mapping[int, dt.datetime]) -> dt.datetime | None:
+        """The instant at which the last item that was needed was done; None until then."""
+        counted = self.counted(done)
+        return counted.at if counted is not None else None

@@ -29,6 +29,7 @@ from lms.classes.permissions import ORGANISERS, organised_units
 from lms.classes.planning import ClassError
 from lms.classes.ruling import rule_create
 from lms.classes.views import NAV, kept_class, key_of
+from lms.ledger.standings import exempt_people
 from organizations import scope
 from organizations.models import Membership, User
 from organizations.people.marks import ties_asked
@@ -38,7 +39,7 @@ from organizations.people.wish import RosterWish
 
 PER_PAGE = 50
 FOUND = 40
-FILTERS = ("all", "done", "open", "unfit", "withdrawn")
+FILTERS = ("all", "done", "open", "exempt", "unfit", "withdrawn")
 
 
 @never_cache
@@ -132,6 +133,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     """Who learns here, by unit and name; withdrawing and taking back one by one."""
     run = kept_class(request, pk)
     rows = Enrolment.objects.filter(training_class=run).visible_to(request.user)
+    rows = rows.annotate(exempt=exempt_people())
     if request.method == "POST":
         found = get_object_or_404(
             rows.select_related("user", "training_class"), pk=key_of(request.POST.get("enrolment"))
@@ -149,8 +151,9 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = chosen if chosen in FILTERS else "all"
     narrowed = {
         "all": Q(withdrawn_at=None),
-        "done": Q(withdrawn_at=None, completed_at__isnull=False),
-        "open": Q(withdrawn_at=None, completed_at=None),
+        "done": Q(withdrawn_at=None, completed_at__isnull=False, exempt=False),
+        "open": Q(withdrawn_at=None, completed_at=None, exempt=False),
+        "exempt": Q(withdrawn_at=None, exempt=True),
         "unfit": Q(withdrawn_at=None, unfit_since__isnull=False),
         "withdrawn": Q(withdrawn_at__isnull=False),
     }
@@ -163,6 +166,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
         "all": _("All learners"),
         "done": pgettext("class", "Completed"),
         "open": _("Not completed"),
+        "exempt": pgettext("people", "Exempt"),
         "unfit": _("No longer meant"),
         "withdrawn": pgettext("learner", "Withdrawn"),
     }

@@ -21,6 +21,15 @@ from django.utils import timezone
 from audit import log
 from lms.classes.asks import Asks, class_asks, done_by
 from lms.classes.models import Enrolment, ItemDone, TrainingClass
+from lms.classes.proofs import (
+    NOTHING,
+    Evidence,
+    completion_put,
+    evidence_again,
+    evidence_of,
+    facts_of,
+    stored,
+)
 from lms.classes.signals import class_completed, class_completion_withdrawn
 from lms.classes.telling import class_untell, enrolled_tell
 from lms.watching.clocks import people_locked
@@ -91,21 +100,20 @@ def people_enrol(
     if not wanted:
         return 0
     asks = class_asks([training_class])[training_class.pk]
-    reached_at = _reached(wanted, asks)
+    reached = _reached(wanted, asks)
     rows = []
     for user, home in wanted.items():
-        reached = reached_at.get(user)
-        rows.append(
-            Enrolment(
-                training_class=training_class,
-                user_id=user,
-                organization_id=home,
-                origin=origin,
-                rule=rule,
-                enrolled_at=now,
-                completed_at=max(reached, now) if reached else None,
-            )
+        row = Enrolment(
+            training_class=training_class,
+            user_id=user,
+            organization_id=home,
+            origin=origin,
+            rule=rule,
+            enrolled_at=now,
         )
+        if (evidence := reached.get(user)) is not None:
+            completion_put(row, evidence)
+        rows.append(row)
     # Somebody enrolled by another hand in this very moment is left as that hand left it.
     Enrolment.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     for one in rows:
@@ -177,23 +185,23 @@ def enrolments_complete(enrolments: Iterable[Enrolment]) -> int:
 
 @transaction.atomic
 def _complete(enrolments: list[Enrolment], asks: Asks) -> int:
-    reached_at = _reached([one.user_id for one in enrolments], asks)
+    reached = _reached([one.user_id for one in enrolments], asks)
     written = 0
     for one in enrolments:
-        reached = reached_at.get(one.user_id)
-        if reached is None:
+        evidence = reached.get(one.user_id)
+        if evidence is None:
             continue
         waiting = Enrolment.objects.filter(pk=one.pk, completed_at__isnull=True)
-        if waiting.update(completed_at=max(reached, one.enrolled_at)):
+        if waiting.update(**stored(completion_put(one, evidence))):
             class_untell(one.training_class_id, [one.user_id])
             _announce_on_commit(one.user_id, one.training_class_id)
             written += 1
     return written
 
 
-def _reached(user_ids: Iterable[int], asks: Asks) -> dict[int, dt.datetime]:
-    """When those among the people who have completed the run reached that. They stay locked, so
-    that nothing it rests on is taken back before it is written.
+def _reached(user_ids: Iterable[int], asks: Asks) -> dict[int, Evidence]:
+    """By what those among the people who have completed the run did. They stay locked, so that
+    nothing it rests on is taken back before it is written.
     """
     found = _counted(user_ids, asks)
     if found:
@@ -202,10 +210,10 @@ def _reached(user_ids: Iterable[int], asks: Asks) -> dict[int, dt.datetime]:
     return found
 
 
-def _counted(user_ids: Iterable[int], asks: Asks) -> dict[int, dt.datetime]:
+def _counted(user_ids: Iterable[int], asks: Asks) -> dict[int, Evidence]:
     done = done_by(user_ids, [asks])
-    instants = ((user, asks.criterion.reached(items)) for user, items in done.items())
-    return {user: at for user, at in instants if at is not None}
+    found = ((user, asks.criterion.counted(items)) for user, items in done.items())
+    return {user: evidence_of(asks, counted) for user, counted in found if counted is not None}
 
 
 def _announce_on_commit(user_id: int, class_id: int) -> None:
@@ -234,14 +242,24 @@ def lecture_uncounted(*, user_id: int, lecture_id: int) -> None:
 
 @transaction.atomic
 def completions_review(enrolments: Any) -> None:
-    """Take back the completions of these enrolments that no longer stand, those included that are
-    being written at this moment.
+    """Bring the completions of these enrolments to what the facts say now, those included that are
+    being written at this moment: the same items as were counted, where they are still done, else
+    what the run asks for today. What does not stand is taken back.
     """
     people_locked(enrolments.order_by().values_list("user_id", flat=True).distinct())
-    for one in enrolments.filter(completed_at__isnull=False).select_related("training_class"):
-        asks = class_asks([one.training_class])[one.training_class_id]
-        if asks.criterion.reached(done_by([one.user_id], [asks]).get(one.user_id, {})) is None:
-            Enrolment.objects.filter(pk=one.pk).update(completed_at=None)
+    rows = list(enrolments.filter(completed_at__isnull=False).select_related("training_class"))
+    facts = facts_of(rows)
+    for one in rows:
+        evidence = evidence_again(one, facts)
+        if evidence is None:
+            asks = class_asks([one.training_class])[one.training_class_id]
+            evidence = _counted([one.user_id], asks).get(one.user_id)
+        before = stored(one)
+        after = NOTHING if evidence is None else stored(completion_put(one, evidence))
+        if after == before:
+            continue
+        Enrolment.objects.filter(pk=one.pk).update(**after)
+        if evidence is None:
             class_completion_withdrawn.send(
                 Enrolment, user_id=one.user_id, class_id=one.training_class_id
             )

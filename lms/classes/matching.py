@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lms.classes.models import ClassPlan, Enrolment, EnrolmentRule
+from lms.ledger.standings import exempt_people
 from organizations import scope
 from organizations.models import Membership, Organization, Post, Tag
 from organizations.people.marks import ties_asked
@@ -32,17 +33,21 @@ def ties_in(unit: Organization, wish: RosterWish | None = None) -> QuerySet[Memb
 
 
 def ties_of(rule: EnrolmentRule) -> QuerySet[Membership]:
+    """Ties of today of the people whom a rule meets. Who is exempt lacks nothing: they are met
+    where everybody is, never in order to catch up.
+    """
     if rule.of_class_id is not None:
         still = Enrolment.objects.open().filter(
             training_class=rule.of_class_id, completed_at__isnull=True
         )
         here: QuerySet[Membership] = Membership.objects.current().filter(
-            kind__in=KINDS, user__is_active=True, user__in=still.values("user")
+            ~exempt_people(), kind__in=KINDS, user__is_active=True, user__in=still.values("user")
         )
         return here
     ties = ties_in(rule.unit, rule.wish)
     if rule.lacking:
-        ties = ties.exclude(user__in=learnt(rule.training_class.plan).values("user"))
+        done = learnt(rule.training_class.plan)
+        ties = ties.filter(~exempt_people()).exclude(user__in=done.values("user"))
     return ties
 
 

@@ -20,7 +20,7 @@ def contribute() -> None:
         {"user": Fate.KEEP},
         rest=(
             *("training_class", "organization", "enrolled_at", "completed_at", "withdrawn_at"),
-            *("origin", "rule", "unfit_since"),
+            *("origin", "rule", "unfit_since", "completion_rule", "evidence", "seal"),
         ),
         why="The figures of a class rest on it.",
     )

@@ -18,14 +18,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from audit import log
 from cms.workbooks import workbook_response
-from lms.classes.coverage import CATEGORIES, SHOWS, Covered, coverage, people_of
+from lms.classes.coverage import (
+    CATEGORIES,
+    SHOWS,
+    Coverage,
+    Covered,
+    coverage,
+    label_of,
+    people_of,
+)
 from lms.classes.forms import PlanForm
 from lms.classes.models import ClassPlan, TrainingClass
 from lms.classes.permissions import can_organise, check_can_organise, plans_offered
 from lms.classes.planning import ClassError, plan_change, plan_create, plan_delete
 from lms.classes.views import NAV
 from organizations import scope
-from organizations.models import Organization, Tag
+from organizations.models import Organization
 from organizations.people.viewer import Viewer
 
 PER_PAGE = 30
@@ -134,7 +142,7 @@ def plan_coverage(request: HttpRequest, pk: int) -> HttpResponse:
     base = {"plan": found, "unit": unit, "units": _below(unit), "above": _above(request, unit)}
     if tag in CATEGORIES and show in SHOWS:
         return _people(request, found, unit, tag, show, base)
-    rows = coverage(found, unit)
+    counted = coverage(found, unit)
     if request.GET.get("export") == "xlsx":
         log.record("class_plan.export", target=found, request=request, unit=unit.code)
         return workbook_response(
@@ -143,9 +151,9 @@ def plan_coverage(request: HttpRequest, pk: int) -> HttpResponse:
             user=request.user,
             head=[_("Category"), *_heads()],
             widths=(28, 12, 12, 12, 12),
-            rows=[[row.label, *_cells(row)] for row in rows],
+            rows=_lines(counted),
         )
-    return render(request, "classes/coverage.html", NAV | base | {"rows": rows})
+    return render(request, "classes/coverage.html", NAV | base | {"coverage": counted})
 
 
 def _people(
@@ -154,7 +162,7 @@ def _people(
 ) -> HttpResponse:  # fmt: skip
     viewer = Viewer.of(request)
     ties = people_of(found, unit, tag, show)
-    label = str(Tag.Value(tag).label)
+    label = label_of(tag)
     head = dict(zip(("eligible", "enrolled", "completed", "missing"), _heads(), strict=True))[show]
     if request.GET.get("export") == "xlsx":
 
@@ -190,6 +198,14 @@ def _people(
 
 def _heads() -> list[str]:
     return [_("To be taught"), _("Enrolled"), pgettext("class", "Completed"), _("Still missing")]
+
+
+def _lines(counted: Coverage) -> Iterator[list[str]]:
+    """Category by category, each group under its name; the sum last."""
+    for name, rows in counted.groups:
+        yield [name, "", "", "", ""]
+        yield from ([row.label, *_cells(row)] for row in rows)
+    yield ["合计", *_cells(counted.total)]
 
 
 def _cells(row: Covered) -> list[str]:

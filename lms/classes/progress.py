@@ -1,10 +1,11 @@
 """The manager's table: who in my units has learnt what in a class.
 
 Starts at `Enrolment.objects.visible_to(user)`: totals, columns and filters all count the same
-people. Rows name those whom the user may see today: whoever went elsewhere since the enrolment
-stays in the figures and is not named. A fixed number of queries for any number of learners, rows a
-page at a time. Names are masked as in every list (`organizations.people.masking`), and a search
-finds a name only where it is read in clear.
+people. Whoever is exempt stands outside of these, with a filter and rows of their own. Rows name
+those whom the user may see today: whoever went elsewhere since the enrolment stays in the figures
+and is not named. A fixed number of queries for any number of learners, rows a page at a time. Names
+are masked as in every list (`organizations.people.masking`), and a search finds a name only where
+it is read in clear.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lms.classes.cards import class_card
 from lms.classes.models import ClassItem, Enrolment, EnrolmentQuerySet, ItemDone, TrainingClass
 from lms.classes.pages import items_in_order
 from lms.classes.permissions import check_can_see_progress, learners_seen_by
+from lms.ledger.standings import exempt_people
 from lms.watching.models import Completion, PlaySession
 from lms.watching.strips import Strip, people_strips
 from lms.watching.wording import missing_text
@@ -36,7 +38,7 @@ from organizations.people.viewer import Viewer
 
 PER_PAGE = 50
 QUERY_LENGTH = 60
-STATES = ("all", "done", "part", "none")
+STATES = ("all", "done", "part", "none", "exempt")
 # Unit names written out at the head of the table; more posts than that are rare.
 MOST_UNITS = 3
 
@@ -66,6 +68,7 @@ class Row:
     organization_name: str
     required_done: int
     completed_at: dt.datetime | None
+    is_exempt: bool
     cells: list[Cell]
 
 
@@ -127,7 +130,7 @@ def progress_context(
 
 
 def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> EnrolmentQuerySet:
-    """Learners with `begun`: whether anything of the class was watched."""
+    """Learners with `begun`: whether anything of the class was watched; and `exempt`."""
     lectures = [item.lecture for item in items if item.lecture is not None]
     assets = [lecture.asset_id for lecture in lectures if lecture.asset_id]
     watched = PlaySession.objects.counted().filter(
@@ -135,22 +138,31 @@ def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> Enrolmen
     )
     completed = Completion.objects.filter(user=OuterRef("user"), lecture__in=lectures)
     ticked = ItemDone.objects.filter(user=OuterRef("user"), item__in=items)
-    return learners.annotate(begun=Exists(watched) | Exists(completed) | Exists(ticked))
-
-
-DONE = Q(completed_at__isnull=False)
-PART = Q(completed_at__isnull=True, begun=True)
-NONE = Q(completed_at__isnull=True, begun=False)
-STATE = {"done": DONE, "part": PART, "none": NONE}
-
-
-def _totals(learners: EnrolmentQuerySet) -> dict[str, int]:
-    return learners.order_by().aggregate(
-        enrolled=Count("pk"),
-        completed=Count("pk", filter=DONE),
-        in_progress=Count("pk", filter=PART),
-        not_started=Count("pk", filter=NONE),
+    return learners.annotate(
+        begun=Exists(watched) | Exists(completed) | Exists(ticked), exempt=exempt_people()
     )
+
+
+ASKED, EXEMPT = Q(exempt=False), Q(exempt=True)
+STATE = {
+    "done": ASKED & Q(completed_at__isnull=False),
+    "part": ASKED & Q(completed_at__isnull=True, begun=True),
+    "none": ASKED & Q(completed_at__isnull=True, begun=False),
+    "exempt": EXEMPT,
+}
+
+
+def _totals(learners: Any) -> dict[str, int]:
+    rows = learners.order_by().values_list("exempt", "begun")
+    totals = dict.fromkeys(("enrolled", "completed", "in_progress", "not_started", "exempt"), 0)
+    for is_exempt, begun, n, done in rows.annotate(n=Count("pk"), done=Count("completed_at")):
+        if is_exempt:
+            totals["exempt"] += n
+            continue
+        totals["enrolled"] += n
+        totals["completed"] += done
+        totals["in_progress" if begun else "not_started"] += n - done
+    return totals
 
 
 def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> EnrolmentQuerySet:
@@ -194,6 +206,7 @@ def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewe
                 organization_name=one.organization.name if one.organization else "",
                 required_done=sum(cell.state == "done" for cell in required),
                 completed_at=one.completed_at,
+                is_exempt=one.exempt,  # type: ignore[attr-defined]
                 cells=cells,
             )
         )
@@ -217,7 +230,7 @@ def _columns(
     items: list[ClassItem], learners: EnrolmentQuerySet, request: HttpRequest
 ) -> list[Column]:
     counts: dict[tuple[str, int], int] = {}
-    people = learners.order_by().values("user")
+    people = learners.filter(ASKED).order_by().values("user")
     lectures = [one.lecture_id for one in items if one.lecture_id]
     others = [one for one in items if not one.lecture_id]
     for rows, what in (
@@ -243,11 +256,13 @@ def _columns(
 
 def _filters(wish: Wish, totals: dict[str, int]) -> list[dict[str, Any]]:
     labels = {
-        "all": (pgettext("people", "All"), totals["enrolled"]),
+        "all": (pgettext("people", "All"), totals["enrolled"] + totals["exempt"]),
         "done": (pgettext("people", "Completed"), totals["completed"]),
         "part": (pgettext("people", "Learning"), totals["in_progress"]),
         "none": (pgettext("people", "Not begun"), totals["not_started"]),
     }
+    if totals["exempt"]:
+        labels["exempt"] = (pgettext("people", "Exempt"), totals["exempt"])
     return [
         {
             "label": label,

@@ -94,10 +94,11 @@ def catch_up(*, run: TrainingClass, user: Any, by_rule: bool, today: dt.date) ->
     """A new run of tier 兜底 for who still lacks this one, in one act. Pressed twice it is one run.
 
     By a list: those who are enrolled now and have not completed, and no others later. By rule: the
-    rules of this run once more, kept fresh, for who lacks every run of the plan. Raises ClassError.
+    rules of this run once more, kept fresh, for who lacks every run of the plan. Whoever is exempt
+    lacks nothing. Raises ClassError.
     """
     check_can_organise(user, run.organization)
-    opened = Enrolment.objects.open().filter(training_class=run, completed_at__isnull=True)
+    opened = Enrolment.objects.open().asked().filter(training_class=run, completed_at__isnull=True)
     standing = run.rules.filter(of_class=None).exclude(state=State.ENDED)
     rules = list(standing.select_related("unit")) if by_rule else []
     for rule in rules:

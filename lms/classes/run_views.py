@@ -98,11 +98,12 @@ def desk(request: HttpRequest, pk: int) -> HttpResponse:
 
 def desk_context(request: HttpRequest, run: TrainingClass) -> dict[str, Any]:
     viewer = Viewer.of(request)
-    counts = Enrolment.objects.filter(training_class=run).aggregate(
-        enrolled=Count("pk", filter=Q(withdrawn_at=None)),
-        completed=Count("pk", filter=Q(withdrawn_at=None, completed_at__isnull=False)),
-        unfit=Count("pk", filter=Q(withdrawn_at=None, unfit_since__isnull=False)),
+    learners = Enrolment.objects.open().filter(training_class=run)
+    counts = learners.asked().aggregate(enrolled=Count("pk"), completed=Count("completed_at"))
+    others = learners.aggregate(
+        all=Count("pk"), unfit=Count("pk", filter=Q(unfit_since__isnull=False))
     )
+    counts |= {"outside": others["all"] - counts["enrolled"], "unfit": others["unfit"]}
     items = list(run.items.select_related("lecture", "collection"))
     rules = run.rules.exclude(state=State.ENDED).select_related("unit", "of_class")
     requests = run.requests.filter(state=EnrolmentRequest.State.WAITING).select_related("user")

@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from lms.classes.copying import plan_copy
-from lms.classes.enrolments import class_wake
+from lms.classes.enrolments import class_wake, completions_review
 from lms.classes.models import (
     ClassChange,
     ClassItem,
     ClassPlan,
+    Enrolment,
     Item,
     ItemDone,
     PlanItem,
@@ -110,6 +111,7 @@ def item_change(*, item: PlanItem | ClassItem, user: Any, **facts: Any) -> None:
     item.save(update_fields=list(facts))
     if isinstance(item, ClassItem) and moved and item.ends_at:
         people = _ticks_anew(item)
+        completions_review(Enrolment.objects.filter(training_class=holder, user__in=people))
         attendance_changed.send(ClassItem, item_id=item.pk, user_ids=people)
     what = What.SESSION if moved else What.KIND if kind else None
     _changed(holder, user, what, item.name, review=kind)

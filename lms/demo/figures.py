@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lms.reports.class_tallies import runs_count
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
 
@@ -9,3 +10,4 @@ from lms.reports.looking import look
 def figures_seed() -> None:
     look()
     marks_count()
+    runs_count()

@@ -7,7 +7,7 @@ class GatheringsConfig(AppConfig):
     verbose_name = _("Watching together")
 
     def ready(self) -> None:
-        from lms.gatherings import receivers  # noqa: F401
+        from lms.gatherings import receivers, telling  # noqa: F401
         from lms.gatherings.personal_data import contribute
         from lms.gatherings.source import Gatherings, windows_played
         from lms.ledger.sources import room_finder, source_register

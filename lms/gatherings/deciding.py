@@ -28,8 +28,9 @@ from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import Attendance, Gathering
 from lms.gatherings.opening import TITLE_LENGTH, gathering_locked
-from lms.gatherings.permissions import check_can_decide
+from lms.gatherings.permissions import check_can_decide, decided_by_unit
 from lms.gatherings.shares import shares_allot, work_wake
+from lms.gatherings.telling import voided_tell
 
 State = Gathering.State
 MOST_OF_A_DAY = 20
@@ -111,6 +112,7 @@ def attendance_void(
     one.void_reason = reason if one.user.erased_at is None else ""
     one.save(update_fields=["is_present", "voided_at", "voided_by", "void_reason"])
     _headcount_follow(found, actor, now)
+    voided_tell(one, found, whom=decided_by_unit(actor, found))
     work_wake()
     log.record(
         "gathering.void_person", actor=actor, target=found, unit=found.organization.code,

@@ -60,6 +60,7 @@ class PlanForm(UnitForm, forms.Form):
     )
     lecture = lecture_field()
     place = place_field()
+    wish = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -80,6 +81,7 @@ class PlanForm(UnitForm, forms.Form):
         self.fields["on"].initial = max(programme.on, today) if programme else today
         self.fields["on"].widget.attrs["min"] = today.isoformat()
         self.fields["place"].initial = str(PLACE)
+        self.fields["wish"].initial = uuid.uuid4()
         if lecture is not None:
             self.fields["lecture"].initial = lecture.title
 
@@ -94,7 +96,12 @@ class PlanForm(UnitForm, forms.Form):
             "place": self.cleaned_data["place"],
             "lecture": self.cleaned_data.get("lecture"),
             "programme": self.programme,
+            "wish": self.cleaned_data["wish"],
         }
+
+
+class PlaceForm(forms.Form):
+    place = place_field()
 
 
 class ChooseUnitForm(UnitForm, forms.Form):

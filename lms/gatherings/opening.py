@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from cms.programme.models import Programme
 from cms.programme.ordering import OrderError, check_day
 from cms.programme.permissions import check_can_hold
 from lms.gatherings.clock import RoomClock
-from lms.gatherings.errors import GatheringError
+from lms.gatherings.errors import AlreadyOpen, GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
 from lms.ledger.evidence_files import file_remove
@@ -26,6 +27,8 @@ from organizations.models import Organization
 
 State = Gathering.State
 GONE = (State.VOIDED, State.CALLED_OFF)
+# In the hands of who keeps it.
+KEPT = (State.OPEN, State.SENT_BACK, State.PLANNED)
 TITLE_LENGTH = 80
 CLOCK = ("budget", "settled_at", "open_until")
 
@@ -40,13 +43,16 @@ def gathering_plan(
     now: dt.datetime,
     lecture: LecturePage | None = None,
     programme: Programme | None = None,
+    wish: uuid.UUID | None = None,
 ) -> Gathering:
-    """For today or a later day; what is there already is given back.
+    """For today or a later day. A form that is sent twice (`wish` is its key) makes one; where the
+    same was opened before, nothing of that is changed.
 
-    Raises PermissionDenied, GatheringError.
+    Raises PermissionDenied, AlreadyOpen, GatheringError.
     """
     check_can_hold(user, organization)
-    if (found := standing(organization, on, lecture, programme)) is not None:
+    wish = wish or uuid.uuid4()
+    if (found := _same(wish, organization, on, lecture, programme)) is not None:
         return found
     try:
         check_day(on, today=timezone.localdate(now))
@@ -73,14 +79,30 @@ def gathering_plan(
         programme=programme,
         made_by=user,
         made_at=now,
+        wish=wish,
     )
     if made is None:
-        again = standing(organization, on, lecture, programme)
-        assert again is not None
+        again = _same(wish, organization, on, lecture, programme)
+        if again is None:  # the wish is another unit's
+            raise GatheringError(_("This form was used already. Please open the page anew."))
         return again
     items_set(made, lectures)
     log.record("gathering.plan", actor=user, target=made, unit=organization.code)
     return made
+
+
+def _same(
+    wish: uuid.UUID,
+    organization: Organization,
+    on: dt.date,
+    lecture: LecturePage | None,
+    programme: Programme | None,
+) -> Gathering | None:
+    """What this very form has made. Raises AlreadyOpen where another made the same."""
+    own = Gathering.objects.filter(organization=organization, wish=wish).first()
+    if own is None and (found := standing(organization, on, lecture, programme)) is not None:
+        raise AlreadyOpen(found)
+    return own
 
 
 def gathering_make(**fields: Any) -> Gathering | None:
@@ -104,7 +126,8 @@ def standing(
         if programme is not None
         else Q(organization=organization, on=on, lecture=lecture)
     )
-    return Gathering.objects.filter(same).exclude(state__in=GONE).first()
+    rows = Gathering.objects.filter(same).exclude(state__in=GONE)
+    return rows.select_related("organization", "made_by").first()
 
 
 def lectures_of(lecture: LecturePage | None, programme: Programme | None) -> list[LecturePage]:
@@ -195,6 +218,19 @@ def gathering_go_on(*, gathering: Gathering, user: Any, now: dt.datetime) -> Gat
     return found
 
 
+@transaction.atomic
+def place_change(*, gathering: Gathering, user: Any, place: str) -> None:
+    """Where it is held, until it is handed in. Raises PermissionDenied, GatheringError."""
+    found = gathering_locked(gathering)
+    check_can_keep(user, found)
+    if found.place == place:
+        return
+    _check_state(found, *KEPT)
+    found.place = place
+    found.save(update_fields=["place"])
+    log.record("gathering.place", actor=user, target=found, unit=found.organization.code)
+
+
 def may_go_on(gathering: Gathering, now: dt.datetime) -> bool:
     is_waiting = gathering.state == State.HANDED_IN and not gathering.is_paper
     return is_waiting and gathering.on == timezone.localdate(now)
@@ -207,7 +243,7 @@ def gathering_call_off(*, gathering: Gathering, user: Any, now: dt.datetime) -> 
     check_can_keep(user, found)
     if found.state == State.CALLED_OFF:
         return
-    _check_state(found, State.PLANNED, State.OPEN, State.SENT_BACK)
+    _check_state(found, *KEPT)
     if found.photo:
         transaction.on_commit(partial(file_remove, found.photo), robust=True)
     found.state, found.photo, found.photo_name = State.CALLED_OFF, "", ""

@@ -69,6 +69,13 @@ def check_can_decide(user: Any, gathering: Gathering) -> None:
         raise PermissionDenied(_("Nobody decides on a session that they held or attended."))
 
 
+def decided_by_unit(user: Any, gathering: Gathering) -> Organization:
+    """For which of their units whoever may decide does so: the nearest to the session."""
+    path = gathering.organization.path
+    above = [unit for unit in deciding_units(user) if path.startswith(unit.path)]
+    return max(above, key=lambda unit: len(unit.path))
+
+
 def _acted(user: Any, gathering: Gathering) -> bool:
     """The rows hold only who acted last; the log holds everybody."""
     acts = AuditEntry.objects.filter(

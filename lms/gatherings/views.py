@@ -14,6 +14,7 @@ from django.db.models import Case, QuerySet, When
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -24,8 +25,8 @@ from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.permissions import can_hold, check_can_hold
 from lms.gatherings import deciding, opening
-from lms.gatherings.errors import GatheringError
-from lms.gatherings.forms import PlanForm, ReasonForm
+from lms.gatherings.errors import AlreadyOpen, GatheringError
+from lms.gatherings.forms import PlaceForm, PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import code_tried, screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
@@ -38,7 +39,6 @@ from organizations.people.viewer import Viewer
 State = Gathering.State
 PER_PAGE = 20
 MOST_RUNNING = 100
-NOW = (State.OPEN, State.SENT_BACK, State.PLANNED)
 
 
 @never_cache
@@ -49,7 +49,7 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
     user = request.user
     mine = Gathering.objects.visible_to(user).select_related("organization")
     to_decide = mine.filter(to_decide_by(user), state=State.HANDED_IN).order_by("on", "pk")
-    past = mine.exclude(state__in=NOW)
+    past = mine.exclude(state__in=opening.KEPT)
     context = {
         "nav": "me",
         "running": _running(mine),
@@ -70,7 +70,7 @@ def _running(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:
         When(on__gt=today, then=2),
         default=3,
     )
-    return rows.filter(state__in=NOW).order_by(order, "on", "pk")[:MOST_RUNNING]
+    return rows.filter(state__in=opening.KEPT).order_by(order, "on", "pk")[:MOST_RUNNING]
 
 
 @never_cache
@@ -92,11 +92,15 @@ def gathering_new(request: HttpRequest) -> HttpResponse:
     form = PlanForm(
         request.POST or None, user=user, today=today, programme=programme, lecture=lecture
     )
+    already = None
     if request.method == "POST" and form.is_valid():
         try:
             made = opening.gathering_plan(user=user, now=now, **form.facts())
             if made.on == today and made.state == State.PLANNED:
                 opening.gathering_start(gathering=made, user=user, now=now)
+        except AlreadyOpen as problem:
+            form.add_error(None, already_text(problem.gathering, Viewer.of(request)))
+            already = problem.gathering
         except GatheringError as problem:
             form.add_error(None, str(problem))
         else:
@@ -104,10 +108,35 @@ def gathering_new(request: HttpRequest) -> HttpResponse:
     context = {
         "nav": "me",
         "form": form,
+        "already": already,
+        "other_place": other_place(already, form, user) if already is not None else "",
         "programme": programme,
         "offered_units": getattr(form, "offered", []),
     }
     return render(request, "gatherings/new.html", context, status=422 if form.errors else 200)
+
+
+def already_text(found: Gathering, viewer: Viewer) -> str:
+    """Since when, by whom and where: so nobody opens in another room what runs in this one."""
+    at = timezone.localtime(found.opened_at or found.made_at)
+    is_same_day = at.date() == found.on
+    facts = {
+        "when": date_format(at, "TIME_FORMAT" if is_same_day else "DATETIME_FORMAT"),
+        "who": viewer.name(found.made_by, found.organization_id) if found.made_by else "—",
+        "place": found.place,
+    }
+    if found.opened_at is None and not found.is_paper:
+        text = _("This session was planned already, at %(when)s by %(who)s. Place: %(place)s.")
+    else:
+        text = _("This session was opened already, at %(when)s by %(who)s. Place: %(place)s.")
+    return text % facts
+
+
+def other_place(found: Gathering, form: PlanForm, user: Any) -> str:
+    """The place that was asked for now, where it can be given to the session that is there."""
+    place: str = form.cleaned_data["place"]
+    can_change = found.state in opening.KEPT and can_keep(user, found)
+    return place if can_change and place != found.place else ""
 
 
 @never_cache
@@ -142,7 +171,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
         "can_go_on": keeps and opening.may_go_on(found, timezone.now()),
-        "can_call_off": keeps and found.state in NOW,
+        "can_call_off": keeps and found.state in opening.KEPT,
         "rows": rows,
         "is_masked": viewer.is_open or not viewer.knows_unit(found.organization_id),
         "present": present,
@@ -179,6 +208,7 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
         "hand_in": lambda: opening.gathering_hand_in(gathering=found, user=user, now=now),
         "go_on": lambda: opening.gathering_go_on(gathering=found, user=user, now=now),
         "call_off": lambda: opening.gathering_call_off(gathering=found, user=user, now=now),
+        "place": lambda: _place(request, found),
         "approve": lambda: deciding.gathering_approve(
             gathering=found, actor=user, seen=request.POST.get("seen", ""), now=now
         ),
@@ -198,6 +228,13 @@ def _act(request: HttpRequest, found: Gathering) -> HttpResponse | None:
     else:
         messages.success(request, DONE[act])
     return redirect("gatherings:detail", found.pk)
+
+
+def _place(request: HttpRequest, found: Gathering) -> None:
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        raise GatheringError(_("Please say where the session is, in at most 80 characters."))
+    opening.place_change(gathering=found, user=request.user, place=form.cleaned_data["place"])
 
 
 def _pair(request: HttpRequest, found: Gathering, now: dt.datetime) -> None:
@@ -230,6 +267,7 @@ DONE = {
     "hand_in": gettext_lazy("Handed in. The township looks at it."),
     "go_on": gettext_lazy("The session goes on. Please connect the screen again."),
     "call_off": gettext_lazy("The session is called off."),
+    "place": gettext_lazy("The place is changed."),
     "approve": gettext_lazy("Approved. The hours of who was there are being credited."),
     "send_back": gettext_lazy("Sent back. The branch reads the reason and corrects it."),
     "void": gettext_lazy("It no longer counts; the hours are being taken back, with the reason."),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +26,14 @@ FIELDS = (
 
 
 def entry_seal(entry: CreditEntry) -> str:
-    content = json.dumps([_plain(getattr(entry, name)) for name in FIELDS], separators=(",", ":"))
-    return hmac.digest(settings.AUDIT_KEY.encode(), b"ledger\n" + content.encode(), "sha256").hex()
+    return sealed("ledger", [getattr(entry, name) for name in FIELDS])
+
+
+def sealed(what: str, values: Sequence[Any]) -> str:
+    """64 hexadecimal digits over the name of a kind of rows and the values of one of them."""
+    content = json.dumps([_plain(one) for one in values], separators=(",", ":"), sort_keys=True)
+    key = settings.AUDIT_KEY.encode()
+    return hmac.digest(key, f"{what}\n{content}".encode(), "sha256").hex()
 
 
 def is_sealed(entry: CreditEntry) -> bool:

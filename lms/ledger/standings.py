@@ -9,11 +9,29 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+
 from lms.ledger.models import HourTarget
 from lms.ledger.targets import Category, Month, Target, target_of
 from organizations.models import Membership, Post, Tag
 
 LEADING = (Tag.Value.SECRETARY, Tag.Value.TEAM_MEMBER)
+
+
+def exempt_people(person: str = "user") -> Exists:
+    """Whether nothing is asked today of whom this column names: the one definition for all figures,
+    lists and reminders.
+    """
+    return Exists(Tag.objects.current().filter(value=Tag.Value.EXEMPT, user=OuterRef(person)))
+
+
+def secretaries() -> Q:
+    """Of rows that name a `user`: who is a secretary today, whether the roster's tag says so or a
+    post on this site.
+    """
+    tags = Tag.objects.current().filter(value=Tag.Value.SECRETARY)
+    posts = Post.objects.current().filter(role=Post.Role.SECRETARY)
+    return Q(user__in=tags.values("user")) | Q(user__in=posts.values("user"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,9 @@ def _classes(request: HttpRequest) -> Any:
 @login_required
 @require_safe
 def one_class(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """`?unit=`; `?export=xlsx` for the workbook."""
+    """`?unit=&from=&to=`; `?export=xlsx` for the workbook."""
     run, asked = get_object_or_404(_classes(request), pk=pk), figures_asked(request)
-    total, rows = class_figures(run, asked.unit)
+    total, rows = class_figures(run, asked.unit, asked.months)
     if request.GET.get("export") == "xlsx":
         log.record("training_class.export", target=run, request=request, unit=asked.unit.code)
         return _workbook(request, run, asked, total, rows)
@@ -77,7 +77,10 @@ def _workbook(
     rows: list[tuple[Organization, ClassFigures]],
 ) -> HttpResponseBase:
     def cells(one: ClassFigures) -> list[str]:
-        numbers = (one.enrolled, one.completed, one.completed_percent, one.missing, one.exempt)
+        numbers = (
+            one.enrolled, one.completed, one.completed_before, one.completed_percent, one.missing,
+            one.exempt,
+        )  # fmt: skip
         return [str(value) for value in numbers]
 
     return workbook_stream(
@@ -85,10 +88,11 @@ def _workbook(
         lines=reporting_lines(asked, request.user, run.title),
         user=request.user,
         head=[
-            _("No."), _("Unit code"), _("Unit"), _("Enrolled"), _("Completed the class"),
+            _("No."), _("Unit code"), _("Unit"), _("Enrolled"),
+            _("Completed in these months"), _("Completed before"),
             _("Completion rate, per cent"), _("Still lacking it"), _("Exempt, outside these"),
         ],
-        widths=(8, 16, 34, 12, 12, 12, 12, 12),
+        widths=(8, 16, 34, *(12,) * 6),
         rows=[
             *([str(n), unit.code, unit.name, *cells(one)] for n, (unit, one) in enumerate(rows, 1)),
             ["合计", asked.unit.code, asked.unit.name, *cells(total)],
@@ -102,7 +106,7 @@ def _workbook(
 def class_lacking(request: HttpRequest, pk: int) -> HttpResponse:
     """Who has not completed it, to call them."""
     run, asked = get_object_or_404(_classes(request), pk=pk), figures_asked(request)
-    found = class_missing(run, asked.unit, after=number_asked(request, "after"))
+    found = class_missing(run, asked.unit, asked.months, after=number_asked(request, "after"))
     viewer, shown = Viewer.of(request), found[:PER_PAGE]
     more = found[PER_PAGE:]
     context = {

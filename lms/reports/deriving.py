@@ -172,11 +172,11 @@ def _entries(user_ids: Collection[int]) -> dict[int, list[_Entry]]:
 
 def own_month() -> Case:
     """When it was earned, or booked where its own year was closed by then (ADR 22)."""
-    in_time = When(year=ExtractYear("at", tzinfo=SHANGHAI), then=_month_of("at"))
-    return Case(in_time, default=_month_of("booked_at"))
+    in_time = When(year=ExtractYear("at", tzinfo=SHANGHAI), then=month_of_instant("at"))
+    return Case(in_time, default=month_of_instant("booked_at"))
 
 
-def _month_of(instant: str) -> CombinedExpression:
+def month_of_instant(instant: str) -> CombinedExpression:
     """`month_of` the day in Shanghai."""
     year, month = (one(instant, tzinfo=SHANGHAI) for one in (ExtractYear, ExtractMonth))
     return year * 12 + month - 1

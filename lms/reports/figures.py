@@ -17,6 +17,7 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from lms.ledger.models import KINDS as LABELS
 from lms.reports.asking import Asked
+from lms.reports.class_tallies import classes_in_units
 from lms.reports.contributions import ANYTHING, ASKED, CATEGORIES, EXEMPT, KINDS, What
 from lms.reports.models import Tally
 from lms.reports.months import Months
@@ -27,7 +28,8 @@ from organizations.models import Organization
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`hours` are hundredths. `asked` have a home here today; `covered` of them learnt anything in
-    the months, here or elsewhere. Those with a target of the year, and who of them reached it.
+    the months, here or elsewhere. Those with a target of the year, and who of them reached it. Of
+    classes that fell into the months: enrolments by their end, completions within them and before.
     """
 
     people: int = 0
@@ -40,6 +42,9 @@ class Figures:
     reached: int = 0
     target: int = 0
     counted: int = 0
+    enrolled: int = 0
+    completed: int = 0
+    completed_before: int = 0
 
     @property
     def missing(self) -> int:
@@ -51,7 +56,8 @@ class Figures:
 
     @property
     def is_empty(self) -> bool:
-        return not any((self.times, self.asked, self.exempt, self.with_target, self.hours))
+        parts = (self.times, self.asked, self.exempt, self.with_target, self.hours, self.enrolled)
+        return not any(parts)
 
     @property
     def covered_percent(self) -> int:
@@ -60,6 +66,14 @@ class Figures:
     @property
     def reached_percent(self) -> int:
         return percent(self.reached, self.with_target)
+
+    @property
+    def completed_in_all(self) -> int:
+        return self.completed + self.completed_before
+
+    @property
+    def completed_percent(self) -> int:
+        return percent(self.completed_in_all, self.enrolled)
 
     @property
     def hours_text(self) -> str:
@@ -189,9 +203,10 @@ def below(unit: Organization) -> list[Organization]:
 def figures_of(asked: Asked) -> tuple[Figures, list[UnitRow]]:
     """The unit in all, and each below it that is open or has figures."""
     children = [] if asked.is_branch else below(asked.unit)
-    found = units_figures(
-        [asked.unit.pk, *(one.pk for one in children)], months=asked.months, year=asked.year
-    )
+    units = [asked.unit.pk, *(one.pk for one in children)]
+    found = units_figures(units, months=asked.months, year=asked.year)
+    for unit, classes in classes_in_units(units, asked.months).items():
+        found[unit] = replace(found.get(unit, NOTHING), **classes)
     rows = [
         UnitRow(one, one.name, f"?{asked.address(unit=one.code)}", found.get(one.pk, NOTHING))
         for one in children

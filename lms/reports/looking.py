@@ -17,7 +17,7 @@ from django.utils import timezone
 from lms.ledger.models import CreditEntry, HourTarget, YearClosing, YearStatement
 from lms.reports.counting import hand, is_busy
 from lms.reports.deriving import places_of, roster_rows, rosters_seen
-from lms.reports.models import Counted, Ground, Mark
+from lms.reports.models import Counted, CountedRun, Ground, Mark
 from organizations.models import Membership, Organization, User
 
 ROWS = 2000
@@ -85,6 +85,8 @@ def ground_look() -> int:
         batch_size=ROWS,
     )
     people: set[int] = set()
+    # Their classes are counted anew by whoever counts those (`class_tallies`).
+    CountedRun.objects.update(seen="")
     if not known:
         moved = []  # nobody was counted before `premises_look` marked them all
     for start in range(0, len(moved), ROWS):

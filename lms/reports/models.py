@@ -50,6 +50,57 @@ class Tally(models.Model):
         return f"{self.unit_id} {self.what} {self.item} {self.month} {self.before}"
 
 
+class ClassTally(models.Model):
+    """How many people of a unit and below were enrolled in a run in one month and completed it in
+    another; 0 where they have not. Months as in `contributions`. `class_tallies` alone writes.
+    """
+
+    run = models.ForeignKey(
+        "classes.TrainingClass", on_delete=models.CASCADE, related_name="+", verbose_name=_("class")
+    )
+    unit = models.ForeignKey(
+        "organizations.Organization",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,  # the constraint begins with it
+        verbose_name=_("unit"),
+    )
+    enrolled_in = models.PositiveSmallIntegerField()
+    completed_in = models.PositiveSmallIntegerField(default=0)
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("sum of a class and unit")
+        verbose_name_plural = _("sums of classes and units")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["unit", "run", "enrolled_in", "completed_in"],
+                name="one_class_tally_of_a_kind",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.unit_id} {self.enrolled_in} {self.completed_in}"
+
+
+class CountedRun(models.Model):
+    """By what one sees that the enrolments of a run say something else by now; its row is the
+    right to write its sums.
+    """
+
+    run = models.OneToOneField(
+        "classes.TrainingClass", on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    seen = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("counted class")
+        verbose_name_plural = _("counted classes")
+
+    def __str__(self) -> str:
+        return str(self.run_id)
+
+
 class Counted(models.Model):
     """What a person has been counted with: their part in the sums, to the last row."""
 

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
+from lms.reports.class_tallies import Key as RunKey
+from lms.reports.class_tallies import runs_count, runs_doubts
 from lms.reports.contributions import (
     NOBODY,
     Amount,
@@ -75,6 +77,7 @@ def figures_doubts(*, mend: bool = False, now: dt.datetime | None = None) -> lis
     sums = _difference(set[int]() if mend else people.keys(), today)
     found = [Doubt("reports.Counted", str(user), problem) for user, problem in people.items()]
     found += [_sums_doubt(key, amount) for key, amount in sums.items()]
+    found += [_run_doubt(run, key) for run, key in runs_doubts(mend=mend)]
     if mend:
         _sums_mend(sums)
     return found
@@ -88,6 +91,7 @@ def figures_rebuild(*, now: dt.datetime | None = None) -> list[Doubt]:
         found = figures_doubts(mend=True, now=now)
     look(now=now)
     marks_count(now=now)
+    runs_count(now=now, all_of_them=True)
     return found
 
 
@@ -242,3 +246,9 @@ def _sums_doubt(key: Key, amount: Amount) -> Doubt:
         f"{name} {value:+}" for name, value in zip(Amount._fields, amount, strict=True) if value
     )
     return Doubt("reports.Tally", f"{named}, {when}, after {key.before})", f"altered, {more}")
+
+
+def _run_doubt(run: int, key: RunKey) -> Doubt:
+    done = f"completed {month_text(key.completed)}" if key.completed else "not completed"
+    about = f"(unit {key.unit}, run {run}, enrolled {month_text(key.enrolled)}, {done})"
+    return Doubt("reports.ClassTally", about, "altered")

@@ -52,14 +52,16 @@ def figures_workbook(
         _("No."), _("Unit code"), _("Unit"), _("Members asked"), _("Exempt"), _("Have learnt"),
         _("Coverage rate, per cent"), _("Learnt nothing yet"), _("Different people"), _("Times"),
         _("Hours"), _("With a target"), _("Target reached"), _("Hours asked"),
-        _("Hours that count"),
+        _("Hours that count"), _("Enrolments in classes"), _("Completed in these months"),
+        _("Completed before"), _("Completion rate, per cent"),
     ]  # fmt: skip
 
     def cells(one: Figures) -> list[str]:
         numbers = [
             one.asked, one.exempt, one.covered, one.covered_percent, one.missing, one.people,
             one.times, one.hours_text, one.with_target, one.reached, one.target_text,
-            one.counted_text,
+            one.counted_text, one.enrolled, one.completed, one.completed_before,
+            one.completed_percent,
         ]  # fmt: skip
         return [str(value) for value in numbers]
 
@@ -75,7 +77,7 @@ def figures_workbook(
         ),
         user=user,
         head=head,
-        widths=(8, 16, 34, *(12,) * 12),
+        widths=(8, 16, 34, *(12,) * 16),
         rows=body,
     )  # fmt: skip
 

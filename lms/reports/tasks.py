@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 
+from lms.reports.class_tallies import runs_count
 from lms.reports.counting import marks_count
 from lms.reports.looking import entries_look, look, looked
 
@@ -22,9 +23,10 @@ def count_marks() -> None:
 
 @shared_task(name="lms.reports.tasks.sweep_figures", ignore_result=True)
 def sweep_figures() -> None:
-    """Whom the roster, the tree, a day or a target changed."""
+    """Whom the roster, the tree, a day or a target changed; classes whose enrolments did."""
     look()
     marks_count(batches=BATCHES)
+    runs_count()
 
 
 @shared_task(name="lms.reports.tasks.look_at_entries", ignore_result=True)
@@ -33,3 +35,4 @@ def look_at_entries() -> None:
     if found:
         logger.warning("People whose entries were not marked: %d", found)
     marks_count(batches=BATCHES)
+    runs_count(all_of_them=True)

@@ -11,6 +11,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from lms.classes.criterion import RULE_UNKNOWN
 from lms.classes.models import (
     ClassItem,
     ClassPlan,
@@ -160,6 +161,10 @@ class EnrolmentFactory(DjangoModelFactory):
 
     training_class = factory.SubFactory(TrainingClassFactory)
     user = factory.SubFactory(UserFactory)
+    # Where a test says when, nobody asks by what.
+    completion_rule = factory.LazyAttribute(
+        lambda one: RULE_UNKNOWN if getattr(one, "completed_at", None) else ""
+    )
 
 
 class ClaimFactory(DjangoModelFactory):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.classes.models.rules import EnrolmentRule
 from lms.classes.models.runs import TrainingClass
+from lms.ledger.standings import exempt_people
 from organizations import scope
 
 
@@ -19,6 +20,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def open(self) -> Self:
         """Not withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
+
+    def asked(self) -> Self:
+        """Without whoever is exempt today: they learn here and stand outside the figures."""
+        return self.filter(~exempt_people())
 
     def visible_to(self, user: Any) -> Self:
         """Learners whose branch at enrolment lies within the user's scope.
@@ -66,6 +71,10 @@ class Enrolment(models.Model):
     )
     enrolled_at = models.DateTimeField(_("enrolled at"), default=timezone.now)
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
+    # By which rule, and when each thing was done that the run asked for (`lms.classes.proofs`).
+    completion_rule = models.CharField(_("rule of completion"), max_length=16, blank=True)
+    evidence = models.JSONField(_("evidence of completion"), default=dict, blank=True)
+    seal = models.CharField(max_length=64, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     # Since which day the rule that enrolled the person no longer meets them.
     unfit_since = models.DateField(_("no longer meant since"), null=True, blank=True)
@@ -80,6 +89,11 @@ class Enrolment(models.Model):
                 fields=["training_class", "user"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="one_open_enrolment_per_person_and_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True, completion_rule="")
+                | Q(completed_at__isnull=False) & ~Q(completion_rule=""),
+                name="completion_has_its_rule",
             ),
         )
         indexes = (models.Index(fields=["training_class", "user"], name="enrolment_person"),)

@@ -10,4 +10,11 @@ def test_every_process_knows_every_cause():
     said = subprocess.run(
         [sys.executable, "-c", ASK], capture_output=True, text=True, check=True, timeout=120
     )
-    assert said.stdout.split() == ["claim", "class", "enquiry", "review", "review-queue"]
+    assert said.stdout.split() == [
+        "claim",
+        "class",
+        "enquiry",
+        "gathering",
+        "review",
+        "review-queue",
+    ]

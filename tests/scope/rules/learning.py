@@ -137,7 +137,10 @@ RULES = {
         reads=PLANS,
         thing="plan",
         refusal=REFUSED,
-        queries=("?tag=rural&show=missing", "?tag=rural&show=eligible&export=xlsx", "?export=xlsx"),
+        queries=(
+            *("?tag=rural&show=missing", "?tag=rural&show=eligible&export=xlsx"),
+            *("?tag=position-others&show=missing", "?tag=all&show=enrolled", "?export=xlsx"),
+        ),
     ),
     "classes:run_new": Rule(
         reads=PLANS, acts=PLANS, thing="plan", refusal=REFUSED, data=run_form, changes=True
@@ -155,7 +158,7 @@ RULES = {
             "act": "withdraw",
             "enrolment": world.estates[unit].training_class.enrolments.get().pk,
         },
-        queries=("?show=open", "?show=withdrawn", "?p=2"),
+        queries=("?show=open", "?show=exempt", "?show=withdrawn", "?p=2"),
     ),
     "classes:enrol": kept(
         "class",

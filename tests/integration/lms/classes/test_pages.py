@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from lms.classes.criterion import RULE_UNKNOWN
 from lms.watching.evidence import Bitmap
 from tests.factories import (
     ClassItemFactory,
@@ -136,7 +137,7 @@ def test_the_list_of_a_manager_counts_the_learners_within_the_scope(
     client, units, learner, training_class
 ):
     other = EnrolmentFactory(training_class=training_class, organization=units.other_branch)
-    other.completed_at = timezone.now()
+    other.completed_at, other.completion_rule = timezone.now(), RULE_UNKNOWN
     other.save()
     seen = {}
     for name, unit in {"county": units.county, "township": units.township}.items():

@@ -1,9 +1,13 @@
 """The manager's table shows the people of the manager's units, and nobody else."""
 
+import datetime as dt
+
 import pytest
 from django.utils import timezone
 
+from lms.classes.criterion import RULE_UNKNOWN
 from lms.watching.evidence import Bitmap
+from organizations.models import Tag
 from tests.factories import (
     CompletionFactory,
     EnrolmentFactory,
@@ -32,6 +36,12 @@ def learners(units, training_class):
         )
         for name, branch in branches.items()
     }
+
+
+def exempted(person):
+    Tag.objects.create(
+        user=person, value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
+    )
 
 
 def table(client, user, training_class, *, open_names=True, **asked):
@@ -168,7 +178,7 @@ def test_filters_count_and_choose_the_same_people(
     client, units, training_class, learners, lectures
 ):
     done, begun = learners["township"], learners["sibling"]
-    done.completed_at = timezone.now()
+    done.completed_at, done.completion_rule = timezone.now(), RULE_UNKNOWN
     done.save()
     PlaySessionFactory(user=begun.user, lecture=lectures[2], seen=b"\xff", accepted=8)
     manager = UserFactory(reviewer=True, unit=units.city)
@@ -178,6 +188,33 @@ def test_filters_count_and_choose_the_same_people(
         assert names(context) == people
         assert [one["count"] for one in context["filters"]] == [3, 1, 1, 1]
         assert [one["active"] for one in context["filters"]].count(True) == 1
+
+
+def test_who_is_exempt_stands_outside_the_figures_and_keeps_a_row(
+    client, units, training_class, learners, lectures
+):
+    done, begun = learners["township"], learners["sibling"]
+    done.completed_at, done.completion_rule = timezone.now(), RULE_UNKNOWN
+    done.save()
+    for one in (done, begun):
+        CompletionFactory(user=one.user, lecture=lectures[0])
+        exempted(one.user)
+    manager = UserFactory(reviewer=True, unit=units.city)
+    context = table(client, manager, training_class)
+    assert context["totals"] == {
+        "enrolled": 1,
+        "completed": 0,
+        "in_progress": 0,
+        "not_started": 1,
+        "exempt": 2,
+    }
+    assert context["columns"][0].completed_count == 0
+    rows = {row.person_name.split()[0]: row for row in context["rows"].object_list}
+    assert {name for name, row in rows.items() if row.is_exempt} == {"township", "sibling"}
+    assert rows["township"].completed_at is not None
+    assert [one["count"] for one in context["filters"]] == [3, 0, 0, 1, 2]
+    assert names(table(client, manager, training_class, state="exempt")) == {"township", "sibling"}
+    assert names(table(client, manager, training_class, state="done")) == set()
 
 
 def test_people_are_found_by_name_and_by_branch(client, units, training_class, learners):

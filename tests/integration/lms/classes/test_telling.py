@@ -21,6 +21,7 @@ from lms.classes.planning import run_change
 from lms.classes.tasks import ask_learners
 from lms.classes.telling import learners_ask, learners_remind, learners_to_ask
 from notices.models import Message
+from organizations.models import Tag
 from tests.factories import (
     CompletionFactory,
     LecturePageFactory,
@@ -107,6 +108,24 @@ def test_who_lacks_something_is_reminded_once(run, learner, officer):
     assert learners_remind() == 1
     assert learners_remind() == 0
     assert texts(learner) == ["ending"]
+
+
+def test_who_is_exempt_is_not_reminded_and_loses_the_reminder(run, learner, officer, units):
+    other = UserFactory(home=units.branch)
+    for one in (learner, other):
+        enrolled(run, one, officer)
+    learners_remind()
+    assert texts(learner) == texts(other) == ["ending"]
+    Tag.objects.create(
+        user=learner, value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
+    )
+    later = timezone.now() + dt.timedelta(days=3)
+    assert learners_to_ask(run=run, user=officer, now=later) == 1
+    learners_remind()
+    assert texts(learner) == []
+    assert texts(other) == ["ending"]
+    learners_ask(run=run, user=officer, now=later)
+    assert texts(learner) == []
 
 
 def test_who_completes_the_class_has_it_taken_back(run, learner, officer):

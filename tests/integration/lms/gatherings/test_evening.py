@@ -2,24 +2,26 @@
 
 import datetime as dt
 import itertools
+import uuid
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
-from lms.gatherings.errors import GatheringError, ScreenError
+from lms.gatherings.errors import AlreadyOpen, GatheringError, ScreenError
 from lms.gatherings.models import Attendance, Gathering, RoomPlay, Screen
 from lms.gatherings.opening import (
     gathering_call_off,
     gathering_go_on,
     gathering_plan,
     gathering_start,
+    place_change,
 )
 from lms.gatherings.pairing import room_of, screen_new, screen_pair
 from lms.gatherings.room import room_beat
 from lms.gatherings.tokens import screen_token
 from lms.watching.evidence import SLACK, Bitmap
-from tests.factories import LecturePageFactory, ProgrammeFactory
+from tests.factories import LecturePageFactory, ProgrammeFactory, UserFactory
 from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, PLACE
 
 pytestmark = pytest.mark.django_db
@@ -39,12 +41,36 @@ def present(gathering) -> set[int]:
 
 
 def test_opening_twice_is_one_session(units, secretary, lecture):
-    made = plan(units, secretary, lecture=lecture)
-    assert plan(units, secretary, lecture=lecture) == made
+    wish = uuid.uuid4()
+    made = plan(units, secretary, lecture=lecture, wish=wish)
+    assert plan(units, secretary, lecture=lecture, wish=wish) == made
     for _twice in range(2):
         gathering_start(gathering=made, user=secretary, now=EVENING)
     assert Gathering.objects.get().state == Gathering.State.OPEN
     assert AuditEntry.objects.filter(action="gathering.start").count() == 1
+
+
+def test_a_second_form_for_the_same_session_is_told_and_changes_nothing(units, secretary, lecture):
+    made = plan(units, secretary, lecture=lecture)
+    with pytest.raises(AlreadyOpen) as told:
+        plan(units, secretary, lecture=lecture, place="村小学")
+    assert told.value.gathering == made
+    assert Gathering.objects.get().place == PLACE
+
+
+def test_the_place_is_changed_until_the_session_is_handed_in(room, units, secretary, members):
+    made = room.gathering
+    other = UserFactory(secretary=True, unit=units.other_branch)
+    with pytest.raises(PermissionDenied):
+        place_change(gathering=made, user=other, place="村小学")
+    for _twice in range(2):
+        place_change(gathering=made, user=secretary, place="村小学")
+    assert Gathering.objects.get().place == "村小学"
+    assert AuditEntry.objects.filter(action="gathering.place").count() == 1
+    room.ticks(members[0])
+    room.hands_in()
+    with pytest.raises(GatheringError):
+        place_change(gathering=made, user=secretary, place="别处")
 
 
 def test_a_programme_brings_its_published_lectures_in_order(units, secretary, lecture):

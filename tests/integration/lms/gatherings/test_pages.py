@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import json
+import uuid
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,7 +19,7 @@ from lms.gatherings.tokens import DOOR_SECONDS
 from lms.watching.evidence import Bitmap
 from organizations.privacy.erasing import person_erase
 from tests.factories import PostFactory, UserFactory
-from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, browser, room_for
+from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, PLACE, browser, room_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wall")]
 JSON = "application/json"
@@ -73,7 +74,12 @@ def test_the_township_opens_the_names_of_a_roll(evening, secretary, officer, mem
 
 def test_a_keeper_opens_a_session_for_today_from_a_title(units, secretary, lecture):
     client = browser(secretary)
-    said = {"on": EVENING.date().isoformat(), "lecture": lecture.title, "place": "村部"}
+    said = {
+        "on": EVENING.date().isoformat(),
+        "lecture": lecture.title,
+        "place": "村部",
+        "wish": str(uuid.uuid4()),
+    }
     for _twice in range(2):
         answer = client.post("/gatherings/new/", said)
         assert answer.status_code == 302
@@ -83,6 +89,51 @@ def test_a_keeper_opens_a_session_for_today_from_a_title(units, secretary, lectu
         lecture,
         f"/gatherings/{made.pk}/",
     )
+
+
+def test_a_session_that_is_there_is_told_with_who_when_and_where(units, secretary, lecture, wall):
+    room_for(units, secretary, lecture)
+    wall.passes(600)
+    second = UserFactory(secretary=True, unit=units.branch, home=units.branch)
+    client = browser(second)
+    said = {"on": EVENING.date().isoformat(), "lecture": lecture.title, "place": "村小学"}
+    answer = client.post("/gatherings/new/", said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    made = Gathering.objects.get()
+    told = f"这场收看已于 19:30 由{secretary.name}开启，地点：{PLACE}。"
+    assert told in page
+    assert f'href="/gatherings/{made.pk}/"' in page
+    assert "村小学" in page
+    assert made.place == PLACE
+    moves = {"act": "place", "place": "村小学"}
+    answer = client.post(f"/gatherings/{made.pk}/", moves, follow=True)
+    assert "村小学" in answer.content.decode()
+    made.refresh_from_db()
+    assert (made.place, made.state) == ("村小学", "open")
+    # The same place again: nothing to change, the way to the session stays.
+    page = client.post("/gatherings/new/", said).content.decode()
+    assert 'value="place"' not in page
+    assert f'href="/gatherings/{made.pk}/"' in page
+
+
+@pytest.mark.parametrize("place", ["", " ", "长" * 81])
+def test_a_place_that_says_nothing_changes_nothing(evening, secretary, place):
+    path = f"/gatherings/{evening.pk}/"
+    answer = browser(secretary).post(path, {"act": "place", "place": place}, follow=True)
+    assert "请写明" in answer.content.decode()
+    assert Gathering.objects.get().place == evening.place
+
+
+def test_a_session_planned_by_another_is_told_as_planned(units, secretary, lecture, wall):
+    tomorrow = EVENING.date() + dt.timedelta(days=1)
+    said = {"on": tomorrow.isoformat(), "lecture": lecture.title, "place": "村部"}
+    client = browser(secretary)
+    assert client.post("/gatherings/new/", said).status_code == 302
+    page = client.post("/gatherings/new/", said | {"place": "村小学"}).content.decode()
+    assert "安排" in page
+    assert "2026年5月20日" in page
+    assert Gathering.objects.get().place == "村部"
 
 
 def test_a_title_that_nobody_knows_is_told_on_the_form(secretary):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
+from django.urls import reverse
 
 from audit.models import AuditEntry
 from cms.programme.models import LectureActivity
@@ -28,6 +29,7 @@ from lms.reports.models import Tally
 from lms.reports.rebuilding import figures_doubts
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_void
+from notices.models import Message
 from organizations.privacy.erasing import person_erase
 from tests.factories import UserFactory
 from tests.integration.lms.gatherings.conftest import LENGTH, browser
@@ -76,6 +78,24 @@ def test_evidence_completion_and_hours_of_the_person_fall_alone(approved, member
     assert approved.gathering.state == Gathering.State.APPROVED
     assert doubts() == []
     assert report_doubts() == []
+
+
+def test_the_person_alone_is_told_once_why_and_whom_to_ask(approved, members, officer, units):
+    for _twice in range(2):
+        voids(approved, members[0], officer)
+    message = Message.objects.get(cause="gathering")
+    assert (message.recipient, message.edition) == (members[0], 1)
+    for said in (approved.gathering.title, "2026年5月20日", WHY, units.township.name):
+        assert said in message.words
+    assert message.path == reverse("ledger:mine")
+    page = browser(members[0]).get("/inbox/").content.decode()
+    assert WHY in page
+
+
+def test_whoever_was_erased_meanwhile_is_told_nothing(approved, members, officer):
+    person_erase(actor=members[0], person=members[0], reason="")
+    voids(approved, members[0], officer)
+    assert not Message.objects.filter(cause="gathering").exists()
 
 
 def test_the_room_counts_one_person_less_everywhere(approved, units, members, officer):

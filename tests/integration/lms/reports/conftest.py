@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from lms.ledger import sources
 from lms.ledger.crediting import Fact
@@ -12,6 +13,8 @@ from lms.ledger.entries import person_settle
 from lms.ledger.rules import SHANGHAI, Kind
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
+from organizations.models import Tag
+from tests.factories import UserFactory
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=SHANGHAI)
 
@@ -76,3 +79,30 @@ def count(now=NOW):
     """What the scheduler does within five minutes."""
     look(now=now)
     return marks_count(now=now)
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def people(units):
+    """Two members in one branch, one in another of the county, one who is exempt."""
+    members = [
+        UserFactory(home=units.branch, name="王学", phone="13800000001"),
+        UserFactory(home=units.branch, name="赵未学", phone="13800000002"),
+        UserFactory(home=units.other_branch, name="陈学", phone="13800000003"),
+        UserFactory(home=units.other_branch, name="李免学"),
+    ]
+    Tag.objects.create(
+        user=members[3], value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
+    )
+    return members
+
+
+@pytest.fixture
+def officer(units, client):
+    officer = UserFactory(officer=True, unit=units.county)
+    client.force_login(officer)
+    return officer

@@ -1,20 +1,25 @@
-"""Derive every completion again from the play sessions; exit status 1 names what is not right."""
+"""Derive every completion again, of lectures from the play sessions and of classes from what was
+done; exit status 1 names what is not right.
+"""
 
 import dataclasses
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
+from lms.classes.rederiving import Doubt, class_doubt_mend, class_doubts
+from lms.watching.rederiving import Doubt as LectureDoubt
 from lms.watching.rederiving import completions_doubts, doubts_mend
 
 
 class Command(BaseCommand):
     help = (
-        "Derives every completion again from the evidence. Without --check, takes back what is "
-        "altered or unfounded and writes what is missing."
+        "Derives every completion again from the evidence, of lectures first, then of classes. "
+        "Without --check, takes back what is altered or unfounded and writes what is missing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,12 +28,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = mended = 0
-        for doubt in completions_doubts():
+        for doubt in _doubts():
             found += 1
             line = json.dumps(dataclasses.asdict(doubt)) if options["json"] else doubt.text()
             self.stdout.write(line)
             if not options["check"]:
-                mended += doubts_mend([doubt])
+                mended += _mend(doubt)
         if options["json"]:
             self.stdout.write(
                 json.dumps({"ok": found == mended, "doubts": found, "mended": mended})
@@ -40,3 +45,13 @@ class Command(BaseCommand):
             self.stdout.write(_("Every completion follows from its evidence."))
         if found != mended:
             sys.exit(1)
+
+
+def _doubts() -> Iterator[LectureDoubt | Doubt]:
+    """What classes rest on is mended before they are looked at."""
+    yield from completions_doubts()
+    yield from class_doubts()
+
+
+def _mend(doubt: LectureDoubt | Doubt) -> int:
+    return class_doubt_mend(doubt) if isinstance(doubt, Doubt) else doubts_mend([doubt])
