@@ -56,9 +56,12 @@ _STEPS = (
 LIGHT = _Step(360, 280_000, 560_000)
 LIGHT_NAME = "light"
 # By measurement (docs/adr/0015): what stands still shows each fault for longer, the smaller the
-# picture the more of it.
-_CRFS: dict[Pace, float] = {Pace.STILL: 21, Pace.CALM: 22.5, Pace.BUSY: 22.5}
-_SMALL_CRFS: dict[Pace, float] = {**_CRFS, Pace.STILL: 20}
+# picture the more of it. Above 720 lines, above 360, and from there down.
+_CRFS: dict[Pace, tuple[float, float, float]] = {
+    Pace.STILL: (21, 21, 20),
+    Pace.CALM: (22.5, 21.75, 20.5),
+    Pace.BUSY: (22.5, 21.75, 20.5),
+}
 SMOOTH_LINES = 720
 
 
@@ -77,7 +80,7 @@ def ladder_for(
         return (Rung(f"{min(own)}p", *own, STILL_CRF, STILL_MAXRATE, GOP_SECONDS * STILL_MAXRATE),)
     fitting = [step for step in _STEPS if step.short * NEARLY <= short]
     if not fitting:
-        return (Rung(f"{min(own)}p", *own, _SMALL_CRFS[pace], LIGHT.maxrate, LIGHT.bufsize),)
+        return (Rung(f"{min(own)}p", *own, _crf(pace, short), LIGHT.maxrate, LIGHT.bufsize),)
     steps = [
         step
         for step in fitting
@@ -91,12 +94,17 @@ def ladder_for(
         Rung(
             LIGHT_NAME if step is LIGHT else f"{step.short}p",
             *_scaled(width, height, min(step.short, short)),
-            (_SMALL_CRFS if step.short <= 360 else _CRFS)[pace],
+            _crf(pace, step.short),
             step.maxrate,
             step.bufsize,
         )
         for step in steps
     )
+
+
+def _crf(pace: Pace, short: int) -> float:
+    large, middle, small = _CRFS[pace]
+    return large if short > SMOOTH_LINES else middle if short > 360 else small
 
 
 def _scaled(width: int, height: int, short: int) -> tuple[int, int]:
