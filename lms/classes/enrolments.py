@@ -15,11 +15,12 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from audit import log
 from lms.classes.asks import Asks, class_asks, done_by
+from lms.classes.criterion import RULE
 from lms.classes.models import Enrolment, ItemDone, TrainingClass
 from lms.classes.proofs import (
     NOTHING,
@@ -235,9 +236,9 @@ def lecture_counted(*, user_id: int, lecture_id: int) -> int:
 
 def lecture_uncounted(*, user_id: int, lecture_id: int) -> None:
     """A completion was taken back: take back the completions of runs that rested on it."""
-    completions_review(
-        Enrolment.objects.filter(user=user_id, training_class__items__lecture=lecture_id)
-    )
+    # What was counted may have left the run since.
+    rested = Q(training_class__items__lecture=lecture_id) | Q(completion_rule=RULE)
+    completions_review(Enrolment.objects.filter(rested, user=user_id).distinct())
 
 
 @transaction.atomic
@@ -249,11 +250,10 @@ def completions_review(enrolments: Any) -> None:
     people_locked(enrolments.order_by().values_list("user_id", flat=True).distinct())
     rows = list(enrolments.filter(completed_at__isnull=False).select_related("training_class"))
     facts = facts_of(rows)
+    again = {one.pk: evidence_again(one, facts) for one in rows}
+    anew = _anew([one for one in rows if again[one.pk] is None])
     for one in rows:
-        evidence = evidence_again(one, facts)
-        if evidence is None:
-            asks = class_asks([one.training_class])[one.training_class_id]
-            evidence = _counted([one.user_id], asks).get(one.user_id)
+        evidence = again[one.pk] or anew.get((one.training_class_id, one.user_id))
         before = stored(one)
         after = NOTHING if evidence is None else stored(completion_put(one, evidence))
         if after == before:
@@ -263,6 +263,19 @@ def completions_review(enrolments: Any) -> None:
             class_completion_withdrawn.send(
                 Enrolment, user_id=one.user_id, class_id=one.training_class_id
             )
+
+
+def _anew(rows: list[Enrolment]) -> dict[tuple[int, int], Evidence]:
+    """By what the runs ask for today, where that is done: by run and person."""
+    people: dict[TrainingClass, list[int]] = defaultdict(list)
+    for one in rows:
+        people[one.training_class].append(one.user_id)
+    asks = class_asks(people)
+    return {
+        (run.pk, user): evidence
+        for run, users in people.items()
+        for user, evidence in _counted(users, asks[run.pk]).items()
+    }
 
 
 def enrolments_sweep(*, now: dt.datetime | None = None) -> int:

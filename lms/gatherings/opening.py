@@ -99,7 +99,8 @@ def _same(
     programme: Programme | None,
 ) -> Gathering | None:
     """What this very form has made. Raises AlreadyOpen where another made the same."""
-    own = Gathering.objects.filter(organization=organization, wish=wish).first()
+    same = Gathering.objects.filter(on=on, lecture=lecture, programme=programme)
+    own = same.exclude(state__in=GONE).filter(organization=organization, wish=wish).first()
     if own is None and (found := standing(organization, on, lecture, programme)) is not None:
         raise AlreadyOpen(found)
     return own

@@ -28,6 +28,7 @@ from organizations.models import Organization
 # Runs that ended longer ago are looked at in the night.
 FRESH = dt.timedelta(days=60)
 ROWS = 2000
+NOBODY = "0"
 
 
 class Key(NamedTuple):
@@ -69,7 +70,9 @@ def runs_count(*, now: dt.datetime | None = None, all_of_them: bool = False) -> 
         runs = runs.filter(ends_on__gte=timezone.localdate(now) - FRESH)
     seen = _seen(_learners().filter(training_class__in=runs))
     counted = dict(CountedRun.objects.filter(run__in=runs).values_list("run_id", "seen"))
-    changed = [run for run in seen.keys() | counted.keys() if seen.get(run) != counted.get(run)]
+    changed = [
+        run for run in seen.keys() | counted.keys() if seen.get(run, NOBODY) != counted.get(run)
+    ]
     for run in sorted(changed):
         run_count(run)
     return len(changed)
@@ -80,7 +83,7 @@ def run_count(run: int) -> list[Key]:
     """Bring the sums of a run to what its enrolments say; which rows were other ones."""
     state = _held(run)
     # Before the sums: what changes meanwhile is seen by the next look.
-    state.seen = _seen(_learners().filter(training_class=run)).get(run, "")
+    state.seen = _seen(_learners().filter(training_class=run)).get(run, NOBODY)
     wrong = _difference(run)
     rows = ClassTally.objects.filter(run=run)
     for pk, people in wrong.values():
@@ -112,7 +115,7 @@ def runs_doubts(*, mend: bool = False) -> Iterator[tuple[int, Key]]:
     for run in list(CountedRun.objects.order_by("run").values_list("run_id", flat=True)):
         with transaction.atomic():
             state = _held(run)
-            if state.seen != _seen(_learners().filter(training_class=run)).get(run, ""):
+            if state.seen != _seen(_learners().filter(training_class=run)).get(run, NOBODY):
                 continue
             wrong = list(_difference(run))
             if wrong and mend:

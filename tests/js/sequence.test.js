@@ -61,6 +61,20 @@ test("who wants to wait is not hurried", async () => {
   await sequence.next();
 });
 
+test("who turns back while a film is loading is not surprised by it, nor by its trouble", async () => {
+  const waiting = [];
+  const { sequence, told, played } = room(2, () => new Promise((done, fail) => waiting.push([done, fail])));
+  const both = [sequence.go(0)];
+  sequence.wait();
+  both.push(sequence.go(1));
+  sequence.wait();
+  waiting[0][0]({ film: 0 });
+  waiting[1][1](new Error("no line"));
+  await Promise.all(both);
+  assert.deepEqual(played, []);
+  assert.equal(told[told.length - 1], "waiting");
+});
+
 test("of two taps while one is loading the second wins", async () => {
   const waiting = [];
   const { sequence, played } = room(3, (place) => new Promise((done) => waiting.push(() => done({ film: place }))));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { abilitiesOf, addressOf, chooseKind, hlsLoader, loadedTo, nextKind, rungsOf } from "../../static/js/player/sources.js";
+import { abilitiesOf, addressOf, chooseKind, hlsLoader, loadedTo, nextKind, rungText, rungsOf } from "../../static/js/player/sources.js";
 import { FakeVideo, playbackOf } from "./support/fakes.js";
 
 const playback = playbackOf();
@@ -71,13 +71,15 @@ test("rungs are ordered by their short side, portrait ones too; audio is apart",
   assert.deepEqual(rungsOf({}), { pictures: [], audio: null });
 });
 
-test("of two rungs of a size the better one is offered", () => {
+test("of two rungs of a size the light one comes last and is called by its lines", () => {
   const renditions = [
-    { name: "720p", width: 1280, height: 720 },
-    { name: "360p", width: 640, height: 360 },
     { name: "light", width: 640, height: 360 },
+    { name: "360p", width: 640, height: 360 },
+    { name: "720p", width: 1280, height: 720 },
   ];
-  assert.deepEqual(rungsOf({ renditions }).pictures.map((one) => one.name), ["720p", "360p"]);
+  const { pictures } = rungsOf({ renditions });
+  assert.deepEqual(pictures.map((one) => one.name), ["720p", "360p", "light"]);
+  assert.deepEqual(pictures.map(rungText), ["720p", "360p", "360p"]);
 });
 
 function fakeDocument() {

@@ -418,14 +418,18 @@ test("a rung is held and let go without loading anew", () => {
   assert.equal(FakeHls.made.length, 1);
 });
 
-test("of two rungs of a size the better one is held", () => {
-  const { transport } = made({ abilities: desktop, Hls: FakeHls });
+test("of two rungs of a size each can be held", () => {
+  const size = { width: 640, height: 360 };
+  const renditions = [{ name: "720p", width: 1280, height: 720 }, { name: "360p", ...size }, { name: "light", ...size }];
+  const { transport } = made({ abilities: desktop, Hls: FakeHls, playback: { low: null, renditions } });
   transport.play();
   const hls = FakeHls.made[0];
   hls.parsed();
-  hls.levels.unshift({ width: 640, height: 360 });
+  hls.levels.unshift(size);
   transport.setQuality("360p");
   assert.equal(hls.nextLevel, 1);
+  transport.setQuality("light");
+  assert.equal(hls.nextLevel, 0);
 });
 
 test("audio alone is another playlist at the same position, and back", () => {

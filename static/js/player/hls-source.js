@@ -1,6 +1,6 @@
 /* The recording through hls.js, where the browser has Media Source Extensions. */
 
-import { loadedTo } from "./sources.js";
+import { isLightRung, loadedTo } from "./sources.js";
 
 const NETWORK_PATIENCE = 4;
 /* While there is more to play of what was loaded, nothing is given up. */
@@ -87,9 +87,9 @@ export class HlsSource {
     hls.loadSource(url);
   }
 
-  /* `size`: {width, height} of the rung to hold, or null to choose by the line. */
-  setLevel(size) {
-    this.level = size;
+  /* `rung`: {name, width, height} of the one to hold, or null to choose by the line. */
+  setLevel(rung) {
+    this.level = rung;
     this.applyLevel(false);
   }
 
@@ -98,9 +98,10 @@ export class HlsSource {
     if (!hls || this.isAudio || !hls.levels.length) {
       return;
     }
-    // hls.js has the better one of a size last; browsers of village TVs know no findLastIndex.
+    // Of two of a size hls.js has the better one last.
     const sizes = hls.levels.map(({ width, height }) => `${width}x${height}`);
-    const index = level ? sizes.lastIndexOf(`${level.width}x${level.height}`) : -1;
+    const size = level ? `${level.width}x${level.height}` : "";
+    const index = level && isLightRung(level) ? sizes.indexOf(size) : sizes.lastIndexOf(size);
     if (isFirst) {
       hls.startLevel = index;
       if (index >= 0) {

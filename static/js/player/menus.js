@@ -1,7 +1,7 @@
 /* The speed and quality menus: one button and one list each, of which one entry holds. */
 
 import { keepPreference } from "./preferences.js";
-import { SOUND_RATE } from "./sources.js";
+import { SOUND_RATE, rungText } from "./sources.js";
 import { fill, megabytes, speedText } from "./texts.js";
 import { AUDIO, AUTO, SAVER } from "./transport.js";
 
@@ -146,10 +146,10 @@ export class Menus {
       .filter((one) => !saver || one !== pictures[pictures.length - 1])
       .forEach((one, i, all) => {
         const isSaver = !saver && i === all.length - 1;
-        entries.push({ value: one.name, text: isSaver ? fill(texts.saver, { name: one.name }) : one.name, note: size(one) });
+        entries.push({ value: one.name, text: isSaver ? fill(texts.saver, { name: rungText(one) }) : one.name, note: size(one) });
       });
     if (saver) {
-      entries.push({ value: SAVER, text: fill(texts.saver, { name: saver.name }), note: size(saver) });
+      entries.push({ value: SAVER, text: fill(texts.saver, { name: rungText(saver) }), note: size(saver) });
     }
     if (audio) {
       entries.push({ value: AUDIO, text: texts.audioOnly, note: playback.sound ? sizeAt(SOUND_RATE) : size(audio) });

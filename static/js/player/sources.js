@@ -63,17 +63,17 @@ export function addressOf(kind, playback, isAudio) {
   return isAudio ? playback.audio || playback.master.replace(/[^/]+$/, "audio/index.m3u8") : playback.master;
 }
 
-/* Rungs with a picture, best first, the best one of each size; the audio entry (no picture) or null.
-   Renditions of a size come with the better one first. */
+/* The rung for weak lines of a film that moves, as large as the one above it (media_pipeline/ffmpeg/ladder.py). */
+const LIGHT_RUNG = "light";
+const shortSide = (one) => Math.min(one.width, one.height);
+export const isLightRung = (rung) => rung.name === LIGHT_RUNG;
+export const rungText = (rung) => (isLightRung(rung) ? `${shortSide(rung)}p` : rung.name);
+
+/* Rungs with a picture, best first; the audio entry (no picture) or null. */
 export function rungsOf(playback) {
   const renditions = playback.renditions || [];
-  const isSame = (one, other) => one.width === other.width && one.height === other.height;
-  const pictures = renditions.filter(
-    (one, place) =>
-      one.width > 0 && one.height > 0 && renditions.findIndex((other) => isSame(one, other)) === place,
-  );
-  const shortSide = (one) => Math.min(one.width, one.height);
-  pictures.sort((one, other) => shortSide(other) - shortSide(one));
+  const pictures = renditions.filter((one) => one.width > 0 && one.height > 0);
+  pictures.sort((one, other) => shortSide(other) - shortSide(one) || isLightRung(one) - isLightRung(other));
   return { pictures, audio: renditions.find((one) => !(one.width > 0)) || null };
 }
 

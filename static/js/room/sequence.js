@@ -37,8 +37,10 @@ export class Sequence {
     this.timer = this.setTimer(() => this.countDown(seconds - 1), 1000);
   }
 
+  /* Nothing follows, whatever is being loaded. */
   wait() {
     this.clearTimer(this.timer);
+    this.asked += 1;
     this.onchange("waiting");
   }
 

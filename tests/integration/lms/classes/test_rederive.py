@@ -5,6 +5,7 @@ them; what the run asks for later changes none.
 import datetime as dt
 import json
 from io import StringIO
+from unittest.mock import ANY
 
 import pytest
 from django.core.management import call_command
@@ -232,6 +233,43 @@ def test_a_session_that_is_given_another_time_moves_the_completion(completed, ru
     assert Enrolment.objects.get().completed_at == completed.completed_at - earlier
     code, said = rederive("--check")
     assert code == 0, said
+
+
+def test_a_session_that_moves_takes_no_completion_whose_rule_nobody_knows(completed, run, keeper):
+    completed.completion_rule, completed.evidence = RULE_UNKNOWN, {}
+    completed.seal = seal_of(completed)
+    completed.save()
+    item_add(holder=run, user=keeper, content="reading", title="新增", text="正文")
+    session = run.items.get(content="session")
+    later = session.ends_at - dt.timedelta(minutes=30)
+    item_change(item=session, user=keeper, starts_at=session.starts_at, ends_at=later, place="礼堂")
+    assert Enrolment.objects.get().completed_at == completed.completed_at
+
+
+def test_another_place_is_no_other_presence(completed, run, keeper):
+    session = run.items.get(content="session")
+    ticks = list(ItemDone.objects.values_list("pk", "at"))
+    item_change(item=session, user=keeper, place="礼堂")
+    assert list(ItemDone.objects.values_list("pk", "at")) == ticks
+
+
+def test_a_lecture_that_left_the_run_takes_the_completion_along_when_it_is_voided(
+    units, learner, keeper
+):
+    lectures = [LecturePageFactory(asset__duration=1200.0) for _ in range(2)]
+    run = TrainingClassFactory(organization=units.county, required=lectures)
+    enrolled(run, learner)
+    first, _second = (
+        watch_long(learner, lecture, at=BEGIN + dt.timedelta(hours=hours))
+        for hours, lecture in enumerate(lectures)
+    )
+    enrolments_sweep()
+    item_remove(item=run.items.get(lecture=lectures[0]), user=keeper)
+    assert Enrolment.objects.get().completed_at is not None
+    play_session_void(session=first, actor=keeper, reason="经核实不计")
+    # What the run asks for today is done all the same.
+    assert Enrolment.objects.get().evidence["required"] == [[f"lecture:{lectures[1].pk}", ANY]]
+    assert rederive("--check")[0] == 0
 
 
 def test_an_elective_that_comes_to_light_later_changes_nothing(completed, run, learner):

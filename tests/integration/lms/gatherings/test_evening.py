@@ -50,6 +50,17 @@ def test_opening_twice_is_one_session(units, secretary, lecture):
     assert AuditEntry.objects.filter(action="gathering.start").count() == 1
 
 
+def test_a_form_that_was_used_opens_nothing_else(units, secretary, lecture):
+    wish = uuid.uuid4()
+    made = plan(units, secretary, lecture=lecture, wish=wish)
+    with pytest.raises(GatheringError):
+        plan(units, secretary, lecture=LecturePageFactory(), wish=wish)
+    gathering_call_off(gathering=made, user=secretary, now=EVENING)
+    with pytest.raises(GatheringError):
+        plan(units, secretary, lecture=lecture, wish=wish)
+    assert Gathering.objects.get() == made
+
+
 def test_a_second_form_for_the_same_session_is_told_and_changes_nothing(units, secretary, lecture):
     made = plan(units, secretary, lecture=lecture)
     with pytest.raises(AlreadyOpen) as told:

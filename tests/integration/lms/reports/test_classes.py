@@ -150,6 +150,8 @@ def test_the_figures_of_classes_follow_what_happens(units, people, officer, clie
     assert figures() == (1, 0)
     run.enrolments.filter(user=people[1]).update(withdrawn_at=timezone.now())
     assert figures() == (0, 0)
+    run.enrolments.update(withdrawn_at=timezone.now())
+    assert runs_count() == 1
     assert runs_count() == 0
     assert list(runs_doubts()) == []
 
