@@ -26,6 +26,7 @@ from tests.factories.people import (
     OrganizationFactory,
     PlacementFactory,
     PostFactory,
+    TagFactory,
     UserFactory,
 )
 from tests.factories.programme import (
@@ -76,6 +77,7 @@ __all__ = [
     "RenditionFactory",
     "SessionItemFactory",
     "SpeakerFactory",
+    "TagFactory",
     "TopicFactory",
     "TrainingClassFactory",
     "TranscodeJobFactory",

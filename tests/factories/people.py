@@ -9,7 +9,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from organizations.models import Membership, Organization, Placement, Post, User
+from organizations.models import Membership, Organization, Placement, Post, Tag, User, dimension_of
 
 
 class OrganizationFactory(DjangoModelFactory):
@@ -74,6 +74,16 @@ class PostFactory(DjangoModelFactory):
 
     organization = factory.SubFactory(OrganizationFactory)
     role = Post.Role.SECRETARY
+    valid_from = dt.date(2024, 1, 1)
+
+
+class TagFactory(DjangoModelFactory):
+    """`value` says of what dimension it is."""
+
+    class Meta:
+        model = Tag
+
+    dimension = factory.LazyAttribute(lambda tag: dimension_of(tag.value))
     valid_from = dt.date(2024, 1, 1)
 
 

@@ -1,6 +1,5 @@
 """Coverage of every category: who is to be taught, enrolled, completed, missing."""
 
-import datetime as dt
 import io
 
 import pytest
@@ -11,12 +10,11 @@ from openpyxl import load_workbook
 
 from audit.models import AuditEntry
 from lms.classes.coverage import SHOWS, coverage, people_of
-from organizations.models import Tag
-from organizations.models.people import dimension_of
 from tests.factories import (
     EnrolmentFactory,
     MembershipFactory,
     PostFactory,
+    TagFactory,
     TrainingClassFactory,
     UserFactory,
 )
@@ -27,12 +25,7 @@ pytestmark = pytest.mark.django_db
 def person(branch, *values):
     made = UserFactory(home=branch)
     for value in values:
-        Tag.objects.create(
-            user=made,
-            value=value,
-            dimension=dimension_of(value),
-            valid_from=dt.date(2024, 1, 1),
-        )
+        TagFactory(user=made, value=value)
     return made
 
 

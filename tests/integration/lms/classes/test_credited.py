@@ -39,11 +39,6 @@ def learner(session, units):
 
 
 @pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
-
-
-@pytest.fixture
 def tick(session, keeper, learner):
     def act(*, present: bool) -> None:
         attendance_set(

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
-
-
-@pytest.fixture
 def desk(client, keeper, training_class):
     client.force_login(keeper)
     return f"/classes/{training_class.pk}"

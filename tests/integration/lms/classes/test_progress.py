@@ -1,19 +1,17 @@
 """The manager's table shows the people of the manager's units, and nobody else."""
 
-import datetime as dt
-
 import pytest
 from django.utils import timezone
 
 from lms.classes.criterion import RULE_UNKNOWN
 from lms.watching.evidence import Bitmap
-from organizations.models import Tag
 from tests.factories import (
     CompletionFactory,
     EnrolmentFactory,
     MembershipFactory,
     PlaySessionFactory,
     PostFactory,
+    TagFactory,
     UserFactory,
 )
 
@@ -36,12 +34,6 @@ def learners(units, training_class):
         )
         for name, branch in branches.items()
     }
-
-
-def exempted(person):
-    Tag.objects.create(
-        user=person, value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
-    )
 
 
 def table(client, user, training_class, *, open_names=True, **asked):
@@ -198,7 +190,7 @@ def test_who_is_exempt_stands_outside_the_figures_and_keeps_a_row(
     done.save()
     for one in (done, begun):
         CompletionFactory(user=one.user, lecture=lectures[0])
-        exempted(one.user)
+        TagFactory(user=one.user, value="exempt")
     manager = UserFactory(reviewer=True, unit=units.city)
     context = table(client, manager, training_class)
     assert context["totals"] == {

@@ -4,11 +4,10 @@ them; what the run asks for later changes none.
 
 import datetime as dt
 import json
-from io import StringIO
+from functools import partial
 from unittest.mock import ANY
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from lms.classes.attendance import attendance_set, reading_finish
@@ -20,6 +19,7 @@ from lms.classes.signals import class_completion_withdrawn
 from lms.classes.syllabus import item_add, item_change, item_remove
 from lms.watching.models import Completion
 from lms.watching.play import play_session_void
+from tests.commands import ended
 from tests.factories import (
     LecturePageFactory,
     ReadingItemFactory,
@@ -34,18 +34,7 @@ pytestmark = pytest.mark.django_db
 BEGIN = timezone.now() - dt.timedelta(days=3)
 
 
-def rederive(*options):
-    out = StringIO()
-    try:
-        call_command("completions_rederive", *options, stdout=out)
-    except SystemExit as problem:
-        return problem.code, out.getvalue()
-    return 0, out.getvalue()
-
-
-@pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
+rederive = partial(ended, "completions_rederive")
 
 
 @pytest.fixture

@@ -9,13 +9,11 @@ from django.utils import timezone
 from audit import log
 from audit.models import AuditEntry
 from lms.classes import enrolling
-from lms.classes.criterion import RULE_UNKNOWN
 from lms.classes.enrolling import rule_work, rules_due
 from lms.classes.enrolments import enrolment_create, enrolment_withdraw, enrolments_sweep
 from lms.classes.matching import rule_preview
 from lms.classes.models import Enrolment, EnrolmentRule
 from lms.classes.planning import ClassError
-from lms.classes.proofs import NOTHING
 from lms.classes.ruling import catch_up, rule_again, rule_create, rule_end
 from organizations.models import Tag
 from organizations.people.memberships import membership_transfer
@@ -26,48 +24,14 @@ from tests.factories import (
     EnrolmentRuleFactory,
     MembershipFactory,
     PostFactory,
+    TagFactory,
     UserFactory,
 )
+from tests.integration.lms.classes.conftest import ids, learners
 
 pytestmark = pytest.mark.django_db
 State = EnrolmentRule.State
 NOW = timezone.now()
-
-
-@pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
-
-
-def tag(user, value, dimension):
-    Tag.objects.create(user=user, value=value, dimension=dimension, valid_from=dt.date(2024, 1, 1))
-
-
-@pytest.fixture
-def rural(units):
-    people = UserFactory.create_batch(3, home=units.branch)
-    for one in people:
-        tag(one, "rural", "field")
-    UserFactory(home=units.branch)
-    elsewhere = UserFactory(home=units.foreign_branch)
-    tag(elsewhere, "rural", "field")
-    return people
-
-
-@pytest.fixture
-def rule(training_class, units):
-    return EnrolmentRuleFactory(
-        training_class=training_class, unit=units.county, tags={"field": "rural"}
-    )
-
-
-def learners(training_class):
-    rows = Enrolment.objects.open().filter(training_class=training_class)
-    return set(rows.values_list("user_id", flat=True))
-
-
-def ids(people):
-    return {one.pk for one in people}
 
 
 def preview(rule, user):
@@ -220,7 +184,7 @@ def test_the_roster_wakes_rules_and_so_does_the_night(rule, rural, training_clas
     assert rules_due(now=later + dt.timedelta(hours=23)) == [rule.pk]
     rule_work(key=rule.pk)
     newcomer = UserFactory(home=units.other_branch)
-    tag(newcomer, "rural", "field")
+    TagFactory(user=newcomer, value="rural")
     log.record("person.import", target=newcomer)
     assert rules_due() == [rule.pk]
     rule_work(key=rule.pk)
@@ -251,78 +215,10 @@ def test_a_person_with_two_ties_is_enrolled_once_from_home(rule, rural, units, t
     assert Enrolment.objects.get(user=rural[0]).organization == units.branch
 
 
-def test_who_lacks_the_run_comes_into_a_catch_up_run_by_one_act(
-    rule, rural, training_class, lectures, keeper
-):
-    rule_work(key=rule.pk)
-    Enrolment.objects.filter(user=rural[0]).update(completed_at=NOW, completion_rule=RULE_UNKNOWN)
-    today = timezone.localdate()
-    made = [catch_up(run=training_class, user=keeper, by_rule=False, today=today) for _ in range(2)]
-    assert made[0] == made[1]
-    listed = made[0].rules.get()
-    rule_work(key=listed.pk)
-
-    assert (made[0].tier, made[0].number) == ("catch_up", 2)
-    assert learners(made[0]) == ids(rural[1:])
-    assert [item.lecture for item in made[0].items.all()] == [
-        item.lecture for item in training_class.items.all()
-    ]
-    # The list is frozen: who fails later is not in it.
-    Enrolment.objects.filter(training_class=training_class).update(**NOTHING)
-    assert listed.pk not in rules_due(now=timezone.now() + dt.timedelta(days=2))
-
-
-def test_a_catch_up_run_by_rule_takes_who_lacks_every_run(rule, rural, training_class, keeper):
-    rule_work(key=rule.pk)
-    Enrolment.objects.filter(user=rural[0]).update(completed_at=NOW, completion_rule=RULE_UNKNOWN)
-    made = catch_up(run=training_class, user=keeper, by_rule=True, today=timezone.localdate())
-    rule_work(key=made.rules.get().pk)
-
-    assert learners(made) == ids(rural[1:])
-
-
-@pytest.mark.parametrize("by_rule", [True, False])
-def test_who_is_exempt_lacks_nothing(rule, rural, training_class, keeper, client, by_rule):
-    rule_work(key=rule.pk)
-    tag(rural[0], "exempt", "state")
-    client.force_login(keeper)
-    context = client.get(f"/classes/{training_class.pk}/desk/").context
-    assert context["lacking"] == context["counts"]["enrolled"] == len(rural) - 1
-    assert context["counts"]["outside"] == 1
-
-    def shown(which):
-        page = client.get(f"/classes/{training_class.pk}/people/", {"show": which})
-        return {row["one"].user for row in page.context["rows"]}
-
-    assert shown("open") == set(rural[1:])
-    assert shown("exempt") == {rural[0]}
-    assert shown("all") == set(rural)
-    made = catch_up(run=training_class, user=keeper, by_rule=by_rule, today=timezone.localdate())
-    rule_work(key=made.rules.get().pk)
-    assert learners(made) == ids(rural[1:])
-
-
-def test_where_only_the_exempt_lack_it_there_is_nothing_to_catch_up(
-    rule, rural, training_class, keeper
-):
-    rule_work(key=rule.pk)
-    for one in rural:
-        tag(one, "exempt", "state")
-    with pytest.raises(ClassError):
-        catch_up(run=training_class, user=keeper, by_rule=False, today=timezone.localdate())
-
-
 def test_a_rule_for_everybody_meets_the_exempt_too(rule, rural):
-    tag(rural[0], "exempt", "state")
+    TagFactory(user=rural[0], value="exempt")
     rule_work(key=rule.pk)
     assert Enrolment.objects.filter(user=rural[0]).exists()
-
-
-def test_nothing_to_catch_up_is_said(training_class, keeper):
-    with pytest.raises(ClassError):
-        catch_up(run=training_class, user=keeper, by_rule=False, today=timezone.localdate())
-    with pytest.raises(ClassError):
-        catch_up(run=training_class, user=keeper, by_rule=True, today=timezone.localdate())
 
 
 def test_three_failed_attempts_stop_a_rule_until_a_person_looks(rule, rural, keeper):

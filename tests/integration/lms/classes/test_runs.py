@@ -29,11 +29,6 @@ TODAY = timezone.localdate()
 
 
 @pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
-
-
-@pytest.fixture
 def plan(units, lectures):
     return ClassPlanFactory(organization=units.county, required=lectures[:2])
 

@@ -27,11 +27,6 @@ NOW = timezone.now()
 
 
 @pytest.fixture
-def keeper(units):
-    return UserFactory(officer=True, unit=units.county)
-
-
-@pytest.fixture
 def run(units):
     return TrainingClassFactory(organization=units.county)
 

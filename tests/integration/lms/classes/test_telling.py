@@ -21,12 +21,12 @@ from lms.classes.planning import run_change
 from lms.classes.tasks import ask_learners
 from lms.classes.telling import learners_ask, learners_remind, learners_to_ask
 from notices.models import Message
-from organizations.models import Tag
 from tests.factories import (
     CompletionFactory,
     LecturePageFactory,
     ReadingItemFactory,
     SessionItemFactory,
+    TagFactory,
     TrainingClassFactory,
     UserFactory,
 )
@@ -116,9 +116,7 @@ def test_who_is_exempt_is_not_reminded_and_loses_the_reminder(run, learner, offi
         enrolled(run, one, officer)
     learners_remind()
     assert texts(learner) == texts(other) == ["ending"]
-    Tag.objects.create(
-        user=learner, value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
-    )
+    TagFactory(user=learner, value="exempt")
     later = timezone.now() + dt.timedelta(days=3)
     assert learners_to_ask(run=run, user=officer, now=later) == 1
     learners_remind()

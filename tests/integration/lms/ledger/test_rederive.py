@@ -2,15 +2,15 @@
 
 import datetime as dt
 import json
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from lms.ledger.models import CreditEntry, DayOccupancy, YearStatement
 from lms.ledger.years import closing_work, year_close, year_reopen
 from lms.watching.models import Completion
+from tests.commands import ended
 from tests.factories import LecturePageFactory, UserFactory
 from tests.integration.lms.ledger.conftest import BEGIN, watch
 
@@ -18,14 +18,7 @@ pytestmark = pytest.mark.django_db
 ONE_MINUTE = dt.timedelta(minutes=1)
 
 
-def rederive(*options):
-    """Exit status and what was said."""
-    out = StringIO()
-    try:
-        call_command("ledger_rederive", *options, stdout=out)
-    except SystemExit as problem:
-        return problem.code, out.getvalue()
-    return 0, out.getvalue()
+rederive = partial(ended, "ledger_rederive")
 
 
 @pytest.fixture

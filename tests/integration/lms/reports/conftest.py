@@ -13,8 +13,7 @@ from lms.ledger.entries import person_settle
 from lms.ledger.rules import SHANGHAI, Kind
 from lms.reports.counting import marks_count
 from lms.reports.looking import look
-from organizations.models import Tag
-from tests.factories import UserFactory
+from tests.factories import TagFactory, UserFactory
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=SHANGHAI)
 
@@ -95,9 +94,7 @@ def people(units):
         UserFactory(home=units.other_branch, name="陈学", phone="13800000003"),
         UserFactory(home=units.other_branch, name="李免学"),
     ]
-    Tag.objects.create(
-        user=members[3], value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
-    )
+    TagFactory(user=members[3], value="exempt")
     return members
 
 

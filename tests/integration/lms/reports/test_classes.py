@@ -12,9 +12,8 @@ from lms.ledger.rules import SHANGHAI
 from lms.reports.class_tallies import runs_count, runs_doubts
 from lms.reports.models import ClassTally
 from lms.reports.rebuilding import figures_doubts, figures_rebuild
-from organizations.models import Tag
 from organizations.units.tree import organization_move
-from tests.factories import EnrolmentFactory, TrainingClassFactory, UserFactory
+from tests.factories import EnrolmentFactory, TagFactory, TrainingClassFactory, UserFactory
 from tests.integration.lms.reports.test_pages import counted, page, sheet
 
 pytestmark = pytest.mark.django_db
@@ -144,9 +143,7 @@ def test_the_figures_of_classes_follow_what_happens(units, people, officer, clie
     )
     assert figures() == (2, 0)
     assert figures(above) == (3, 1)
-    Tag.objects.create(
-        user=people[0], value=Tag.Value.EXEMPT, dimension="state", valid_from=dt.date(2025, 1, 1)
-    )
+    TagFactory(user=people[0], value="exempt")
     assert figures() == (1, 0)
     run.enrolments.filter(user=people[1]).update(withdrawn_at=timezone.now())
     assert figures() == (0, 0)

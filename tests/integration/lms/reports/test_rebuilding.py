@@ -3,10 +3,9 @@
 import datetime as dt
 import json
 import random
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import given, settings
@@ -23,6 +22,7 @@ from lms.reports.models import Counted, Mark, Tally
 from lms.reports.rebuilding import figures_doubts, figures_rebuild
 from organizations.models import Membership, Organization, Post, Tag, dimension_of
 from organizations.units import tree
+from tests.commands import ended
 from tests.factories import ClaimFactory, MembershipFactory, OrganizationFactory, UserFactory
 from tests.integration.lms.reports.conftest import NOW, count, room_made
 
@@ -191,13 +191,7 @@ def learner(units, room):
     return person
 
 
-def checked(*options):
-    out, status = StringIO(), 0
-    try:
-        call_command("reports_rebuild", *options, stdout=out)
-    except SystemExit as problem:
-        status = int(problem.code)
-    return status, out.getvalue()
+checked = partial(ended, "reports_rebuild")
 
 
 def test_figures_that_follow_from_the_ledger_pass_the_check(learner):

@@ -2,10 +2,9 @@
 
 import datetime as dt
 import json
-from io import StringIO
+from functools import partial
 
 import pytest
-from django.core.management import call_command
 
 from lms.watching.beats import beat_record
 from lms.watching.completions import completions_log
@@ -13,17 +12,10 @@ from lms.watching.evidence import Bitmap
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_open
 from lms.watching.tokens import play_claims
+from tests.commands import ended
 
 pytestmark = pytest.mark.django_db
-
-
-def rederive(*options):
-    out = StringIO()
-    try:
-        call_command("completions_rederive", *options, stdout=out)
-    except SystemExit as problem:
-        return problem.code, out.getvalue()
-    return 0, out.getvalue()
+rederive = partial(ended, "completions_rederive")
 
 
 @pytest.fixture
