@@ -32,10 +32,13 @@ def clock_locked(user_id: int, now: dt.datetime) -> Clock:
 
 def people_locked(user_ids: Iterable[int]) -> None:
     """The same lock on several people, for whoever writes what follows from their completions:
-    nobody voids a viewing of theirs meanwhile. Who has no clock never watched anything.
+    nobody takes back what these rest on meanwhile. Whoever never watched gets a clock to lock.
     """
-    rows = PersonClock.objects.select_for_update().filter(pk__in=sorted(user_ids))
-    list(rows.order_by("pk").values_list("pk"))
+    people = sorted(user_ids)
+    rows = PersonClock.objects.filter(pk__in=people)
+    new = set(people).difference(rows.values_list("pk", flat=True))
+    PersonClock.objects.bulk_create(map(PersonClock, sorted(new)), ignore_conflicts=True)
+    list(rows.select_for_update().order_by("pk").values_list("pk"))
 
 
 def clock_save(user_id: int, clock: Clock) -> None:

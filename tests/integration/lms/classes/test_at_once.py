@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from lms.classes.attendance import attendance_set
 from lms.classes.enrolling import rule_work
-from lms.classes.enrolments import enrolment_create
+from lms.classes.enrolments import enrolment_create, enrolments_complete
 from lms.classes.models import Enrolment, EnrolmentRule, ItemDone, TrainingClass
 from lms.classes.planning import run_create
 from lms.classes.syllabus import item_add
@@ -28,6 +28,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.integration.media_pipeline.test_worker_process import database_url
+from tests.locks import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,6 +113,34 @@ def test_two_keepers_who_tick_one_list_tick_each_person_once(run, keepers, units
 
     assert at_once(*map(tick, keepers)) == []
     assert ItemDone.objects.count() == len(people)
+
+
+def test_a_tick_that_is_taken_back_leaves_no_completion_that_was_being_written(run, keepers, units):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    session = SessionItemFactory(training_class=run)
+    enrolment = EnrolmentFactory(training_class=run, user=UserFactory(home=units.branch))
+    tick = ItemDone.objects.create(item=session, user=enrolment.user, at=timezone.now())
+
+    def complete():
+        try:
+            enrolments_complete([enrolment])
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=complete)
+    with transaction.atomic():
+        people = {enrolment.user_id}
+        attendance_set(
+            item=session, user=keepers[0], present=set(), shown=people, now=timezone.now()
+        )
+        other.start()
+        until_somebody_waits()
+    other.join(60)
+
+    assert not ItemDone.objects.filter(pk=tick.pk).exists()
+    enrolment.refresh_from_db()
+    assert enrolment.completed_at is None
 
 
 WORKER = """
