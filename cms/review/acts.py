@@ -28,6 +28,7 @@ from cms.review.models import Kind, Review, ReviewComment, ReviewStep
 from cms.review.reviewers import (
     check_can_decide,
     check_can_proofread,
+    check_can_read,
     check_can_see,
 )
 from cms.review.rounds import locked, step_open
@@ -65,7 +66,7 @@ def secrecy_pass(
     Raises PermissionDenied, ReviewError.
     """
     review, step = _open_step(review_id, step_id, version)
-    check_can_proofread(user, review, step)
+    check_can_read(user, review, step)
     _secrecy_take(review, step, user=user, now=now)
     return review
 

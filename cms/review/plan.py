@@ -105,14 +105,21 @@ def is_staffed(
     *,
     barred: Container[int | None],
     deciders: Container[int | None],
+    proofreader: int | None,
     separate: bool,
 ) -> bool:
-    """Whether the people of a unit can hold a review and its proofreading among them."""
+    """Whether the people of a unit can hold a review and its proofreading among them; once it is
+    proofread (`proofreader`), whether somebody is left who may decide.
+    """
     able = {
         person
         for person in reviewers
-        if may_decide(person, barred=barred, deciders=deciders, proofreader=None, separate=separate)
+        if may_decide(
+            person, barred=barred, deciders=deciders, proofreader=proofreader, separate=separate
+        )
     }
+    if proofreader is not None:
+        return bool(able)
     readers = {person for person in proofreaders if may_proofread(person, barred=barred)}
     if not separate:
         return bool(able and readers)

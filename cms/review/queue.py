@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cms.review.models import Kind, Review, ReviewStep
-from cms.review.reviewers import DECIDERS, PROOFREADERS
+from cms.review.reviewers import DECIDERS, MOST_BARRED, PROOFREADERS, staff_by_kind
 from media_pipeline.models import VideoAsset
 from organizations.models import Post
 
@@ -40,7 +40,7 @@ def queue_for(user: Any) -> QuerySet[ReviewStep]:
     read = Q(proofread_by__isnull=False) & not_mine & Q(~Exists(decided))
     return (
         ReviewStep.objects.filter(
-            Q(proofread_by=None) | to_decide & read,
+            Q(proofread_by=None) & ~_for_other_eyes(user, kinds, decided) | to_decide & read,
             state=State.OPEN,
             unit__in={unit for unit, _role in held},
             review__state=Review.State.REVIEWING,
@@ -51,6 +51,28 @@ def queue_for(user: Any) -> QuerySet[ReviewStep]:
         .exclude(review__asset__owner=user)
         .order_by("opened_at", "pk")
     )
+
+
+def _for_other_eyes(user: Any, kinds: dict[Kind, set[int]], decided: QuerySet[ReviewStep]) -> Q:
+    """Unread steps that the person must leave to another proofreader, because nobody else of the
+    unit could decide then (`reviewers.check_can_proofread`). Everybody else is barred or has held
+    another review, which happens in small units only; so large ones are not asked.
+    """
+    found = Q(pk__in=())
+    staff = staff_by_kind(set().union(*kinds.values()))
+    for kind, units in kinds.items():
+        for unit in units:
+            others = staff[kind][unit].reviewers - {user.pk}
+            if len(others) > MOST_BARRED:
+                continue
+            alone = Q(kind=kind, unit=unit, separate=True) & ~Exists(decided)
+            for other in others:
+                held = ReviewStep.objects.filter(
+                    review=OuterRef("review"), round=OuterRef("round"), decided_by=other
+                )
+                alone &= Q(review__uploader=other) | Q(review__asset__owner=other) | Exists(held)
+            found |= alone
+    return found
 
 
 def for_rows(keys: Iterable[int]) -> QuerySet[ReviewStep]:

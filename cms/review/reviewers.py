@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from cms.review.lines import chain_of
 from cms.review.models import Kind, Review, ReviewStep
-from cms.review.plan import is_staffed, may_decide, may_proofread
+from cms.review.plan import TERRITORIAL, THREE, is_staffed, may_decide, may_proofread
 from organizations.models import Organization, Post
 
 Role = Post.Role
@@ -26,6 +26,8 @@ DECIDERS = {
     Kind.FIRST: (Role.REVIEWER, Role.CURATOR),
     Kind.FINAL: (Role.SECRETARY, Role.REVIEWER, Role.CURATOR),
 }
+# Of one review: who uploaded and recorded it, and who held the others of the longest round.
+MOST_BARRED = 2 + len(THREE) * len(TERRITORIAL)
 PROOFREADERS = (Role.SECRETARY, Role.AFFAIRS_OFFICER, Role.REVIEWER, Role.CURATOR)
 
 
@@ -37,16 +39,17 @@ class Staff:
     proofreaders: set[int] = field(default_factory=set)
 
 
-def staff_of(units: Iterable[int], kind: str) -> dict[int, Staff]:
-    """The people of each unit for reviews of a kind; one query."""
+def staff_by_kind(units: Iterable[int]) -> dict[str, dict[int, Staff]]:
+    """The people of each unit, by kind of review and unit; one query."""
     posts = Post.objects.current().filter(
         organization__in=list(units), role__in=PROOFREADERS, user__is_active=True
     )
-    found: dict[int, Staff] = defaultdict(Staff)
+    found: dict[str, dict[int, Staff]] = {kind: defaultdict(Staff) for kind in Kind}
     for unit, role, user in posts.values_list("organization_id", "role", "user_id"):
-        found[unit].proofreaders.add(user)
-        if role in DECIDERS[Kind(kind)]:
-            found[unit].reviewers.add(user)
+        for kind, staff in found.items():
+            staff[unit].proofreaders.add(user)
+            if role in DECIDERS[Kind(kind)]:
+                staff[unit].reviewers.add(user)
     return found
 
 
@@ -72,15 +75,16 @@ def unit_for(
     None when nobody up to the top can.
     """
     chain = chain_of(step.planned_unit)
-    staff = staff_of([unit.pk for unit in chain], step.kind)
+    staff = staff_by_kind([unit.pk for unit in chain])[step.kind]
     barred, deciders = barred_from(review), deciders_of(steps, step)
     for unit in chain:
-        people = staff.get(unit.pk, Staff())
+        people = staff[unit.pk]
         if is_staffed(
             people.reviewers,
             people.proofreaders,
             barred=barred,
             deciders=deciders,
+            proofreader=step.proofread_by_id,
             separate=step.separate,
         ):
             return unit
@@ -94,11 +98,31 @@ def check_can_see(user: Any, review: Review) -> None:
         raise PermissionDenied(_("This submission is reviewed elsewhere."))
 
 
-def check_can_proofread(user: Any, review: Review, step: ReviewStep) -> None:
+def check_can_read(user: Any, review: Review, step: ReviewStep) -> None:
+    """Check for secrets, and proofread if that leaves somebody who decides."""
     if not _posts(user, {step.unit_id}):
         raise PermissionDenied(_("Proofreading is for the reviewers of the unit it is with."))
     if not may_proofread(user.pk, barred=barred_from(review)):
         raise PermissionDenied(_("Nobody reviews or proofreads their own lecture."))
+
+
+def check_can_proofread(user: Any, review: Review, step: ReviewStep) -> None:
+    check_can_read(user, review, step)
+    if step.separate and _is_last_decider(user, review, step):
+        raise PermissionDenied(
+            _(
+                "Please let somebody else proofread this one: nobody but you is left in your unit "
+                "who could decide about it."
+            )
+        )
+
+
+def _is_last_decider(user: Any, review: Review, step: ReviewStep) -> bool:
+    """Whether the person may decide and nobody else of the unit may."""
+    unit = step.unit_id or 0
+    people = staff_by_kind([unit])[step.kind][unit]
+    gone = barred_from(review) | deciders_of(review.steps.all(), step)
+    return people.reviewers - gone == {user.pk}
 
 
 def check_can_decide(user: Any, review: Review, step: ReviewStep) -> None:

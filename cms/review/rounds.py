@@ -19,9 +19,9 @@ from cms.publishing import scheduled_keys
 from cms.review import wagtail_states
 from cms.review.errors import ReviewError
 from cms.review.lines import plan_for
-from cms.review.models import Kind, Review, ReviewStep, ReviewVersion, SubmissionDraft
+from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft
 from cms.review.plan import is_staffed
-from cms.review.reviewers import Staff, barred_from, deciders_of, staff_of, unit_for
+from cms.review.reviewers import barred_from, deciders_of, staff_by_kind, unit_for
 from cms.review.telling import author_untell
 from media_pipeline.models import VideoAsset
 
@@ -281,17 +281,18 @@ def _unstaffed_move(now: dt.datetime) -> int:
     """Open reviews whose unit has nobody left for them are held where there is somebody."""
     steps = ReviewStep.objects.filter(state=ReviewStep.State.OPEN)
     units = set(steps.order_by().values_list("unit_id", flat=True).distinct()) - {None}
-    staff = {kind: staff_of(units, kind) for kind in Kind}
+    staff = staff_by_kind(units)
     moved = 0
     steps = steps.select_related("review__asset", "planned_unit").order_by("pk")
     for step in steps.prefetch_related("review__steps").iterator(chunk_size=500):
-        people = staff[Kind(step.kind)].get(step.unit_id or 0, Staff())
+        people = staff[step.kind][step.unit_id or 0]
         rounds = step.review.steps.all()
         if is_staffed(
             people.reviewers,
             people.proofreaders,
             barred=barred_from(step.review),
             deciders=deciders_of(rounds, step),
+            proofreader=step.proofread_by_id,
             separate=step.separate,
         ):
             continue

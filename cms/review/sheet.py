@@ -6,6 +6,7 @@ Reading and wording only; the acts are in `acts`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,6 @@ from cms.review.reviewers import check_can_decide, check_can_proofread
 from cms.review.standing import open_step_of, standing_of
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
-from organizations.permissions import passes
 
 State = ReviewStep.State
 
@@ -66,15 +66,25 @@ def part_of(user: Any, review: Review) -> Part:
     step = open_step_of(review)
     if step is None or review.held_since is not None or not review.asset.is_ready:
         return Part()
-    reads = step.proofread_by_id is None and passes(check_can_proofread, user, review, step)
-    why_not = ""
-    try:
-        check_can_decide(user, review, step)
-    except PermissionDenied as refusal:
-        why_not = str(refusal)
+    is_read = step.proofread_by_id is not None
+    no_reading = _why_not(check_can_proofread, user, review, step)
+    no_decision = _why_not(check_can_decide, user, review, step)
     # Whoever wants two people lets the second one decide when the first has read.
-    decides = not why_not and (step.proofread_by_id is not None or not step.separate)
-    return Part(may_proofread=reads, may_decide=decides, why_not=why_not)
+    decides = not no_decision and (is_read or not step.separate)
+    return Part(
+        may_proofread=not is_read and not no_reading,
+        may_decide=decides,
+        why_not=no_decision or ("" if is_read else no_reading),
+    )
+
+
+def _why_not(check: Callable[..., None], *about: Any) -> str:
+    """The sentence of the refusal; "" when there is none."""
+    try:
+        check(*about)
+    except PermissionDenied as refusal:
+        return str(refusal)
+    return ""
 
 
 def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cms.models import LecturePage
 from cms.review.acts import Verdict, comment_add, proofread, review_decide
 from cms.review.models import Review, ReviewStep
 from cms.review.plan import may_decide
-from cms.review.reviewers import barred_from, deciders_of, staff_of
+from cms.review.reviewers import barred_from, deciders_of, staff_by_kind
 from lms.demo.lectures import LECTURES, DemoLecture, Film
 from organizations.models import Post, User
 
@@ -125,7 +125,7 @@ def _hold(step: ReviewStep, *, reader: User, decider: User, verdict: Verdict, no
 def _people_for(review: Review, step: ReviewStep) -> tuple[User, User]:
     """A proofreader and a reviewer whom the rules allow."""
     unit = step.unit_id or 0
-    staff = staff_of([unit], step.kind)[unit]
+    staff = staff_by_kind([unit])[step.kind][unit]
     barred, deciders = barred_from(review), deciders_of(review.steps.all(), step)
     able = [
         post.user

@@ -11,10 +11,19 @@ from wagtail.models import TaskState, WorkflowState
 from audit.models import AuditEntry
 from cms.models import LecturePage
 from cms.publishing import NotReadyError, lecture_publish
-from cms.review.acts import Verdict, comment_add, comment_remove, proofread, review_decide
+from cms.review.acts import (
+    Verdict,
+    comment_add,
+    comment_remove,
+    proofread,
+    review_decide,
+    secrecy_pass,
+)
 from cms.review.errors import ReviewConflict, ReviewError
 from cms.review.models import Review, ReviewComment, ReviewLine, ReviewStep
-from cms.review.rounds import version_announce, version_withdraw
+from cms.review.queue import queue_for
+from cms.review.rounds import reviews_sweep, version_announce, version_withdraw
+from cms.review.sheet import part_of, sheet_of
 from tests.factories import UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step, review_staff, submission
 
@@ -40,6 +49,15 @@ def read(review, user):
     proofread(
         review_id=review.pk, step_id=step.pk, version=step.version, user=user, now=timezone.now()
     )
+
+
+def checked_by_its_branch(author, units):
+    """In its first review, which party-affairs officers proofread and do not decide."""
+    reader, decider = (UserFactory(secretary=True, unit=units.branch) for _ in range(2))
+    review = submission(author)
+    pass_step(review, reader=reader, decider=decider)
+    assert (open_step(review).kind, open_step(review).unit) == ("first", units.township)
+    return review
 
 
 def workflow_of(review):
@@ -106,8 +124,6 @@ def test_a_unit_with_too_few_people_leaves_the_rest_to_the_unit_above(author, un
 
 
 def test_without_anybody_the_review_waits_with_nobody_until_there_is_somebody(author, units):
-    from cms.review.rounds import reviews_sweep
-
     review = submission(author)
     assert open_step(review).unit is None
     review_staff(units.county)
@@ -143,6 +159,53 @@ def test_who_proofreads_does_not_decide_unless_the_line_says_so(author, staff, u
     read(other, staff.clerk)
     decide(other, staff.clerk)
     assert open_step(other).kind == "first"
+
+
+def test_the_last_one_who_could_decide_leaves_proofreading_to_somebody_else(author, units):
+    officer = UserFactory(officer=True, unit=units.township)
+    clerk = UserFactory(reviewer=True, unit=units.township)
+    other = UserFactory(reviewer=True, unit=units.township)
+    review = submission(author)  # its branch has nobody but the author
+    pass_step(review, reader=officer, decider=other)
+    assert (open_step(review).kind, open_step(review).unit) == ("first", units.township)
+    with pytest.raises(PermissionDenied, match="请由另一人校对"):
+        read(review, clerk)
+    assert open_step(review).proofread_by is None
+    assert not queue_for(clerk).exists()
+    part = part_of(clerk, sheet_of(review.pk))
+    assert (part.may_act, "请由另一人校对" in part.why_not) == (False, True)
+    assert [step.kind for step in queue_for(other)] == ["first"]
+    read(review, officer)
+    assert [step.kind for step in queue_for(clerk)] == ["first"]
+    decide(review, clerk)
+    assert open_step(review).kind == "final"
+
+
+def test_the_last_one_who_could_decide_still_checks_for_secrets(author, units):
+    officer = UserFactory(officer=True, unit=units.township)
+    clerk = UserFactory(reviewer=True, unit=units.township)
+    review = checked_by_its_branch(author, units)
+    step = open_step(review)
+    secrecy_pass(review_id=review.pk, step_id=step.pk, version=1, user=clerk, now=timezone.now())
+    with pytest.raises(PermissionDenied, match="请由另一人校对"):
+        read(review, clerk)
+    read(review, officer)
+    decide(review, clerk)
+
+
+def test_a_review_that_only_its_proofreader_could_decide_moves_up(author, units):
+    clerk = UserFactory(reviewer=True, unit=units.township)
+    other = UserFactory(reviewer=True, unit=units.township)
+    above = review_staff(units.county)
+    review = checked_by_its_branch(author, units)
+    read(review, clerk)
+    assert reviews_sweep() == 0
+    type(other).objects.filter(pk=other.pk).update(is_active=False)
+    UserFactory(officer=True, unit=units.township)  # another reader is no help any more
+    assert reviews_sweep() == 1
+    assert (open_step(review).unit, open_step(review).proofread_by) == (units.county, clerk)
+    decide(review, above.clerk)
+    assert reviews_sweep() == 0
 
 
 def test_reviewers_of_other_units_and_above_decide_nothing(review, units, staff):

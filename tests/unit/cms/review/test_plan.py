@@ -81,5 +81,8 @@ def test_a_unit_is_staffed_when_some_pair_of_its_people_fits(
             decider, barred=barred, deciders=deciders, proofreader=reader, separate=separate
         )
     ]
-    staffed = is_staffed(reviewers, readers, barred=barred, deciders=deciders, separate=separate)
-    assert staffed == bool(pairs)
+    among = {"barred": barred, "deciders": deciders, "separate": separate}
+    assert is_staffed(reviewers, readers, proofreader=None, **among) == bool(pairs)
+    for reader in readers - barred:
+        left = [pair for pair in pairs if pair[1] == reader]
+        assert is_staffed(reviewers, readers, proofreader=reader, **among) == bool(left)
