@@ -27,7 +27,7 @@ from cms.review.errors import ReviewConflict, ReviewError
 from cms.review.forms import AtForm, CommentForm, DecisionForm, TakeDownForm
 from cms.review.models import Review, ReviewStep
 from cms.review.queue import next_of
-from cms.review.take_downs import take_down, take_down_lift
+from cms.review.take_downs import UNFINISHED, take_down, take_down_lift
 from cms.review.views import sheet_response, visible
 
 CONFLICT, UNFIT = 409, 422
@@ -150,6 +150,7 @@ def take_lecture_down(request: HttpRequest, lecture_id: int) -> HttpResponse:
         "nav": "review",
         "lecture": lecture,
         "form": form,
+        "in_review": Review.objects.filter(lecture=lecture, state__in=UNFINISHED).exists(),
         "present": lecture.take_downs.filter(lifted_at=None).select_related("by").first(),
         "history": lecture.take_downs.exclude(lifted_at=None).select_related("by", "lifted_by"),
     }
@@ -162,11 +163,15 @@ def take_lecture_down(request: HttpRequest, lecture_id: int) -> HttpResponse:
 def lift(request: HttpRequest, lecture_id: int) -> HttpResponse:
     lecture = _lecture(request, lecture_id)
     try:
-        take_down_lift(lecture=lecture, user=request.user, now=timezone.now())
+        lecture = take_down_lift(lecture=lecture, user=request.user, now=timezone.now())
     except ReviewError as problem:
         messages.warning(request, str(problem))
     else:
-        messages.success(request, _("“%(title)s” is published again.") % {"title": lecture.title})
+        if lecture.live:
+            text = _("“%(title)s” is published again.")
+        else:
+            text = _("“%(title)s” is no longer taken down. Its final review publishes it.")
+        messages.success(request, text % {"title": lecture.title})
     return redirect("review:take_down", lecture.pk)
 
 

@@ -31,7 +31,7 @@ from cms.review.reviewers import (
     check_can_read,
     check_can_see,
 )
-from cms.review.rounds import locked, step_open
+from cms.review.rounds import locked, step_open, version_return
 from cms.review.telling import author_tell
 
 State = ReviewStep.State
@@ -166,6 +166,8 @@ def review_decide(
         review.save(update_fields=["state"])
         review.steps.filter(state=State.WAITING).update(state=State.VOID)
         wagtail_states.turned_down(review.lecture, user=user, comment=note)
+        if verdict == Verdict.REFUSE:
+            version_return(review, user=user, now=now)
         author_tell(review.lecture, str(step.state), by=user)
     record(f"review.{verdict}", actor=user, target=review.lecture, **_facts(step))
     return review

@@ -128,6 +128,29 @@ def version_put(review: Review, asset: VideoAsset | None, *, user: Any, now: dt.
     _round_begin(review, now=now, user=user, carried=carried)
 
 
+def version_return(review: Review, *, user: Any, now: dt.datetime) -> bool:
+    """A version of a published lecture was refused: file and draft are those of the recording that
+    was approved before. False for a lecture that never was published. The caller holds the lock.
+    """
+    lecture = LecturePage.objects.get(pk=review.lecture_id)
+    former = lecture.asset
+    if former is None or lecture.first_published_at is None:
+        return False
+    # An earlier recording again is a new version, and no longer the earlier one.
+    review.versions.filter(asset=former).delete()
+    review.version += 1
+    review.asset, review.state, review.held_since = former, State.APPROVED, None
+    review.save()
+    ReviewVersion.objects.create(review=review, number=review.version, asset=former, added_at=now)
+    lecture.save_revision(user=user)
+    LecturePage.objects.filter(pk=lecture.pk).update(
+        draft_title=lecture.title, has_unpublished_changes=not lecture.live
+    )
+    wagtail_states.dropped(lecture, user=user)
+    record("review.return", actor=user, target=lecture, asset=str(former.pk))
+    return True
+
+
 @transaction.atomic
 def version_announce(*, review_id: int, user: Any, now: dt.datetime) -> Review:
     """The author begins to upload a new recording: until it is here nobody decides.
@@ -241,15 +264,18 @@ def _check_is_free(asset: VideoAsset, user: Any) -> None:
 def _words_take(
     lecture: LecturePage, fields: dict[str, Any], asset: VideoAsset | None, user: Any
 ) -> None:
-    """Into the draft; a lecture that is published stays as it is until its review is through."""
+    """Into the draft; a lecture that was published once stays as it was until its review is
+    through, for that is what it returns to when the new version is refused.
+    """
     draft = lecture.get_latest_revision_as_object()
-    for target in (draft,) if lecture.live else (draft, lecture):
+    was_published = lecture.first_published_at is not None
+    for target in (draft,) if was_published else (draft, lecture):
         for name in ("title", "speaker", "subject", "summary", "recorded_on"):
             setattr(target, name, fields[name])
         target.audiences.set(fields["audiences"])
         if asset is not None:
             target.asset = asset
-    if not lecture.live:
+    if not was_published:
         lecture.draft_title = lecture.title
         lecture.save()
     draft.save_revision(user=user)

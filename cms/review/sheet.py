@@ -22,7 +22,7 @@ from cms.review.findings import findings_of
 from cms.review.models import Review, ReviewComment, ReviewStep
 from cms.review.queue import next_of
 from cms.review.reviewers import check_can_decide, check_can_proofread
-from cms.review.standing import open_step_of, standing_of
+from cms.review.standing import open_step_of, open_take_down, standing_of
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.delivery import playback_for
 
@@ -95,6 +95,7 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
     captions = CaptionTrack.objects.filter(asset=review.asset_id).first()
     words, tone = standing_of(review)
     following = next_of(user, step) if step else None
+    is_down = open_take_down(review.lecture) is not None
     return {
         "nav": "review",
         "review": review,
@@ -116,7 +117,8 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
         "duration_text": duration_text(review.asset.duration),
         "audiences": audiences_text(lecture),
         "next_url": reverse("review:sheet", args=[following.review_id]) if following else "",
-        "can_take_down": review.lecture.live and can_publish(user, review.lecture),
+        "can_take_down": (review.lecture.live or is_down) and can_publish(user, review.lecture),
+        "is_down": is_down,
     }
 
 

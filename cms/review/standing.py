@@ -130,13 +130,13 @@ def review_stages(review: Review, *, names: dict[int, list[str]]) -> list[Stage]
 
 def remarks_of(review: Review) -> list[Remark]:
     """What the author is to read: why it came back or was refused, and the round's comments."""
-    if review.state not in (Review.State.SENT_BACK, Review.State.REFUSED):
-        return []
     ended = [
         step
         for step in review.steps.all()
         if step.round == review.round and step.state in (State.SENT_BACK, State.REFUSED)
     ]
+    if not ended:
+        return []
     remarks = [Remark(step.note) for step in ended if step.note]
     return remarks + [
         Remark(comment.text, comment.second)
@@ -157,10 +157,12 @@ def standing_of(review: Review) -> tuple[str, str]:
         return _("Sent back, please change it"), "warn"
     if review.state == Review.State.REFUSED:
         return _("Refused"), "danger"
+    if review.state == Review.State.APPROVED:
+        if review.lecture.live and _was_refused(review):
+            return _("Published; the new version was refused"), "warn"
+        return _approved(review.lecture)
     if review.held_since is not None:
         return _("Waiting for your new version"), "info"
-    if review.state == Review.State.APPROVED:
-        return _approved(review.lecture)
     step = open_step_of(review)
     if step is None:
         return _("In review"), "info"
@@ -173,6 +175,13 @@ def _approved(lecture: LecturePage) -> tuple[str, str]:
     if lecture.first_published_at is None:
         return _("Passed, not published yet"), "info"
     return _("Taken down"), "warn"
+
+
+def _was_refused(review: Review) -> bool:
+    """The last round: the recording of the one before has stayed then."""
+    return any(
+        step.round == review.round and step.state == State.REFUSED for step in review.steps.all()
+    )
 
 
 def open_step_of(review: Review) -> ReviewStep | None:

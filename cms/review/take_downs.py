@@ -16,7 +16,9 @@ from cms.models import LecturePage
 from cms.permissions import check_can_publish
 from cms.publishing import NotReadyError, lecture_release, lecture_unpublish
 from cms.review.errors import ReviewError
-from cms.review.models import TakeDown
+from cms.review.models import Review, TakeDown
+
+UNFINISHED = (Review.State.REVIEWING, Review.State.SENT_BACK)
 
 
 @transaction.atomic
@@ -39,7 +41,10 @@ def take_down(*, lecture: LecturePage, user: Any, reason: str, now: dt.datetime)
 
 @transaction.atomic
 def take_down_lift(*, lecture: LecturePage, user: Any, now: dt.datetime) -> LecturePage:
-    """Publish again what was taken down. Twice is once. Raises PermissionDenied, ReviewError."""
+    """Publish again what was taken down; while a new version is in review or sent back, only end
+    the take-down, for then the final review publishes. Twice is once. Raises PermissionDenied,
+    ReviewError.
+    """
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
     check_can_publish(user, lecture)
     lifted = TakeDown.objects.filter(lecture=lecture, lifted_at=None).update(
@@ -47,9 +52,10 @@ def take_down_lift(*, lecture: LecturePage, user: Any, now: dt.datetime) -> Lect
     )
     if not lifted:
         return lecture
+    record("lecture.take_down_lift", actor=user, target=lecture)
+    if Review.objects.filter(lecture=lecture, state__in=UNFINISHED).exists():
+        return lecture
     try:
-        lecture = lecture_release(lecture=lecture, user=user)
+        return lecture_release(lecture=lecture, user=user)
     except NotReadyError as problem:
         raise ReviewError(str(problem)) from problem
-    record("lecture.take_down_lift", actor=user, target=lecture)
-    return lecture

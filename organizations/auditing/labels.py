@@ -115,6 +115,7 @@ ACTIONS: dict[str, Promise] = {
     "review.resubmit": _("handed a lecture in again"),
     "review.replace": _("handed in a new version of a recording"),
     "review.hold": _("announced a new version of a recording"),
+    "review.return": _("returned to the recording that had passed before"),
     "review.release": _("stayed with the recording that is there"),
     "review_line.change": _("changed which levels review"),
     "training_class.create": _("made a class"),

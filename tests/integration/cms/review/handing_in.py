@@ -24,13 +24,21 @@ def hand_in(phone, asset, **fields):
 
 
 def send_back(review, user, note="请补字幕"):
+    turn_down(review, user, Verdict.SEND_BACK, note)
+
+
+def refuse(review, user, note):
+    turn_down(review, user, Verdict.REFUSE, note)
+
+
+def turn_down(review, user, verdict, note):
     step = open_step(review)
     review_decide(
         review_id=review.pk,
         step_id=step.pk,
         version=step.version,
         user=user,
-        verdict=Verdict.SEND_BACK,
+        verdict=verdict,
         note=note,
         now=timezone.now(),
     )

@@ -8,14 +8,18 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from cms.models import LecturePage
-from cms.publishing import NotReadyError, lecture_release
-from cms.review.models import Review, ReviewStep, ReviewVersion
+from cms.publishing import NotReadyError, lecture_publish, lecture_release
+from cms.review.acts import Verdict, review_decide
+from cms.review.errors import ReviewError
+from cms.review.models import Review, ReviewStep, ReviewVersion, TakeDown
 from cms.review.rounds import reviews_sweep, version_announce
+from cms.review.sheet import sheet_context, sheet_of
+from cms.review.take_downs import take_down, take_down_lift
 from cms.submission_states import submissions_of
 from media_pipeline.captions.tracks import captions_put
-from tests.factories import VideoAssetFactory
-from tests.factories.reviews import pass_all, pass_step, submission
-from tests.integration.cms.review.handing_in import SRT, change, hand_in, item_of, send_back
+from tests.factories import UserFactory, VideoAssetFactory
+from tests.factories.reviews import open_step, pass_all, pass_step, submission
+from tests.integration.cms.review.handing_in import SRT, change, hand_in, item_of, refuse, send_back
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +109,102 @@ def test_what_is_changed_in_review_is_found_when_the_review_is_through(
     review.refresh_from_db()
     pass_all(review, staff)
     assert (found("小米种植"), found("乡村振兴")) == (True, False)
+
+
+def test_a_refused_version_of_a_published_lecture_leaves_it_as_it_was(
+    phone, review, author, staff, units
+):
+    pass_all(review, staff)
+    old, new = review.asset, VideoAssetFactory(owner=author, ready=True)
+    change(phone, review, asset=new.pk, title="新题目")
+    refuse(review, staff.clerk, note="画面太暗")
+    review.refresh_from_db()
+    assert (review.state, review.asset) == (Review.State.APPROVED, old)
+    lecture = LecturePage.objects.get()
+    draft = lecture.get_latest_revision_as_object()
+    assert (lecture.live, lecture.asset) == (True, old)
+    assert (draft.asset, draft.title) == (old, "乡村振兴")
+    item = item_of(author)
+    assert (item.asset_id, item.state_text) == (old.pk, "已发布；新版未通过审核")
+    assert [remark.text for remark in item.remarks] == ["画面太暗"]
+    draft.summary = "改了一个字。"
+    draft.save_revision()
+    keeper = UserFactory(curator=True, unit=units.city)
+    assert lecture_publish(lecture=lecture, user=keeper).summary == "改了一个字。"
+    assert change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk).status_code
+    review.refresh_from_db()
+    assert review.state == Review.State.REVIEWING
+    pass_all(review, staff)
+    assert LecturePage.objects.get().asset == review.asset
+    assert item_of(author).state_text == "已发布"
+
+
+def test_a_submission_that_never_was_published_is_refused_for_good(review, author, staff):
+    refuse(review, staff.clerk, note="与党课无关")
+    review.refresh_from_db()
+    assert review.state == Review.State.REFUSED
+
+
+def taken_down_with_a_new_version(phone, review, author, staff):
+    pass_all(review, staff)
+    take_down(lecture=review.lecture, user=staff.leader, reason="有误", now=timezone.now())
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    review.refresh_from_db()
+    return review
+
+
+def test_a_take_down_that_is_lifted_during_a_review_leaves_publishing_to_it(
+    phone, review, author, staff, client
+):
+    review = taken_down_with_a_new_version(phone, review, author, staff)
+    client.force_login(staff.leader)
+    url = reverse("review:take_down_lift", args=[review.lecture_id])
+    assert "终审通过后发布" in client.post(url, follow=True).content.decode()
+    assert not LecturePage.objects.get().live
+    assert not TakeDown.objects.filter(lifted_at=None).exists()
+    pass_all(review, staff)
+    lecture = LecturePage.objects.get()
+    assert (lecture.live, lecture.asset) == (True, review.asset)
+
+
+def test_a_final_review_says_that_the_take_down_comes_first(phone, review, author, staff):
+    review = taken_down_with_a_new_version(phone, review, author, staff)
+    with pytest.raises(ReviewError, match="请先在下架页面恢复"):
+        pass_all(review, staff)
+    assert sheet_context(sheet_of(review.pk), user=staff.leader, now=timezone.now())[
+        "can_take_down"
+    ]
+    lecture = take_down_lift(lecture=review.lecture, user=staff.leader, now=timezone.now())
+    assert not lecture.live
+    step = open_step(review)
+    review_decide(
+        review_id=review.pk,
+        step_id=step.pk,
+        version=step.version,
+        user=staff.leader,
+        verdict=Verdict.APPROVE,
+        secrecy=True,
+        now=timezone.now(),
+    )
+    assert LecturePage.objects.get().asset == review.asset
+
+
+def test_a_refused_version_of_a_lecture_that_is_down_lets_the_former_one_come_back(
+    phone, review, author, staff
+):
+    old = review.asset
+    review = taken_down_with_a_new_version(phone, review, author, staff)
+    refuse(review, staff.clerk, note="画面太暗")
+    lecture = take_down_lift(lecture=review.lecture, user=staff.leader, now=timezone.now())
+    assert (lecture.live, lecture.asset) == (True, old)
+
+
+def test_a_published_lecture_whose_new_version_is_on_its_way_is_called_published(
+    review, author, staff
+):
+    pass_all(review, staff)
+    version_announce(review_id=review.pk, user=author, now=timezone.now())
+    assert item_of(author).state_text == "已发布"
 
 
 def test_the_same_answer_twice_is_one_round(phone, review, author, staff):
