@@ -4,7 +4,8 @@
 import { Autosave } from "./autosave.js";
 import { countField } from "./counter.js";
 import { Draft } from "./draft.js";
-import { getJson, postForm } from "./requests.js";
+import { Hold } from "./hold.js";
+import { getJson } from "./requests.js";
 import { Session } from "./session.js";
 import { followSubmissions } from "./submissions.js";
 import { View } from "./view.js";
@@ -42,6 +43,17 @@ function setAsset(asset) {
   hint.hidden = Boolean(asset);
 }
 
+/* Of a submission: nobody shall decide about the version that goes, and somebody about that which
+   stays. */
+const hold = config.announceUrl ? new Hold(config) : null;
+
+function staysAsItWas() {
+  if (hold) {
+    hold.end();
+    setAsset(config.present);
+  }
+}
+
 const session = new Session({
   view,
   config,
@@ -58,6 +70,8 @@ const session = new Session({
       autosave.note(); // Also that there is none any more: it must not come back with the page.
     }
   },
+  onsending: () => hold && hold.begin(),
+  onrefused: staysAsItWas,
 });
 
 /* Keep the screen on while bytes move: a phone that sleeps stops sending. */
@@ -82,9 +96,6 @@ new MutationObserver(keepAwake).observe(view.root, {
 
 function chosen(files) {
   if (files && files.length && !view.input.disabled) {
-    if (config.announceUrl) {
-      postForm(config.announceUrl, {}); // Nobody shall decide about the version that goes.
-    }
     session.choose(files[0]);
   }
 }
@@ -95,10 +106,7 @@ view.resume.addEventListener("click", () => session.goOn());
 view.retry.addEventListener("click", () => session.goOn());
 view.cancel.addEventListener("click", () => {
   session.drop();
-  if (config.present) {
-    postForm(config.withdrawUrl, {});
-    setAsset(config.present);
-  }
+  staysAsItWas();
 });
 view.another.addEventListener("click", () => view.input.click());
 

@@ -15,13 +15,17 @@ const pause = (ms) => new Promise((resolve) => {
 });
 
 export class Session {
-  constructor({ view, config, tus, subtle, onasset }) {
+  /* `onsending` when the first byte is about to go or the server has it all, `onrefused` when
+     nothing comes of a recording. */
+  constructor({ view, config, tus, subtle, onasset, onsending = () => {}, onrefused = () => {} }) {
     this.view = view;
     this.config = config;
     this.texts = config.texts;
     this.tus = tus;
     this.subtle = subtle;
     this.onasset = onasset;
+    this.onsending = onsending;
+    this.onrefused = onrefused;
     this.transfer = null;
     this.file = null;
     this.pace = new Pace();
@@ -72,11 +76,11 @@ export class Session {
 
   acceptable(file) {
     if (file.size === 0) {
-      this.view.fail("refused", this.texts.empty);
+      this.refuse(this.texts.empty);
     } else if (file.size > this.config.maxBytes) {
-      this.view.fail("refused", fill(this.texts.tooLarge, { limit: this.config.maxText }));
+      this.refuse(fill(this.texts.tooLarge, { limit: this.config.maxText }));
     } else if (!this.tus || !this.tus.isSupported) {
-      this.view.fail("refused", this.texts.unsupported);
+      this.refuse(this.texts.unsupported);
     } else {
       return true;
     }
@@ -100,6 +104,7 @@ export class Session {
       return;
     }
     const found = data || {};
+    this.onsending();
     if (found.asset) {
       this.sent(found.asset, this.texts.alreadySent);
       return;
@@ -169,8 +174,18 @@ export class Session {
   fail(state, message, round) {
     if (round === this.round) {
       this.view.step("upload", "failed");
-      this.view.fail(state, message);
+      if (state === "refused") {
+        this.refuse(message);
+      } else {
+        this.view.fail(state, message);
+      }
     }
+  }
+
+  /* Nothing comes of this recording; only another one helps. */
+  refuse(message) {
+    this.view.fail("refused", message);
+    this.onrefused();
   }
 
   pause() {
@@ -284,7 +299,7 @@ export class Session {
     if (data.state === "refused") {
       this.onasset("");
       this.view.input.value = "";
-      this.view.fail("refused", data.message);
+      this.refuse(data.message);
     } else if (data.state === "failed") {
       this.again = { asset: data.asset, url: data.retry };
       this.view.fail("failed", data.message || this.texts.failed);
