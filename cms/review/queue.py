@@ -65,12 +65,12 @@ def _for_other_eyes(user: Any, kinds: dict[Kind, set[int]], decided: QuerySet[Re
             others = staff[kind][unit].reviewers - {user.pk}
             if len(others) > MOST_BARRED:
                 continue
-            alone = Q(kind=kind, unit=unit, separate=True) & ~Exists(decided)
+            alone = Q(kind=kind, unit=unit, separate=True) & Q(~Exists(decided))
             for other in others:
                 held = ReviewStep.objects.filter(
                     review=OuterRef("review"), round=OuterRef("round"), decided_by=other
                 )
-                alone &= Q(review__uploader=other) | Q(review__asset__owner=other) | Exists(held)
+                alone &= Q(review__uploader=other) | Q(review__asset__owner=other) | Q(Exists(held))
             found |= alone
     return found
 
