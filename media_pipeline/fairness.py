@@ -17,8 +17,9 @@ MUCH_SHORTER = 4.0
 # A stint brings some segments at least; a job makes way so often at most.
 STINT_SECONDS = 20.0
 MOST_YIELDS = 5
-# A preview for which others wait is worked so long; that is minutes of film.
-FIRST_LOOK_SECONDS = 10.0
+# A preview for which others wait is worked so long: what is copied is minutes of film by then. It
+# does not go on later, since the film itself soon plays; the next one is to play within 5 s.
+FIRST_LOOK_SECONDS = 3.0
 # An idle worker would have taken what has waited so long.
 WAITED_SECONDS = 5.0
 

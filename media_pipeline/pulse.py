@@ -24,6 +24,8 @@ from media_pipeline.transitions import Claim
 from media_pipeline.waiting import job_should_yield
 
 RENEW_SECONDS = 3.0
+# While a preview runs, another uploader may be waiting for a first look.
+PREVIEW_RENEW_SECONDS = 1.0
 # How long the work may stay silent. The media runner asks ten times a second whether to stop,
 # and ends a process that hangs by itself.
 SILENCE_SECONDS = 120.0
@@ -48,11 +50,12 @@ class Pulse:
         claim: Claim,
         *,
         segments: Callable[[], int] = lambda: 0,
-        renew_seconds: float = RENEW_SECONDS,
+        renew_seconds: float | None = None,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self._claim = claim
-        self._renew_seconds = renew_seconds
+        usual = PREVIEW_RENEW_SECONDS if claim.is_preview else RENEW_SECONDS
+        self._renew_seconds = renew_seconds or usual
         self._silence_seconds = silence_seconds
         self._count = segments
         self._segments: int | None = None
@@ -74,7 +77,7 @@ class Pulse:
 
     @property
     def yields(self) -> bool:
-        """Whether the work should be given back at this segment border, for another job."""
+        """Whether the work should be given back now, for another job."""
         return self._yields.is_set()
 
     def touch(self, step: str, progress: float | None = None) -> None:
@@ -128,8 +131,10 @@ class Pulse:
                 segments=self._segments,
                 seconds_left=self._estimate.feed(progress, at=steady),
             )
-            # What was taken over from an earlier attempt is no border that this one has passed.
-            if held and before is not None and self._segments > before:
+            # What was taken over from an earlier attempt is no border that this one has passed. A
+            # preview ends anywhere, while it reads the rest of a long film as well.
+            border = before is not None and self._segments > before
+            if held and (border or self._claim.is_preview):
                 self._look_around(steady - self._began, progress)
         except DatabaseError as problem:
             # The next round tries again; the lease outlasts several of them.

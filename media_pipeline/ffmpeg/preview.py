@@ -15,7 +15,7 @@ from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.recipe import remux_preview_command, small_preview_command
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, run
 from media_pipeline.ffmpeg.sandbox import ProcessLimits
-from media_pipeline.ffmpeg.transcode import DATA_BYTES, most_bytes
+from media_pipeline.ffmpeg.transcode import ANY_FILM, CPU, DATA_BYTES, WALL, most_bytes
 
 FOLDER = "preview"
 STEP = "preview"
@@ -109,11 +109,11 @@ class _Preview:
             on_progress=self._report,
             should_stop=self._look,
             stall_seconds=STALL_SECONDS,
-            wall_seconds=900 + 30 * self.facts.duration,
+            wall_seconds=ANY_FILM + WALL * self.facts.duration,
             rss_bytes=RSS_BYTES,
             written_bytes=most_bytes(self.facts),
             limits=ProcessLimits(
-                cpu_seconds=int(900 + 30 * self.facts.duration),
+                cpu_seconds=int(ANY_FILM + CPU * self.facts.duration),
                 data=DATA_BYTES,
                 file_bytes=most_bytes(self.facts),
                 open_files=64,

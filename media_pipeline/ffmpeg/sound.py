@@ -24,7 +24,7 @@ from media_pipeline.ffmpeg.resume import LOUDNESS
 from media_pipeline.ffmpeg.runner import RunResult
 from media_pipeline.ffmpeg.tracks import Piece, bad_output, read_piece, replace_text, write_playlist
 
-ROUNDS = 4  # of encoding, at most; one is usual, two where peaks had to be held down
+ROUNDS = 5  # of encoding, at most; one is usual, two where peaks had to be held down
 
 logger = logging.getLogger(__name__)
 

@@ -75,12 +75,13 @@ class Site:
             if process is None or process.poll() is not None:
                 self.start(part)
 
-    def kill(self, part: str) -> None:
-        """kill -9 of the whole group, and nothing said to anybody."""
+    def kill(self, part: str) -> bool:
+        """kill -9 of the whole group, and nothing said to anybody. Whether it was alive."""
         process = self.processes[part]
+        alive = process.poll() is None
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        return process.wait() == -signal.SIGKILL and alive
 
     def stop(self, part: str) -> None:
         process = self.processes.pop(part, None)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,6 +76,7 @@ class Chaos:
     def __init__(self, running: Site, secretary: Secretary, chance: random.Random) -> None:
         self.site, self.secretary, self.chance = running, secretary, chance
         self.history: list[str] = []
+        self.killed: Counter[str] = Counter()  # processes that were alive, by part
         self.began = time.monotonic()
         self.over = threading.Event()
         self.poisoner = threading.Thread(target=self.poison, daemon=True)
@@ -95,29 +97,38 @@ class Chaos:
                     continue
 
     def kill(self, part: str) -> None:
+        """Kill that part, or another one when nothing of it runs: each call is one kill."""
         time.sleep(self.chance.uniform(0.0, 1.5))
-        if part == "ffmpeg":
-            self.kill_ffmpeg()
-        else:
-            self.site.kill(part)
-            self.note(f"kill -9 {part}")
+        while not (self.kill_ffmpeg() if part == "ffmpeg" else self.kill_server(part)):
+            self.note(f"no {part} to kill")
+            self.site.revive()
+            part = self.chance.choice([other for other in SHARES if other != part])
+        self.killed[part] += 1
         self.doubled_message()
         time.sleep(self.chance.uniform(0.0, 0.5))
         self.site.revive()
 
-    def kill_ffmpeg(self) -> None:
+    def kill_server(self, part: str) -> bool:
+        if not self.site.kill(part):
+            return False
+        self.note(f"kill -9 {part}")
+        return True
+
+    def kill_ffmpeg(self) -> bool:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
             for process in self.site.media_processes():
                 try:
                     words = process.cmdline()
+                    if not words:  # dead already, and not yet reaped
+                        continue
                     process.kill()
                 except psutil.NoSuchProcess:
                     continue
                 self.note(f"kill -9 {' '.join(words)[:90]}")
-                return
+                return True
             time.sleep(0.02)
-        self.note("no media process to kill")
+        return False
 
     def doubled_message(self) -> None:
         """Wake-ups that nobody asked for, for the same job twice."""
@@ -166,7 +177,9 @@ def survive(running: Site, kills: list[str], kinds: list[str], *, seed: int, sec
         found = json.loads(running.inside("end"))
         wrong = faults(found, secretary.sent, running.var)
         ends = sorted((asset["state"], asset["reason"]) for asset in found["assets"])
-        print(f"seed {seed}: {len(kills)} kills, {len(ends)} recordings: {ends}")
+        told = f"{chaos.killed.total()} kills {dict(chaos.killed)}"
+        print(f"seed {seed}: {told}, {len(ends)} recordings: {ends}")
+        assert chaos.killed.total() == len(kills)
         assert wrong == []
     except BaseException:
         print(running.said())

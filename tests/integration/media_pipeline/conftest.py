@@ -95,14 +95,19 @@ class FakeFilm:
         self.during: Callable[[Callable[[], bool]], None] = lambda should_stop: None
         self.probe_raises: Exception | None = None
         self.whole = True  # whether a look at the beginning is a look at all of it
+        self.reads: Callable[[Callable[[], bool]], None] = lambda should_stop: None  # all of it
         self.looks: list[bool] = []  # for each probe, whether it asked for the beginning only
         self.seen: list[Path] = []
         self.segments = 1
         self.found: list[int] = []  # segments that were there at the beginning of each attempt
 
-    def probe(self, path: Path, *, beginning: bool = False, **_: Any) -> "FakeFilm":
+    def probe(
+        self, path: Path, *, should_stop: Callable[[], bool], beginning: bool = False, **_: Any
+    ) -> "FakeFilm":
         self.seen.append(path)
         self.looks.append(beginning)
+        if not beginning:
+            self.reads(should_stop)
         if self.probe_raises is not None and (self.whole or not beginning):
             raise self.probe_raises
         return self if self.whole or not beginning else self.of_beginning()

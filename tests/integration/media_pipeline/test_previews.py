@@ -235,6 +235,26 @@ def test_a_long_preview_ends_with_what_it_has_when_others_wait(
     assert job(first, Lane.PREVIEW).state == State.DONE
 
 
+def test_a_preview_makes_way_while_the_rest_of_a_long_film_is_probed(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = add_recording(preview=True), add_recording(preview=True)
+    monkeypatch.setattr("media_pipeline.fairness.FIRST_LOOK_SECONDS", 0.0)
+    film.whole = False
+
+    def long(should_stop: Callable[[], bool]) -> None:
+        film.reads = lambda should_stop: None
+        assert plays(first)
+        assert should_stop()
+        raise MediaProcessStopped
+
+    film.reads = long
+    assert queue_work(lane=Lane.PREVIEW) == 2
+    assert plays(first)
+    assert plays(second)
+    assert {one.state for one in TranscodeJob.objects.filter(lane=Lane.PREVIEW)} == {State.DONE}
+
+
 def test_a_retry_has_a_preview_again(add_recording: Add) -> None:
     asset = add_recording(preview=True)
     for _ in range(MOST_KILLS):

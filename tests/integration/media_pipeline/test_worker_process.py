@@ -113,6 +113,22 @@ def test_a_worker_that_is_told_to_end_does_so_and_gives_its_job_back(
     assert {path.name for path in (tmp_path / "media" / "packages").iterdir()} >= kept
 
 
+def test_a_preview_plays_beside_a_ladder_that_runs(
+    start_worker: Start,
+    job: TranscodeJob,
+    clip: Path,
+    add_recording: Callable[..., VideoAsset],
+    tmp_path: Path,
+) -> None:
+    start_worker()
+    wait_for(lambda: encoding(job, tmp_path), seconds=180, what="The transcode")
+    second = add_recording(clip, preview=True)
+    played = VideoAsset.objects.filter(pk=second.pk, first_play_at__isnull=False)
+    wait_for(played.exists, seconds=60, what="The first look")
+    assert encoding(job, tmp_path)
+    assert not TranscodeJob.objects.filter(asset=second, lane="full", attempt__gt=0).exists()
+
+
 def test_after_kill_9_in_mid_transcode_the_next_worker_makes_the_recording_ready(
     start_worker: Start, job: TranscodeJob, tmp_path: Path, settings: Any
 ) -> None:

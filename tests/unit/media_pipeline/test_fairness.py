@@ -134,7 +134,7 @@ def test_the_length_of_a_film_tells_more_than_its_size() -> None:
 
 
 def test_a_preview_ends_early_only_for_others_and_when_it_plays() -> None:
-    assert preview_makes_way(plays=True, stint=60, others_wait=True)
+    assert preview_makes_way(plays=True, stint=3, others_wait=True)
     assert not preview_makes_way(plays=False, stint=60, others_wait=True)
     assert not preview_makes_way(plays=True, stint=1, others_wait=True)
     assert not preview_makes_way(plays=True, stint=60, others_wait=False)

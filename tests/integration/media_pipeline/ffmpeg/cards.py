@@ -43,6 +43,16 @@ def coded(matrix: str, *, span: str = "tv", pixels: str = "yuv420p", tag: str = 
 
 BT709 = coded("bt709")
 BT601 = coded("bt601", tag="smpte170m")
+
+
+def hdr(curve: str) -> str:
+    """The card in BT.2020 with its white at 203 nit (ITU-R BT.2408)."""
+    return (
+        f"{BT709},format=yuv444p10le,zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020"
+        f",zscale=t={curve}:m=2020_ncl:r=tv:npl=203,format=yuv420p10le"
+    )
+
+
 BEEP = "sin(2*PI*1000*t)"
 AAC = "-c:a aac -b:a 128k"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from media_pipeline.ffmpeg.probe import probe
-from tests.integration.media_pipeline.ffmpeg.cards import BT709, Card, coded, film_of
+from tests.integration.media_pipeline.ffmpeg.cards import Card, coded, film_of, hdr
 from tests.integration.media_pipeline.ffmpeg.checks import check_package
 from tests.integration.media_pipeline.ffmpeg.films import X265, make
 
@@ -62,14 +62,6 @@ def test_a_film_that_does_not_say_is_read_as_players_do(
     assert probe(source).color_matrix == 2
     make(source, tmp_path / "out")
     check_package(tmp_path / "out", seconds=2, shape=size[0] / size[1], rate=10)
-
-
-def hdr(curve: str) -> str:
-    """The card in BT.2020 with its white at 203 nit (ITU-R BT.2408)."""
-    return (
-        f"{BT709},format=yuv444p10le,zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020"
-        f",zscale=t={curve}:m=2020_ncl:r=tv:npl=203,format=yuv420p10le"
-    )
 
 
 @pytest.mark.parametrize("curve", ["smpte2084", "arib-std-b67"], ids=["PQ", "HLG"])

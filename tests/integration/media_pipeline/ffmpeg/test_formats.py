@@ -14,6 +14,7 @@ from tests.integration.media_pipeline.ffmpeg.cards import (
     Card,
     coded,
     film_of,
+    hdr,
 )
 from tests.integration.media_pipeline.ffmpeg.checks import check_package
 from tests.integration.media_pipeline.ffmpeg.films import X264, X265, ffmpeg, film, make
@@ -164,6 +165,61 @@ def test_a_last_picture_that_stands_for_seconds_counts(tmp_path: Path) -> None:
     ffmpeg(f"-i {whole} -c copy -t 7.5", str(tmp_path / "film.mp4"))
     make(tmp_path / "film.mp4", tmp_path / "out")
     check_package(tmp_path / "out", seconds=7.93, shape=4 / 3, has_audio=False, flashes=[1, 3])
+
+
+HDR_HLG = (
+    f"{X265} -profile:v main10 -color_primaries bt2020 -color_trc arib-std-b67"
+    " -colorspace bt2020nc -color_range tv -tag:v hvc1"
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("size", "change", "more"),
+    [
+        pytest.param(
+            (854, 480),
+            {"rate": "30", "filters": f"{BT709},select=gt(mod(t\\,2)\\,0.9)+not(mod(n\\,4))"},
+            ("-fps_mode", "vfr"),
+            id="VFR",
+        ),
+        pytest.param(
+            (854, 480),
+            {
+                "rate": "50",
+                "filters": f"{BT709},interlace=scan=tff:lowpass=off",
+                "video": "-c:v libx264 -flags +ilme+ildct -x264opts tff=1",
+            },
+            (),
+            id="interlaced",
+        ),
+        pytest.param(
+            (855, 481), {"filters": BT601, "video": VP8, "audio": OPUS}, (), id="odd size"
+        ),
+        pytest.param(
+            (854, 480), {"filters": f"scale=720:480,setsar=427/360,{BT709}"}, (), id="anamorphic"
+        ),
+        pytest.param((854, 480), {"filters": hdr("arib-std-b67"), "video": HDR_HLG}, (), id="HDR"),
+    ],
+)
+def test_rungs_of_unusual_films_share_their_keyframes(
+    tmp_path: Path, size: tuple[int, int], change: dict[str, str], more: tuple[str, ...]
+) -> None:
+    name = "film.webm" if change.get("video") == VP8 else "film.mov"
+    source = film_of(replace(CARD, size=size, seconds=9, **change), tmp_path / name, *more)
+    package = make(source, tmp_path / "out").package
+    assert len(package.renditions) >= 2
+    check_package(tmp_path / "out", seconds=9, shape=size[0] / size[1], tolerance=24)
+
+
+def test_a_track_of_timecode_is_left_out(tmp_path: Path) -> None:
+    """As cameras write it beside the picture."""
+    source = film_of(replace(CARD, seconds=2), tmp_path / "film.mov", "-timecode", "10:00:00:00")
+    assert b"tmcd" in source.read_bytes()
+    make(source, tmp_path / "out")
+    check_package(tmp_path / "out", seconds=2, shape=4 / 3, rate=15)
+    for path in (tmp_path / "out").rglob("*.mp4"):
+        assert b"tmcd" not in path.read_bytes()
 
 
 @pytest.mark.parametrize("order", ["tff", pytest.param("bff", marks=pytest.mark.long)])

@@ -9,12 +9,13 @@ import pytest
 from lms.demo.voice import SAMPLE_RATE, Voice, speak
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.bubblewrap import Files
+from media_pipeline.ffmpeg.light import LOW, SOUND
 from media_pipeline.ffmpeg.loudness import Loudness, read_loudness
 from media_pipeline.ffmpeg.outputs import MAKING
 from media_pipeline.ffmpeg.probe import probe
 from media_pipeline.ffmpeg.runner import RunResult, run
 from media_pipeline.ffmpeg.sound import make_sound
-from tests.integration.media_pipeline.ffmpeg.films import X264, ffmpeg
+from tests.integration.media_pipeline.ffmpeg.films import X264, ffmpeg, make
 
 STILL = "-f lavfi -i color=s=64x64:r=10:d={seconds}"
 
@@ -22,6 +23,19 @@ STILL = "-f lavfi -i color=s=64x64:r=10:d={seconds}"
 def noise(path: Path, *, amplitude: float, filters: str = "anull", seconds: float = 8) -> Path:
     graph = f"anoisesrc=d={seconds}:c=pink:a={amplitude}:seed=1:r=48000,{filters}"
     still = STILL.format(seconds=seconds)
+    ffmpeg(f"{still} -f lavfi -i", graph, *X264.split(), "-c:a", "pcm_s16le", str(path))
+    return path
+
+
+def apart(path: Path, *, layout: str, channels: int, amplitude: float, filters: str) -> Path:
+    """Noise that is another one in each channel, each softer than the one before."""
+    noises = [
+        f"anoisesrc=d=8:c=pink:a={amplitude / n}:seed={n}:r=48000[c{n}]"
+        for n in range(1, channels + 1)
+    ]
+    inputs = "".join(f"[c{n}]" for n in range(1, channels + 1))
+    graph = f"{';'.join(noises)};{inputs}join=inputs={channels}:channel_layout={layout},{filters}"
+    still = STILL.format(seconds=8)
     ffmpeg(f"{still} -f lavfi -i", graph, *X264.split(), "-c:a", "pcm_s16le", str(path))
     return path
 
@@ -86,6 +100,73 @@ def test_sound_comes_out_as_loud_as_it_should(
     assert abs(loudness.integrated + 16) <= 1
     assert loudness.peak <= -1.5
     assert len(commands) <= most_commands
+
+
+BESIDE = "pan=stereo|c0=c0|c1=0.4*c0"
+
+
+@pytest.mark.parametrize(
+    "maker",
+    [
+        pytest.param(
+            lambda p: apart(p, layout="stereo", channels=2, amplitude=0.2, filters="anull"),
+            id="quiet",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda p: apart(p, layout="stereo", channels=2, amplitude=1, filters="volume=30dB"),
+            id="clipped",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(lambda p: voice(p, filters=f"volume=-8dB,{BESIDE}"), id="speech"),
+        pytest.param(
+            lambda p: voice(p, filters=f"volume=24dB,aformat=s16,{BESIDE}"),
+            id="clipped speech",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda p: apart(p, layout="5.1", channels=6, amplitude=1, filters="volume=8dB"),
+            id="5.1",
+        ),
+    ],
+)
+def test_channels_that_differ_come_out_as_loud_as_they_should(
+    tmp_path: Path, maker: Callable[[Path], Path]
+) -> None:
+    loudness, _ = made(maker(tmp_path / "film.mkv"), tmp_path / "out")
+    print(loudness)
+    assert abs(loudness.integrated + 16) <= 0.5
+    assert loudness.peak <= -1.5
+
+
+@pytest.mark.parametrize(
+    ("maker", "least"),
+    [
+        pytest.param(lambda p: voice(p, filters="volume=24dB,aformat=s16"), -17, id="mono"),
+        # Two channels that have nothing in common lose half of their loudness in one.
+        pytest.param(
+            lambda p: apart(p, layout="stereo", channels=2, amplitude=1, filters="volume=8dB"),
+            -23,
+            id="stereo",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            lambda p: voice(p, filters=f"volume=24dB,aformat=s16,{BESIDE}"),
+            -20,
+            id="speech in stereo",
+            marks=pytest.mark.long,
+        ),
+    ],
+)
+def test_the_light_files_are_not_too_loud_either(
+    tmp_path: Path, maker: Callable[[Path], Path], least: float
+) -> None:
+    make(maker(tmp_path / "film.mkv"), tmp_path / "out")
+    for name in (SOUND, LOW):
+        loudness = measured(tmp_path / "out" / name)
+        print(name, loudness)
+        assert least <= loudness.integrated <= -15
+        assert loudness.peak <= -1.5
 
 
 def test_a_whisper_is_lifted_by_what_is_allowed_and_no_more(tmp_path: Path) -> None:
