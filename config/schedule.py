@@ -7,6 +7,7 @@ SCHEDULE = {
     "verify-audit": {"task": "audit.tasks.verify", "schedule": crontab(minute="20", hour="19")},
     "sweep-jobs": {"task": "media_pipeline.tasks.sweep", "schedule": 10.0},
     "sweep-chores": {"task": "media_pipeline.tasks.sweep_chores", "schedule": 15.0},
+    "move-originals": {"task": "media_pipeline.tasks.move_originals", "schedule": 30.0},
     "sweep-rosters": {"task": "organizations.roster.tasks.sweep", "schedule": 15.0},
     "expire-rosters": {"task": "organizations.roster.tasks.expire", "schedule": 3600.0},
     "sweep-uploads": {"task": "media_pipeline.tasks.sweep_uploads", "schedule": 3600.0},

@@ -113,7 +113,7 @@ class Supervisor:
             Part(
                 "worker",
                 [
-                    *(*celery, "worker", "--pool", "threads", "--concurrency", "3"),
+                    *(*celery, "worker", "--pool", "threads", "--concurrency", "5"),
                     *("-Q", "transcode,default", "--loglevel", "WARNING"),
                     *("--without-gossip", "--without-mingle", "--without-heartbeat"),
                 ],

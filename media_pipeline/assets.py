@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from media_pipeline import store
+from media_pipeline import arrivals, store
 from media_pipeline.jobs import job_enqueue
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 
@@ -34,13 +34,15 @@ def asset_create(
     sha256: str = "",
     wake: bool = True,
     preview: bool = True,
+    at_once: bool = False,
 ) -> VideoAsset:
     """Take over the file `source` as a new recording with its queued jobs, in one transaction.
 
     `source` disappears when the transaction commits, not before: killed in between, the caller
     still has its file and may simply call again. Without `sha256` the full job finds it. With
     `wake=False` no worker is told at once; without `preview` there is no first look before the
-    full job runs.
+    full job runs. `at_once`: a `source` in INCOMING_ROOT that cannot be linked into the storage
+    is moved there later (`arrivals`). Raises OSError.
     """
     asset = VideoAsset(
         owner=owner,
@@ -51,14 +53,17 @@ def asset_create(
     )
     asset.original_key = f"{store.original_folder(asset.pk)}/source"
     try:
-        store.file_take(source, asset.original_key)
+        if not store.file_link(source, asset.original_key):
+            asset.arriving = at_once and arrivals.arrival_keep(source=source, asset_id=asset.pk)
+            if not asset.arriving:
+                store.file_copy(source, asset.original_key)
         with transaction.atomic():
             asset.save(force_insert=True)
             job_enqueue(asset=asset, now=now, wake=wake)
             if preview:
                 job_enqueue(asset=asset, now=now, lane=TranscodeJob.Lane.PREVIEW)
     except BaseException:
-        store.tree_delete(store.original_folder(asset.pk))
+        _original_delete(asset.pk, is_stored=not asset.arriving)
         raise
     transaction.on_commit(partial(source.unlink, missing_ok=True), robust=True)
     return asset
@@ -82,8 +87,8 @@ def asset_discard(*, asset: VideoAsset) -> None:
 
 def original_discard(*, asset_id: uuid.UUID) -> None:
     """Delete the original of a recording; the row forgets it last, so that a sweep can finish."""
-    store.tree_delete(store.original_folder(asset_id))
-    VideoAsset.objects.filter(pk=asset_id).update(original_key="")
+    _original_delete(asset_id)
+    VideoAsset.objects.filter(pk=asset_id).update(original_key="", arriving=False)
 
 
 def package_discard(*, key: str) -> None:
@@ -120,8 +125,15 @@ def packages_discard(*, keys: Iterable[str]) -> int:
     return removed
 
 
+def _original_delete(asset_id: uuid.UUID, *, is_stored: bool = True) -> None:
+    """In the storage and where it was received; on another host that one's sweep finds it."""
+    if is_stored:
+        store.tree_delete(store.original_folder(asset_id))
+    arrivals.arrival_remove(asset_id)
+
+
 def _files_delete(asset_id: uuid.UUID, keys: list[str]) -> None:
-    store.tree_delete(store.original_folder(asset_id))
+    _original_delete(asset_id)
     for key in keys:
         store.tree_delete(store.package_folder(key))
         store.folder_delete(store.scratch(key))

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from media_pipeline import store
+from media_pipeline.arrivals import original_here
 from media_pipeline.assets import package_discard
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.facts import SourceFacts
@@ -122,7 +123,7 @@ class Attempt:
         self.check_room(asset.size)
         self.on_step("copy" if self.is_remote else "probe", self.claim.progress)
         copy = self.scratch / "source"
-        with store.file_here(asset.original_key, copy, on_copy=self.go_on) as source:
+        with original_here(asset, copy, on_copy=self.go_on) as source:
             if not source.is_file():
                 raise OriginalMissing(asset.original_key)
             self.on_step("probe", self.claim.progress)

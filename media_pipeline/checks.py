@@ -2,16 +2,26 @@
 `manage.py check`, before a hostile recording asks.
 """
 
+import ctypes
+import errno
 import logging
+import sys
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from media_pipeline.clock_watch import IN_DOUBT, clock_doubt
+from media_pipeline.ffmpeg.launch import PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 from media_pipeline.ffmpeg.sandbox import Mode, mode, walls_trouble
+from media_pipeline.ffmpeg.syscalls import filter_program
 
 WITHOUT = (
     "Media programs run without bubblewrap (%s): under limits, without network and further "
     "processes, but with a view of the worker's files."
+)
+UNFILTERED = (
+    "Media programs run without bubblewrap (%s), and this kernel filters no system calls: under "
+    "limits, but with network, further processes and a view of the worker's files."
 )
 REFUSED = "MEDIA_SANDBOX=bubblewrap, but %s: no recording is worked until it runs."
 HINT = "Install the package bubblewrap and allow user namespaces; see docs/operations.md."
@@ -31,10 +41,25 @@ def sandbox_gap() -> str:
         case Mode.BUBBLEWRAP:
             return ""
         case Mode.LIMITS:
-            return WITHOUT % "MEDIA_SANDBOX=limits"
+            return _without() % "MEDIA_SANDBOX=limits"
         case Mode.AUTO:
             trouble = walls_trouble()
-            return WITHOUT % trouble if trouble else ""
+            return _without() % trouble if trouble else ""
+
+
+def _without() -> str:
+    return WITHOUT if filter_program() and kernel_filters() else UNFILTERED
+
+
+def kernel_filters() -> bool:
+    """Whether the kernel knows filters of system calls. Asked without a program, one that does
+    answers EFAULT and changes nothing (prctl(2)).
+    """
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, None, 0, 0)
+    return ctypes.get_errno() == errno.EFAULT
 
 
 def sandbox_log() -> None:
@@ -45,6 +70,12 @@ def sandbox_log() -> None:
         logger.warning(gap)
     else:
         logger.info("Media programs run in bubblewrap.")
+
+
+@register(Tags.security, deploy=True)
+def check_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    rest = clock_doubt()
+    return [Warning(IN_DOUBT % (rest / 3600), id="media_pipeline.W003")] if rest else []
 
 
 @register(Tags.security)

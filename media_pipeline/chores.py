@@ -6,26 +6,33 @@ message costs one round of the sweep; what failed three times stays with its rea
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from media_pipeline.chore_models import Chore
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.models import VideoAsset
+from media_pipeline.pulse import connections_refresh
 from notices.wakeups import EXPIRES_SECONDS, wake
 
-TASK = "media_pipeline.tasks.do_chores"
+TASKS = ("media_pipeline.tasks.do_chores", "media_pipeline.tasks.do_long_chores")
 MOST_ATTEMPTS = 3
-# Longer than any of them takes; only a worker that died leaves one claimed for so long.
-CLAIM = dt.timedelta(minutes=30)
+# Renewed while its worker lives, however long the work takes.
+CLAIM = dt.timedelta(minutes=5)
+RENEW_SECONDS = 30.0
+# Takes as long as a film lasts or longer: not before, nor between, what people wait for.
+LONG = {Chore.Kind.SPEECH}
 
 Stop = Callable[[], bool]
 Work = Callable[[Chore, Stop], dict[str, Any]]
@@ -59,37 +66,43 @@ def chore_ask(
         chore.asked_by, chore.asked_at = actor, now
         chore.save()
     if chore.state == Chore.State.WAITING:
-        transaction.on_commit(chores_wake, robust=True)
+        transaction.on_commit(partial(chores_wake, long=kind in LONG), robust=True)
     return chore
 
 
-def chores_wake() -> None:
+def chores_wake(*, long: bool = False) -> None:
     """Tell a worker. A broker that is away is no error: the sweep tells again."""
-    wake(TASK, expires=EXPIRES_SECONDS)
+    wake(TASKS[long], expires=EXPIRES_SECONDS)
 
 
-def chores_do(*, should_stop: Stop) -> int:
-    """Work whatever is due, one after the other; returns how many were worked."""
+def chores_do(*, should_stop: Stop, long: bool = False) -> int:
+    """Work whatever is due of the long ones or of the others, one after the other; returns how
+    many were worked.
+    """
     worked = 0
-    while not should_stop() and (chore := _claim(timezone.now())) is not None:
+    while not should_stop() and (chore := _claim(timezone.now(), long)) is not None:
         _work(chore, should_stop)
         worked += 1
     return worked
 
 
-def chores_due(*, now: dt.datetime) -> bool:
-    return _due(now).exists()
+def chores_due(*, now: dt.datetime, long: bool = False) -> bool:
+    return _due(now, long).exists()
 
 
-def _due(now: dt.datetime) -> Any:
-    kinds = [kind for kind in _WORK if kind != Chore.Kind.SPEECH or settings.SPEECH_RECOGNISER]
+def _due(now: dt.datetime, long: bool) -> Any:
+    kinds = [kind for kind in _WORK if (kind in LONG) == long]
+    if not settings.SPEECH_RECOGNISER:
+        kinds = [kind for kind in kinds if kind != Chore.Kind.SPEECH]
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
     return Chore.objects.filter(free, state=Chore.State.WAITING, kind__in=kinds)
 
 
-def _claim(now: dt.datetime) -> Chore | None:
+def _claim(now: dt.datetime, long: bool) -> Chore | None:
     # What a person waits for goes before what nobody asked for.
-    for chore in _due(now).order_by(F("asked_by").asc(nulls_last=True), "asked_at", "pk")[:20]:
+    for chore in _due(now, long).order_by(F("asked_by").asc(nulls_last=True), "asked_at", "pk")[
+        :20
+    ]:
         if chore.attempt >= MOST_ATTEMPTS:
             _end(chore, state=Chore.State.FAILED, reason=chore.reason or "worker_lost")
             continue
@@ -101,7 +114,9 @@ def _claim(now: dt.datetime) -> Chore | None:
 
 def _work(chore: Chore, should_stop: Stop) -> None:
     try:
-        result = _WORK[chore.kind](chore, should_stop)
+        with _kept(chore) as lost:
+            result = _WORK[chore.kind](chore, lambda: lost.is_set() or should_stop())
+        connections_refresh()  # it idled for as long as the work took
     except MediaProcessStopped:
         _end(chore, attempt=chore.attempt - 1, claimed_until=None)
     except Exception as problem:  # noqa: BLE001  (one recording must not end the worker)
@@ -111,6 +126,34 @@ def _work(chore: Chore, should_stop: Stop) -> None:
         _end(chore, state=state, claimed_until=None, reason=str(problem)[:200])
     else:
         _end(chore, state=Chore.State.DONE, claimed_until=None, reason="", result=result)
+
+
+@contextlib.contextmanager
+def _kept(chore: Chore) -> Iterator[threading.Event]:
+    """Renew the claim as long as this process works on it. Yields what is set when it was lost:
+    somebody asked for something else, or another worker has it.
+    """
+    ended, lost = threading.Event(), threading.Event()
+
+    def renew() -> None:
+        try:
+            while not ended.wait(RENEW_SECONDS) and not lost.is_set():
+                connections_refresh()
+                try:
+                    if not _end(chore, claimed_until=timezone.now() + CLAIM):
+                        lost.set()
+                except DatabaseError as problem:  # the next round tries again
+                    logger.warning("Chore %s: claim not renewed: %s", chore.pk, problem)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=renew, name="chore", daemon=True)
+    thread.start()
+    try:
+        yield lost
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _end(chore: Chore, **changes: Any) -> bool:

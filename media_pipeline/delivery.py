@@ -27,6 +27,7 @@ MASTER = "master.m3u8"
 PROGRESSIVE = "progressive.mp4"
 POSTER = "poster.jpg"
 STORYBOARD = "storyboard.vtt"
+PACK = "pack_"  # how names of download packs begin
 # For weak lines (media_pipeline.ffmpeg.light).
 LOW = "low.mp4"
 SOUND = "sound.mp4"

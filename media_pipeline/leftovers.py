@@ -13,7 +13,9 @@ from pathlib import Path
 from django.conf import settings
 
 from media_pipeline import store
+from media_pipeline.arrivals import arrivals_sweep
 from media_pipeline.assets import original_discard, packages_discard, packages_tidy
+from media_pipeline.chore_models import Chore
 from media_pipeline.models import Package, VideoAsset
 
 # An original is stored just before its row is committed.
@@ -53,7 +55,7 @@ def folders_sweep(*, now: dt.datetime) -> int:
             if stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
                 store.tree_delete(f"{store.ORIGINALS}/{name}")
                 removed += 1
-    return removed + _scratch_sweep(now)
+    return removed + arrivals_sweep(before=now - ORIGINAL_GRACE) + _scratch_sweep(now)
 
 
 def originals_expire(*, now: dt.datetime) -> int:
@@ -69,7 +71,9 @@ def originals_expire(*, now: dt.datetime) -> int:
 
 
 def _scratch_sweep(now: dt.datetime) -> int:
-    """Remove this host's scratch folders of attempts that nobody goes on from."""
+    """Remove this host's scratch folders of attempts that nobody goes on from, and of chores that
+    nobody works.
+    """
     root = Path(settings.WORK_ROOT)
     young = (now - ORIGINAL_GRACE).timestamp()
     found = {
@@ -77,7 +81,10 @@ def _scratch_sweep(now: dt.datetime) -> int:
         for path in (root.iterdir() if root.is_dir() else ())
         if not path.name.startswith(store.INGEST) or path.stat().st_mtime < young
     }
-    left = found - set(Package.objects.wanted().values_list("key", flat=True))
+    worked = Chore.objects.exclude(claimed_until=None).values_list("pk", flat=True)
+    chores = tuple(store.chore_ending(pk) for pk in worked)
+    left = {name for name in found if not name.endswith(chores)}
+    left -= set(Package.objects.wanted().values_list("key", flat=True))
     for name in left:
         with _noted(name):
             store.folder_delete(root / name)

@@ -64,12 +64,21 @@ def manifest_read(package: str) -> Manifest | None:
 
 
 def manifest_note(package: str, names: Iterable[str]) -> None:
-    """Take up files of a stored package that were changed or added on purpose."""
-    manifest = manifest_read(package) or {}
-    storage = store.recordings()
+    """Take up files of a stored package that were changed, added or removed on purpose. One
+    without a readable manifest is left to the storage audit.
+    """
+    try:
+        manifest = manifest_read(package)
+    except ManifestUnreadable:
+        return
+    if manifest is None:
+        return
     for name in names:
-        with storage.open(f"{package}/{name}", "rb") as file:
-            manifest[name] = fingerprint(file)
+        try:
+            with store.recordings().open(f"{package}/{name}", "rb") as file:
+                manifest[name] = fingerprint(file)
+        except FileNotFoundError:
+            manifest.pop(name, None)
     manifest_store(package, manifest)
 
 

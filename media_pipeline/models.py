@@ -100,6 +100,8 @@ class VideoAsset(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     original_name = models.CharField(_("file name"), max_length=255, blank=True)
     original_key = models.CharField(max_length=255, blank=True)
+    # Still on the disk that received it, not in the storage (`arrivals`).
+    arriving = models.BooleanField(default=False)
     size = models.BigIntegerField(_("size in bytes"), default=0)
     # Of the original; found by the full job, not while somebody waits for the end of an upload.
     sha256 = models.CharField(max_length=64, blank=True, db_index=True)

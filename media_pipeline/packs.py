@@ -21,7 +21,7 @@ from django.core.files import File
 from media_pipeline import store
 from media_pipeline.chore_models import Chore
 from media_pipeline.chores import Stop, chore_ask, chore_work
-from media_pipeline.delivery import PROGRESSIVE, sign_prefix
+from media_pipeline.delivery import PACK, PROGRESSIVE, sign_prefix
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.models import VideoAsset
 
@@ -40,7 +40,7 @@ def pack_ask(
     """
     wish = {"package": asset.package_id, "poster": poster, "texts": texts}
     digest = hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()[:12]
-    wish["name"] = f"pack_{digest}.zip"
+    wish["name"] = f"{PACK}{digest}.zip"
     chore = chore_ask(asset=asset, kind=Chore.Kind.PACK, wish=wish, now=now, actor=actor)
     if chore.state == Chore.State.DONE and not store.recordings().exists(_stored(chore)):
         Chore.objects.filter(pk=chore.pk).delete()  # swept meanwhile
@@ -70,7 +70,9 @@ def packs_expire(*, now: dt.datetime) -> int:
 def pack(chore: Chore, should_stop: Stop) -> dict[str, Any]:
     stored = _stored(chore)
     local = store.local_path(stored)
-    beside = local.with_suffix(".new") if local else store.scratch(f"pack-{chore.pk}") / "pack.zip"
+    beside = (
+        local.with_suffix(".new") if local else store.chore_scratch("pack", chore.pk) / "pack.zip"
+    )
     beside.parent.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_STORED) as archive:
@@ -112,7 +114,7 @@ def _discard_others(chore: Chore) -> None:
     """A pack with last week's captions is nobody's any more."""
     folder = store.package_folder(chore.wish["package"])
     for name in store.recordings().listdir(folder)[1]:
-        if name.startswith("pack_") and name != chore.wish["name"]:
+        if name.startswith(PACK) and name != chore.wish["name"]:
             store.recordings().delete(f"{folder}/{name}")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from audit.log import record
@@ -28,6 +29,7 @@ from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.frames import look_command, picture_command
 from media_pipeline.ffmpeg.poster_choice import candidates, read_looks
 from media_pipeline.ffmpeg.runner import run
+from media_pipeline.manifest import manifest_note
 from media_pipeline.models import VideoAsset
 
 MOST_LOOKS = 120
@@ -50,7 +52,25 @@ def posters_sweep() -> int:
     assets = list(waiting)
     for asset in assets:
         chore_ask(asset=asset, kind=Chore.Kind.POSTER_PICK, wish={}, now=timezone.now())
-    return len(assets)
+    return len(assets) + _taken_again()
+
+
+def _taken_again() -> int:
+    """A recording that was made anew (by `media_audit --repair`) has its picture taken anew: the
+    moment that a person chose, else the best one.
+    """
+    asked = 0
+    lost = VideoAsset.objects.ready().exclude(Q(package=None) | Q(poster=""))
+    for asset in lost.exclude(poster__startswith=F("package_id"))[:ASKED_PER_SWEEP]:
+        kinds = (Chore.Kind.POSTER_FRAME, Chore.Kind.POSTER_PICK)
+        found = {chore.kind: chore for chore in asset.chores.filter(kind__in=kinds)}
+        chore = found.get(kinds[0]) or found.get(kinds[1])
+        if chore is None or chore.wish.get("package") == asset.package_id:
+            continue  # asked already; what failed three times is not asked for ever
+        wish = {**chore.wish, "package": asset.package_id}
+        chore_ask(asset=asset, kind=chore.kind, wish=wish, now=timezone.now(), actor=chore.asked_by)
+        asked += 1
+    return asked
 
 
 @transaction.atomic
@@ -97,22 +117,22 @@ def pick(chore: Chore, should_stop: Stop) -> dict[str, Any]:
             VideoAsset.objects.filter(pk=asset.pk).update(brightness=brightness)
         chosen = Chore.objects.filter(asset=asset, kind=Chore.Kind.POSTER_FRAME).exists()
         if seconds and not chosen:
-            _take(asset, film, seconds[0], should_stop)
+            _take(chore, film, seconds[0], should_stop)
     return {"seconds": seconds}
 
 
 @chore_work(Chore.Kind.POSTER_FRAME)
 def take(chore: Chore, should_stop: Stop) -> dict[str, Any]:
     asset = chore.asset
-    if chore.wish["package"] != asset.package_id:
-        return {}  # meanwhile the recording was made anew
+    # Of whichever package is published by now: all show the same film.
     with _film(asset, chore) as film:
-        _take(asset, film, chore.wish["second"], should_stop)
+        _take(chore, film, chore.wish["second"], should_stop)
     return {}
 
 
-def _take(asset: VideoAsset, film: Path, second: float, should_stop: Stop) -> None:
-    folder = store.scratch(f"poster-{asset.pk}")
+def _take(chore: Chore, film: Path, second: float, should_stop: Stop) -> None:
+    asset = chore.asset
+    folder = store.chore_scratch("poster", chore.pk)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         picture = folder / "poster.jpg"
@@ -127,22 +147,24 @@ def _take(asset: VideoAsset, film: Path, second: float, should_stop: Stop) -> No
         if not store.recordings().exists(stored):
             with picture.open("rb") as file:
                 store.recordings().save(stored, File(file))
+        manifest_note(store.package_folder(str(asset.package_id)), [name])
     finally:
         store.folder_delete(folder)
     before = asset.poster
     poster = f"{asset.package_id}/{name}"
     VideoAsset.objects.filter(pk=asset.pk, package=asset.package_id).update(poster=poster)
-    _, _, old = before.partition("/")
-    if old and before != poster and old != POSTER:
+    package, _, old = before.partition("/")
+    if package == asset.package_id and old not in ("", name, POSTER):
         with contextlib.suppress(OSError):
             store.recordings().delete(f"{store.PACKAGES}/{before}")
+            manifest_note(store.package_folder(package), [old])
 
 
 @contextlib.contextmanager
 def _film(asset: VideoAsset, chore: Chore) -> Any:
     """The film with every picture, here."""
     name = f"{store.package_folder(str(asset.package_id))}/{PROGRESSIVE}"
-    copy = store.scratch(f"film-{chore.pk}") / PROGRESSIVE
+    copy = store.chore_scratch("film", chore.pk) / PROGRESSIVE
     try:
         with store.file_here(name, copy, on_copy=lambda: None) as film:
             yield film

@@ -18,6 +18,8 @@ from django.db import transaction
 
 from audit.log import record
 from media_pipeline import manifest, store
+from media_pipeline.arrivals import arrival_path
+from media_pipeline.delivery import PACK, poster_name
 from media_pipeline.jobs import job_enqueue
 from media_pipeline.leftovers import ORIGINAL_GRACE, stored_at
 from media_pipeline.manifest import Fingerprint, ManifestUnreadable, fingerprint
@@ -74,25 +76,45 @@ def _package(
     package = asset.package
     assert package is not None
     folder = store.package_folder(package.key)
-    found = list(_faults(folder, asset, hashes=hashes))
-    # The rows may have moved on while the files were read.
-    if VideoAsset.objects.filter(pk=asset.pk, package=package).exists():
-        if repair:
-            _repair(asset, package, found, now=now)
-        yield from found
-
-
-def _faults(folder: str, asset: VideoAsset, *, hashes: bool) -> Iterator[Finding]:
-    name = f"{folder}/{manifest.NAME}"
     there = set(store.tree_names(folder))
+    known: manifest.Manifest | None = None
     try:
         known = manifest.manifest_read(folder)
     except ManifestUnreadable as problem:
-        yield Finding(Kind.DAMAGED, name, asset.pk, str(problem))
-        return
+        found = [Finding(Kind.DAMAGED, f"{folder}/{manifest.NAME}", asset.pk, str(problem))]
+    else:
+        found = list(_faults(folder, asset, there, known, hashes=hashes))
+    # The rows may have moved on while the files were read.
+    if VideoAsset.objects.filter(pk=asset.pk, package=package, poster=asset.poster).exists():
+        if repair:
+            _repair(asset, package, found, now=now)
+        yield from found
+        for name in sorted(_strays(asset, there, known)) if known is not None else ():
+            yield _orphan(f"{folder}/{name}", [], now=now, repair=repair)
+
+
+def _strays(asset: VideoAsset, there: set[str], known: manifest.Manifest) -> set[str]:
+    """What a package holds and nobody knows. Packs come and go without the manifest; a picture
+    that was chosen before manifests named such pictures is known by its recording.
+    """
+    named = {*known, manifest.NAME, poster_name(asset)}
+    return {name for name in there - named if not name.startswith(PACK)}
+
+
+def _faults(
+    folder: str,
+    asset: VideoAsset,
+    there: set[str],
+    known: manifest.Manifest | None,
+    *,
+    hashes: bool,
+) -> Iterator[Finding]:
     if known is None:
-        yield Finding(Kind.NO_MANIFEST, name, asset.pk)
+        yield Finding(Kind.NO_MANIFEST, f"{folder}/{manifest.NAME}", asset.pk)
         return
+    poster = poster_name(asset)
+    if poster not in there | known.keys():
+        yield Finding(Kind.MISSING, f"{folder}/{poster}", asset.pk)
     for file, expected in known.items():
         path = f"{folder}/{file}"
         if file not in there:
@@ -141,7 +163,8 @@ def _adopted(package: Package) -> bool:
 
 def _requeued(asset: VideoAsset, *, now: dt.datetime) -> bool:
     """Have the package made again. The damaged one stays published until the new one is whole."""
-    if not asset.original_key or not store.recordings().exists(asset.original_key):
+    stored = asset.original_key and store.recordings().exists(asset.original_key)
+    if not (stored or asset.arriving):
         return False
     with transaction.atomic():
         VideoAsset.objects.select_for_update().get(pk=asset.pk)
@@ -152,12 +175,27 @@ def _requeued(asset: VideoAsset, *, now: dt.datetime) -> bool:
 
 
 def _original(asset: VideoAsset, *, hashes: bool) -> Iterator[Finding]:
-    if not store.recordings().exists(asset.original_key):
+    if asset.arriving:
+        yield from _arriving(asset)
+    elif not store.recordings().exists(asset.original_key):
         # Refused, replaced or expired in the meantime?
         if VideoAsset.objects.filter(pk=asset.pk, original_key=asset.original_key).exists():
             yield Finding(Kind.MISSING, asset.original_key, asset.pk)
     elif fault := _fault(asset.original_key, Fingerprint(asset.size, asset.sha256), hashes=hashes):
         yield Finding(Kind.DAMAGED, asset.original_key, asset.pk, fault)
+
+
+def _arriving(asset: VideoAsset) -> Iterator[Finding]:
+    """Not in the storage yet; the move itself compares its size, and the full job its bytes."""
+    path = arrival_path(asset.pk)
+    here = path.stat().st_size if path.exists() else None
+    # Moved, refused or thrown away in the meantime?
+    if here == asset.size or not VideoAsset.objects.filter(pk=asset.pk, arriving=True).exists():
+        return
+    if here is None:
+        yield Finding(Kind.MISSING, str(path), asset.pk, "unless another host received it")
+    else:
+        yield Finding(Kind.DAMAGED, str(path), asset.pk, f"{here} bytes instead of {asset.size}")
 
 
 def _orphans(*, now: dt.datetime, repair: bool) -> Iterator[Finding]:

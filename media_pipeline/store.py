@@ -6,11 +6,13 @@ host and read back through a copy.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.core.files import File
@@ -22,7 +24,7 @@ INGEST = "ingest-"  # scratch folders of files that are being brought in
 COPY_BYTES = 1024 * 1024
 
 
-class StoreAway(Exception):
+class StoreAway(OSError):
     """The remote store cannot be reached or fails; no recording is to blame."""
 
 
@@ -53,6 +55,15 @@ def scratch(key: str) -> Path:
     return Path(settings.WORK_ROOT) / key
 
 
+def chore_scratch(what: str, pk: int) -> Path:
+    """This host's scratch folder of one chore, made and removed by who holds its claim."""
+    return scratch(what + chore_ending(pk))
+
+
+def chore_ending(pk: int) -> str:
+    return f"-{pk}"  # no package key has a dash
+
+
 def local_path(name: str) -> Path | None:
     """Where a stored file lies on this host; None in a remote store."""
     try:
@@ -61,21 +72,44 @@ def local_path(name: str) -> Path | None:
         return None
 
 
-def file_take(source: Path, name: str) -> None:
-    """Put a file of this host into the storage. The source stays until the caller removes it,
-    so that nothing is lost when the caller dies in between; on one file system it is a link.
+def file_link(source: Path, name: str) -> bool:
+    """Put a file of this host into the storage without copying it; False where that is not
+    possible: in a remote store, on another file system, on one without links.
     """
     target = local_path(name)
-    if target is not None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(OSError):  # another file system, or one without links
-            os.link(source, target)
-            return
-    with source.open("rb") as file:
-        stored = recordings().save(name, File(file))
-    if stored != name:
-        recordings().delete(stored)
-        raise FileExistsError(name)
+    if target is None:
+        return False
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
+
+
+class _Watched(File):
+    """A file that says before each piece that it is being read."""
+
+    def __init__(self, file: IO[bytes], on_read: Callable[[], None]) -> None:
+        super().__init__(file)
+        self._file = file
+        self._on_read = on_read
+
+    def read(self, size: int = -1, /) -> bytes:
+        self._on_read()
+        return self._file.read(size)
+
+
+def file_copy(source: Path, name: str, *, on_copy: Callable[[], None] = lambda: None) -> None:
+    """Copy a file of this host into the storage, whatever was there. `on_copy` is called for
+    every piece; an OSError that it raises ends the copy. Raises StoreAway, OSError.
+    """
+    with _reached(), source.open("rb") as file:
+        file_replace(name, _Watched(file, on_copy))
+        if (stored := recordings().size(name)) != (size := source.stat().st_size):
+            raise OSError(errno.EIO, f"{stored} of {size} bytes are stored", name)
+    if (target := local_path(name)) is not None:
+        tree_flush(target.parent)
 
 
 @contextlib.contextmanager
@@ -138,18 +172,21 @@ def tree_flush(folder: Path) -> None:
 
 
 def tree_delete(name: str) -> None:
-    """Delete everything below `name`; nothing there is fine, what cannot be deleted raises."""
+    """Delete everything below `name`; nothing there is fine, what cannot be deleted raises
+    OSError.
+    """
     path = local_path(name)
     if path is not None:
         folder_delete(path)
         return
-    folders, files = _listing(name)
-    for file in files:
-        recordings().delete(f"{name}/{file}")
-    for folder in folders:
-        tree_delete(f"{name}/{folder}")
-    if folders or files:
-        recordings().delete(name)  # the folder itself, in a store that has real ones
+    with _reached():
+        folders, files = _listing(name)
+        for file in files:
+            recordings().delete(f"{name}/{file}")
+        for folder in folders:
+            tree_delete(f"{name}/{folder}")
+        if folders or files:
+            recordings().delete(name)  # the folder itself, in a store that has real ones
 
 
 def folder_delete(path: Path) -> None:
@@ -172,6 +209,7 @@ def file_replace(name: str, content: File) -> None:
         recordings().delete(name)
         recordings().save(name, content)
         return
+    target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         with beside.open("wb") as file:

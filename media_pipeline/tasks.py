@@ -16,9 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from media_pipeline.arrivals import arrivals_move
 from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.checks import sandbox_log, sandbox_refusal
 from media_pipeline.chores import chores_do, chores_due, chores_wake
+from media_pipeline.clock_watch import IN_DOUBT, clock_look
 from media_pipeline.ffmpeg.orphans import orphans_end
 from media_pipeline.jobs import jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
@@ -26,7 +28,7 @@ from media_pipeline.packs import packs_expire
 from media_pipeline.posters import posters_sweep
 from media_pipeline.preview_slot import PreviewSlot
 from media_pipeline.room import memory_for_media, slots_that_fit
-from media_pipeline.uploads import uploads_expire
+from media_pipeline.uploads import uploads_expire, uploads_finish
 from media_pipeline.waiting import job_is_due
 from media_pipeline.work import queue_work
 
@@ -38,7 +40,7 @@ stopping = threading.Event()
 slots = threading.BoundedSemaphore(
     slots_that_fit(settings.TRANSCODE_SLOTS, memory=settings.TRANSCODE_MEMORY or memory_for_media())
 )
-chore_slot = threading.BoundedSemaphore(1)
+chore_slots = {long: threading.BoundedSemaphore(1) for long in (False, True)}
 previews = PreviewSlot(stopping)
 
 
@@ -69,11 +71,21 @@ def transcode(job_id: int) -> None:
 @shared_task(ignore_result=True)
 def do_chores() -> None:
     """Small work on finished recordings, beside the encoding, one piece after the other."""
-    if not _walls_missing() and chore_slot.acquire(blocking=False):
+    _do_chores(long=False)
+
+
+@shared_task(ignore_result=True)
+def do_long_chores() -> None:
+    """What takes as long as a film, beside what people wait for."""
+    _do_chores(long=True)
+
+
+def _do_chores(*, long: bool) -> None:
+    if not _walls_missing() and chore_slots[long].acquire(blocking=False):
         try:
-            chores_do(should_stop=stopping.is_set)
+            chores_do(should_stop=stopping.is_set, long=long)
         finally:
-            chore_slot.release()
+            chore_slots[long].release()
 
 
 @shared_task(ignore_result=True)
@@ -81,8 +93,9 @@ def sweep_chores() -> None:
     """What nobody asked for yet, and whatever a lost message left waiting."""
     posters_sweep()
     recognition_sweep()
-    if chores_due(now=timezone.now()):
-        chores_wake()
+    for long in (False, True):
+        if chores_due(now=timezone.now(), long=long):
+            chores_wake(long=long)
 
 
 @shared_task(ignore_result=True)
@@ -96,9 +109,21 @@ def sweep() -> None:
 
 
 @shared_task(ignore_result=True)
+def move_originals() -> None:
+    """What this host received, into a storage that is elsewhere."""
+    arrivals_move(should_stop=stopping.is_set)
+
+
+@shared_task(ignore_result=True)
 def sweep_uploads() -> None:
-    """Hourly: unfinished transfers, files that nobody refers to, originals kept long enough."""
+    """Hourly: unfinished transfers, files that nobody refers to, originals kept long enough. What
+    deletes by age waits while the clock is in doubt.
+    """
     now = timezone.now()
+    uploads_finish(now)
+    if rest := clock_look():
+        logger.warning(IN_DOUBT, rest / 3600)
+        return
     uploads_expire(now)
     folders_sweep(now=now)
     originals_expire(now=now)

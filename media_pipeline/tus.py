@@ -40,6 +40,7 @@ from media_pipeline.upload_errors import (
     DiskFull,
     MoreThanAnnounced,
     OffsetConflict,
+    StorageTrouble,
     TooManyUnfinished,
     UploadBusy,
     UploadError,
@@ -68,6 +69,7 @@ STATUS: Sequence[tuple[type[UploadError], int]] = (
     (UploadRefused, 422),
     (TooManyUnfinished, 429),
     (ChecksumMismatch, 460),
+    (StorageTrouble, 503),
     (DiskFull, 507),
     (UploadInterrupted, 400),
 )

@@ -130,6 +130,19 @@ class DiskFull(UploadError):
         )
 
 
+class StorageTrouble(UploadError):
+    """All bytes are here, and the storage cannot take them over at the moment."""
+
+    code = "storage"
+
+    @property
+    def message(self) -> str:
+        return _(
+            "Your video has arrived in full, but the server cannot put it away right now. "
+            "It is tried again by itself; nothing has to be sent again."
+        )
+
+
 class TooManyUnfinished(UploadError):
     """The owner's unfinished transfers together are larger than one person may keep."""
 

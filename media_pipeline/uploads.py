@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import logging
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +20,7 @@ from django.db.models import F, Sum
 from django.utils import timezone
 
 from audit.log import record
-from media_pipeline import incoming
+from media_pipeline import incoming, store
 from media_pipeline.assets import asset_create
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.incoming import Part
@@ -37,6 +38,7 @@ from media_pipeline.upload_errors import (
     DiskFull,
     MoreThanAnnounced,
     OffsetConflict,
+    StorageTrouble,
     TooManyUnfinished,
     UploadBusy,
     UploadExpired,
@@ -44,6 +46,7 @@ from media_pipeline.upload_errors import (
 )
 
 State = Upload.State
+logger = logging.getLogger(__name__)
 # One person's unfinished transfers together, in multiples of the largest file.
 UNFINISHED_TIMES = 3
 
@@ -70,7 +73,9 @@ def upload_create(
     announced = unfinished.aggregate(total=Sum("length"))["total"] or 0
     if announced + length > UNFINISHED_TIMES * settings.UPLOAD_MAX_BYTES:
         raise TooManyUnfinished
-    if incoming.free_bytes() < length + _still_to_come(now) + incoming.SPARE_BYTES:
+    wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
+    stored = store.room_left()
+    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move()):
         raise DiskFull
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -90,6 +95,12 @@ def _still_to_come(now: dt.datetime) -> int:
     """Bytes that were promised room and have not been sent yet."""
     rest = Upload.objects.receiving(now).aggregate(rest=Sum(F("length") - F("offset")))["rest"]
     return rest or 0
+
+
+def _to_move() -> int:
+    """Bytes that were received and are not in the storage yet."""
+    arriving = VideoAsset.objects.filter(arriving=True)
+    return arriving.aggregate(size=Sum("size"))["size"] or 0
 
 
 def upload_find_to_resume(
@@ -185,8 +196,7 @@ def upload_terminate(*, upload_id: uuid.UUID, owner: Any) -> None:
 def uploads_expire(now: dt.datetime | None = None) -> int:
     """Remove what nobody goes on with, and part files without a transfer; return how many.
 
-    Also finishes transfers whose last byte is here although their recording is not. What is
-    being written at this moment is left for the next round.
+    What is being written at this moment is left for the next round.
     """
     now = now or timezone.now()
     removed = 0
@@ -203,11 +213,16 @@ def uploads_expire(now: dt.datetime | None = None) -> int:
         with contextlib.suppress(incoming.Locked), incoming.locked(upload_id, patience=0) as part:
             part.remove()
             removed += 1
-    whole = Upload.objects.filter(state=State.RECEIVING, offset=F("length"))
-    for upload in whole:
-        with contextlib.suppress(UploadBusy, UploadUnknown), _held(upload, patience=0) as part:
-            _finish_if_whole(upload, part, now)
     return removed
+
+
+def uploads_finish(now: dt.datetime | None = None) -> None:
+    """Finish transfers whose last byte is here although their recording is not."""
+    now = now or timezone.now()
+    left = (UploadBusy, UploadUnknown, DiskFull, StorageTrouble)  # for the next round
+    for upload in Upload.objects.filter(state=State.RECEIVING, offset=F("length")):
+        with contextlib.suppress(*left), _held(upload, patience=0) as part:
+            _finish_if_whole(upload, part, now)
 
 
 def _finish_if_whole(upload: Upload, part: Part, now: dt.datetime) -> None:
@@ -224,18 +239,32 @@ def _finish(upload: Upload, part: Part, now: dt.datetime) -> None:
     with transaction.atomic():
         row = Upload.objects.select_for_update().get(pk=upload.pk)
         if row.asset_id is None:
-            row.asset = asset_create(
-                owner=row.owner,
-                source=part.path,
-                original_name=row.original_name,
-                now=now,
-            )
+            with _storage_asked():
+                row.asset = asset_create(
+                    owner=row.owner,
+                    source=part.path,
+                    original_name=row.original_name,
+                    now=now,
+                    at_once=True,
+                )
             row.state = State.COMPLETE
             row.save(update_fields=["asset", "state"])
             asset = str(row.asset_id)
             record("upload.complete", actor=row.owner, target=row, asset=asset, bytes=row.length)
     upload.asset, upload.state = row.asset, row.state
     part.remove()
+
+
+@contextlib.contextmanager
+def _storage_asked() -> Iterator[None]:
+    """What the storage cannot do now is said; all bytes stay, and the next look finishes."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in incoming.NO_ROOM:
+            raise DiskFull from problem
+        logger.error("An upload cannot be finished: %s", problem)
+        raise StorageTrouble from problem
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from media_pipeline.arrivals import is_out_of_reach
 from media_pipeline.fairness import (
     Running,
     Waiting,
@@ -33,8 +34,8 @@ CANDIDATES = 500
 
 
 def job_is_due(*, now: dt.datetime, lane: str = Lane.FULL) -> bool:
-    """Whether there is anything to claim."""
-    return due_jobs(lane=lane, now=now).exists()
+    """Whether there is anything that this host can claim."""
+    return bool(jobs_in_order(lane=lane, now=now))
 
 
 def due_jobs(*, lane: str, now: dt.datetime) -> TranscodeJobQuerySet:
@@ -49,14 +50,12 @@ def due_jobs(*, lane: str, now: dt.datetime) -> TranscodeJobQuerySet:
 
 def jobs_in_order(*, lane: str, now: dt.datetime) -> list[Any]:
     """What is due, who comes first first: TranscodeJob with recording, and `plays`. Of previews
-    those come first that cannot be played at all yet.
+    those come first that cannot be played at all yet. Without those whose original only
+    another host has.
     """
-    jobs: list[Any] = list(
-        due_jobs(lane=lane, now=now)
-        .select_related("asset")
-        .annotate(plays=Exists(_playing(lane)))
-        .order_by("pk")[:CANDIDATES]
-    )
+    due = due_jobs(lane=lane, now=now).select_related("asset")
+    found = due.annotate(plays=Exists(_playing(lane))).order_by("pk")[:CANDIDATES]
+    jobs: list[Any] = [job for job in found if not is_out_of_reach(job.asset, now=now)]
     turns = {job.pk: one.turn for job, one in zip(jobs, _waiting(jobs), strict=True)}
     return sorted(jobs, key=lambda job: (lane == Lane.PREVIEW and job.plays, turns[job.pk]))
 

@@ -57,7 +57,7 @@ def recognise(chore: Chore, should_stop: Stop) -> dict[str, Any]:
     if asset.package_id is None or CaptionTrack.objects.filter(asset=asset).exists():
         return {}
     recogniser: Recogniser = import_string(settings.SPEECH_RECOGNISER)
-    folder = store.scratch(f"speech-{chore.pk}")
+    folder = store.chore_scratch("speech", chore.pk)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         name = f"{store.package_folder(asset.package_id)}/{SOUND}"

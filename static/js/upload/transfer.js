@@ -11,7 +11,8 @@ const RETRY_MS = [1000, 2000, 4000, 8000, 15000].concat(new Array(120).fill(3000
 const SILENCE_MS = 30000;
 /* Known to have changed its network, the phone need not wait that long. */
 const SILENCE_AFTER_CHANGE_MS = 4000;
-/* With everything sent the server hashes the whole file before it answers. */
+/* With everything sent the server makes the recording; nginx may still be passing on the last
+   chunk, and the disk be busy with others. */
 const FINISHING_MS = 240000;
 const WATCH_MS = 2000;
 

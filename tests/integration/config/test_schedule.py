@@ -18,6 +18,7 @@ print(json.dumps(tasks))
 WOKEN = {
     "lms.ledger.tasks.close_year",
     "media_pipeline.tasks.do_chores",
+    "media_pipeline.tasks.do_long_chores",
     "notices.tasks.deliver",
 }
 

@@ -4,6 +4,7 @@ the pictures and the voice.
 
 import datetime as dt
 import shutil
+import time
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +19,12 @@ from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.chore_models import Chore
 from media_pipeline.chores import chore_ask, chores_do
+from media_pipeline.delivery import poster_name
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.light import SOUND
 from media_pipeline.ffmpeg.runner import MediaProcessStopped, run
-from media_pipeline.models import VideoAsset
+from media_pipeline.manifest import manifest_read, manifest_write
+from media_pipeline.models import Package, VideoAsset
 from media_pipeline.posters import poster_candidates, poster_choose, posters_sweep
 from tests.factories import UserFactory, VideoAssetFactory
 
@@ -171,6 +174,61 @@ def test_a_wish_that_came_meanwhile_is_not_overwritten(
     assert Chore.objects.get().result == {"made": "b"}
 
 
+def test_what_people_wait_for_does_not_wait_for_recognition(work: list[Any], settings: Any) -> None:
+    settings.SPEECH_RECOGNISER = f"{__name__}.stand_in"
+    work += [{"bytes": 1}]
+    asset = VideoAssetFactory(ready=True)
+    for kind in (Chore.Kind.SPEECH, Chore.Kind.PACK):
+        chore_ask(asset=asset, kind=kind, wish={}, now=timezone.now())
+    assert chores_do(should_stop=go_on) == 1
+    assert asset.chores.get(kind=Chore.Kind.PACK).state == Chore.State.DONE
+    assert not chores.chores_due(now=timezone.now())
+    assert chores.chores_due(now=timezone.now(), long=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_is_kept_while_its_worker_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chores, "RENEW_SECONDS", 0.02)
+    asset = VideoAssetFactory(ready=True)
+
+    def act(chore: Chore, should_stop: Callable[[], bool]) -> dict[str, Any]:
+        gone = timezone.now() - dt.timedelta(seconds=1)
+        Chore.objects.update(claimed_until=gone)
+        assert until(lambda: not chores.chores_due(now=timezone.now()))
+        assert not should_stop()
+        return {"made": True}
+
+    monkeypatch.setitem(chores._WORK, Chore.Kind.PACK, act)
+    ask(asset)
+    assert chores_do(should_stop=go_on) == 1
+    assert Chore.objects.get().result == {"made": True}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_was_taken_over_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chores, "RENEW_SECONDS", 0.02)
+    asset = VideoAssetFactory(ready=True)
+
+    def act(chore: Chore, should_stop: Callable[[], bool]) -> dict[str, Any]:
+        if chore.wish == {"name": "a"}:
+            ask(asset, name="b")
+            assert until(should_stop)
+            raise MediaProcessStopped
+        return {"made": chore.wish["name"]}
+
+    monkeypatch.setitem(chores._WORK, Chore.Kind.PACK, act)
+    ask(asset, name="a")
+    assert chores_do(should_stop=go_on) == 2
+    assert Chore.objects.get().result == {"made": "b"}
+
+
+def until(true: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 60
+    while not true() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return true()
+
+
 # -- pictures --------------------------------------------------------------------------------------
 
 
@@ -202,6 +260,64 @@ def test_the_picture_before_is_not_kept(asset: VideoAsset) -> None:
         chores_do(should_stop=go_on)
     folder = poster_of(asset).parent
     assert sorted(path.name for path in folder.glob("poster*")) == [
+        "poster.jpg",
+        "poster_000010000.jpg",
+    ]
+
+
+def made_anew(asset: VideoAsset, film: Path) -> None:
+    package = Package.objects.create(asset=asset, light=True, bytes=1)
+    folder = store.local_path(store.package_folder(package.key))
+    assert folder is not None
+    folder.mkdir(parents=True)
+    shutil.copy(film, folder / "progressive.mp4")
+    VideoAsset.objects.filter(pk=asset.pk).update(package=package)
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_recording_that_is_made_anew_gets_its_picture_again(
+    asset: VideoAsset, film: Path, chosen: bool
+) -> None:
+    posters_sweep()
+    chores_do(should_stop=go_on)
+    if chosen:
+        poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
+        chores_do(should_stop=go_on)
+    before = poster_of(asset)
+    made_anew(asset, film)
+    asset.refresh_from_db()
+    assert poster_name(asset) == "poster.jpg"
+    assert posters_sweep() == 1
+    chores_do(should_stop=go_on)
+    after = poster_of(asset)
+    assert after.name == before.name == poster_name(asset)
+    assert after.parent != before.parent
+    assert after.read_bytes() == before.read_bytes()
+    assert posters_sweep() == 0
+
+
+def test_a_picture_that_cannot_be_taken_again_is_not_asked_for_ever(
+    asset: VideoAsset, film: Path
+) -> None:
+    poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
+    posters_sweep()
+    chores_do(should_stop=go_on)
+    made_anew(asset, film)
+    assert posters_sweep() == 1
+    Chore.objects.filter(kind=Chore.Kind.POSTER_FRAME).update(state=Chore.State.FAILED)
+    assert posters_sweep() == 0
+
+
+def test_pictures_are_known_to_the_manifest_as_long_as_they_are_there(asset: VideoAsset) -> None:
+    folder = store.local_path(store.package_folder(str(asset.package_id)))
+    assert folder is not None
+    manifest_write(folder)
+    for second in (5.0, 10.0):
+        poster_choose(asset=asset, second=second, actor=UserFactory(), now=timezone.now())
+        chores_do(should_stop=go_on)
+    known = manifest_read(store.package_folder(str(asset.package_id)))
+    assert known is not None
+    assert sorted(name for name in known if name.startswith("poster")) == [
         "poster.jpg",
         "poster_000010000.jpg",
     ]
@@ -248,7 +364,7 @@ def test_a_recogniser_gets_the_voice_and_its_answer_is_unchecked(
     HEARD.clear()
     assert recognition_sweep() == 1
     assert recognition_sweep() == 0
-    chores_do(should_stop=go_on)
+    chores_do(should_stop=go_on, long=True)
     track = CaptionTrack.objects.get(asset=asset)
     assert track.is_unchecked
     assert track.text.endswith("同志们好\n")
@@ -262,6 +378,6 @@ def test_what_a_recogniser_says_goes_through_the_same_parser(
 ) -> None:
     settings.SPEECH_RECOGNISER = f"{__name__}.nonsense"
     recognition_sweep()
-    chores_do(should_stop=go_on)
+    chores_do(should_stop=go_on, long=True)
     assert not CaptionTrack.objects.exists()
     assert Chore.objects.get().state == Chore.State.FAILED

@@ -12,10 +12,12 @@ from django.core.files.storage import Storage
 from django.utils import timezone
 
 from media_pipeline import store
+from media_pipeline.chore_models import Chore
 from media_pipeline.jobs import MOST_KILLS, job_claim, job_refuse, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
 from media_pipeline.models import Package, VideoAsset
 from media_pipeline.work import job_work
+from tests.factories import VideoAssetFactory
 from tests.integration.media_pipeline.conftest import FakeFilm
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,20 @@ def test_scratch_folders_of_dead_attempts_go(settings: Any) -> None:
     assert folders_sweep(now=timezone.now()) == 1
     assert [path.name for path in Path(settings.WORK_ROOT).iterdir()] == ["ingest-1"]
     assert folders_sweep(now=later(hours=7)) == 1
+
+
+def test_the_folder_of_a_chore_in_work_stays_however_long_it_takes(settings: Any) -> None:
+    chores = [
+        Chore.objects.create(asset=VideoAssetFactory(), kind=kind, claimed_until=claimed)
+        for kind, claimed in (("speech", timezone.now()), ("pack", timezone.now()), ("pack", None))
+    ]
+    folders = [store.chore_scratch(chore.kind, chore.pk) for chore in chores]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    assert folders_sweep(now=later(hours=30)) == 1
+    assert [folder.exists() for folder in folders] == [True, True, False]
+    Chore.objects.update(claimed_until=None)
+    assert folders_sweep(now=timezone.now()) == 2
 
 
 def test_a_remote_store_is_swept_too(add_recording: Add, remote_store: Storage) -> None:

@@ -59,6 +59,20 @@ def test_limits_by_need_are_warned_of_with_the_reason(
     assert "bubblewrap is not installed" in said(caplog)
 
 
+def test_this_kernel_is_asked_and_answers() -> None:
+    seccomp = Path("/proc/self/status").read_text().partition("Seccomp:")[2]
+    assert checks.kernel_filters() == bool(seccomp)
+
+
+def test_where_the_kernel_filters_no_calls_nobody_promises_that_it_does(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MEDIA_SANDBOX", "limits")
+    assert "without network" in said(caplog)
+    monkeypatch.setattr(checks, "kernel_filters", lambda: False)
+    assert "but with network" in said(caplog)
+
+
 @pytest.mark.usefixtures("missing")
 def test_walls_that_must_stand_and_do_not_are_an_error(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

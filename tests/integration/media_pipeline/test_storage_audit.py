@@ -227,3 +227,42 @@ def test_what_was_changed_on_purpose_is_no_fault(asset: VideoAsset, audit: Audit
     assert audit("--hashes") == (0, [])
     store.recordings().delete(f"{folder}/captions.vtt")
     assert audit()[1][0]["name"] == f"{folder}/captions.vtt"
+
+
+def test_a_file_that_nobody_knows_inside_a_package_is_an_orphan(
+    asset: VideoAsset, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stray = f"{folder_of(asset)}/360p/stray.m4s"
+    for name in (stray, f"{folder_of(asset)}/pack_0123456789ab.zip"):
+        store.recordings().save(name, ContentFile(b"x"))
+    status, (finding,) = audit("--repair")
+    assert (status, finding["name"], finding["detail"]) == (1, stray, "young: left alone")
+    monkeypatch.setattr(storage_audit, "ORPHAN_GRACE", dt.timedelta(seconds=-60))
+    assert [finding["repair"] for finding in audit("--repair")[1]] == ["removed"]
+    assert audit("--hashes") == (0, [])
+    assert not TranscodeJob.objects.active().exists()
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_chosen_picture_belongs_to_its_package(
+    asset: VideoAsset, audit: Audit, noted: bool
+) -> None:
+    picture = f"{folder_of(asset)}/poster_000001000.jpg"
+    store.recordings().save(picture, ContentFile(b"x"))
+    VideoAsset.objects.update(poster=picture.removeprefix("packages/"))
+    if noted:
+        manifest.manifest_note(folder_of(asset), ["poster_000001000.jpg"])
+    assert audit("--hashes") == (0, [])
+    store.recordings().delete(picture)
+    status, (finding,) = audit("--repair")
+    assert (status, finding["kind"], finding["name"]) == (0, "missing", picture)
+    assert finding["repair"] == "queued"
+
+
+def test_a_chosen_picture_that_is_damaged_is_found(asset: VideoAsset, audit: Audit) -> None:
+    picture = f"{folder_of(asset)}/poster_000001000.jpg"
+    store.recordings().save(picture, ContentFile(b"x"))
+    VideoAsset.objects.update(poster=picture.removeprefix("packages/"))
+    manifest.manifest_note(folder_of(asset), ["poster_000001000.jpg"])
+    damage(picture)
+    assert [finding["kind"] for finding in audit("--hashes")[1]] == ["damaged"]

@@ -13,7 +13,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from pytest_django.fixtures import Settings
 
-from media_pipeline import store, tasks
+from media_pipeline import clock_watch, store, tasks
+from media_pipeline.checks import check_clock
 from media_pipeline.ffmpeg.runner import MediaProcessStopped
 from media_pipeline.jobs import job_claim
 from media_pipeline.models import Package, TranscodeJob, Upload, VideoAsset
@@ -153,6 +154,33 @@ def test_the_hourly_sweep_removes_what_is_over(
     assert asset.original_key == ""
 
 
+@pytest.mark.parametrize("days", [366, -366])
+def test_after_a_jump_of_the_clock_nothing_is_deleted_by_age(
+    days: int,
+    add_recording: Add,
+    film: FakeFilm,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.ORIGINAL_KEEP_DAYS = 365
+    asset = add_recording()
+    tasks.transcode(1)
+    UploadFactory(expires_at=timezone.now() + dt.timedelta(hours=48))
+    tasks.sweep_uploads()
+    assert clock_watch.clock_doubt() == 0
+    jumped = timezone.now() + dt.timedelta(days=days)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: jumped)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    tasks.sweep_uploads()
+    asset.refresh_from_db()
+    assert Upload.objects.count() == 1
+    assert store.recordings().exists(asset.original_key)
+    assert "nothing is deleted by age" in caplog.text
+    [warning] = check_clock(None)
+    assert warning.id == "media_pipeline.W003"
+
+
 def test_messages_go_to_tasks_that_exist() -> None:
     from config.celery import app
 
@@ -160,6 +188,7 @@ def test_messages_go_to_tasks_that_exist() -> None:
     scheduled = {entry["task"] for entry in django_settings.CELERY_BEAT_SCHEDULE.values()}
     ours = {name for name in {*scheduled, TRANSCODE} if name.startswith("media_pipeline.")}
     assert {name.rpartition(".")[2] for name in ours} == {
+        "move_originals",
         "sweep",
         "sweep_chores",
         "sweep_uploads",

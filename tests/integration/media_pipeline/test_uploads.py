@@ -74,6 +74,17 @@ def test_room_promised_to_others_is_not_promised_again(owner, monkeypatch):
     assert uploads.upload_create(owner=owner, length=400, now=NOW).offset == 0
 
 
+@pytest.mark.parametrize("on_its_way", [0, 100])
+def test_a_full_storage_is_said_before_anything_is_sent(owner, monkeypatch, on_its_way):
+    monkeypatch.setattr(store, "room_left", lambda: incoming.SPARE_BYTES + 1000)
+    VideoAssetFactory(size=on_its_way, arriving=True)
+    VideoAssetFactory(size=900)
+    with pytest.raises(DiskFull):
+        uploads.upload_create(owner=owner, length=1001 - on_its_way, now=NOW)
+    assert not Upload.objects.exists()
+    assert uploads.upload_create(owner=owner, length=1000 - on_its_way, now=NOW).offset == 0
+
+
 # -- broken lines ----------------------------------------------------------------------------------
 
 
@@ -222,7 +233,7 @@ def test_the_sweep_finishes_what_nobody_asks_for(upload, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(uploads, "_finish", lambda *arguments: None)
         append(upload, 0, FILM)
-    uploads.uploads_expire(NOW)
+    uploads.uploads_finish(NOW)
     upload.refresh_from_db()
     assert upload.state == "complete"
     assert upload.asset.size == len(FILM)
