@@ -20,7 +20,7 @@ from tests.services import accepts_tcp, free_port, postgres_cluster, postgres_pr
 
 ROOT = Path(__file__).resolve().parents[2]
 CELERY = [sys.executable, "-m", "celery", "-A", "config"]
-WORKER = ["worker", "--pool", "threads", "--concurrency", "3", "-Q", "transcode,default"]
+WORKER = ["worker", "--pool", "threads", "--concurrency", "5", "-Q", "transcode,default"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 PARTS = ("postgres", "redis", "web", "worker", "scheduler")
 

@@ -50,7 +50,7 @@ def start_worker(tmp_path: Path) -> Iterator[Start]:
             "LECTERN_MODE": "test",
         }
         argv = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "threads"]
-        argv += ["--concurrency", "3", "-Q", "transcode,default", "--loglevel", "INFO"]
+        argv += ["--concurrency", "5", "-Q", "transcode,default", "--loglevel", "INFO"]
         argv += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
         def start() -> subprocess.Popen[bytes]:
