@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Frame, Page, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE, Site
 from tests.e2e.test_pages import serious
@@ -61,6 +61,13 @@ def test_a_suggestion_is_large_enough_for_a_finger(page_for: PageFor, site: Site
     page.wait_for_url(re.compile(re.escape(address)))
 
 
+def plays_from(frame: Frame, second: int) -> None:
+    """All that was ever played of the film lies after the moment, and it goes on."""
+    played = "document.querySelector('video').played"
+    frame.wait_for_function(f"{played}.length && {played}.end(0) > {second} + 1", timeout=60_000)
+    assert frame.evaluate(f"{played}.start(0)") >= second - 0.5
+
+
 def test_what_is_said_is_found_and_played_from_there(page_for: PageFor, tmp_path: Path) -> None:
     captions = tmp_path / "captions.srt"
     captions.write_text(CAPTIONS, encoding="utf-8")
@@ -72,7 +79,7 @@ def test_what_is_said_is_found_and_played_from_there(page_for: PageFor, tmp_path
     curator.locator("form[enctype] button").click()
     expect(curator.get_by_role("status").or_(curator.locator(".notice")).first).to_be_visible()
 
-    page = page_for("member", PHONE)
+    page = page_for("member", PHONE, has_touch=True)
     page.goto("/library/?q=大凌河")
     expect(page.locator("a.card-link").first).to_have_text(title)
     assert serious(page) == []
@@ -81,6 +88,13 @@ def test_what_is_said_is_found_and_played_from_there(page_for: PageFor, tmp_path
     moment.click()
     page.wait_for_url(re.compile(re.escape(f"{address}?t=5")))
     expect(page.locator("[data-start-text]")).to_contain_text("从 5秒", timeout=90_000)
+    page.locator("[data-start]").tap()
+    plays_from(page.main_frame, 5)
+    # The demo has opened its first lecture to other sites.
+    opened = page.request.get("/api/v1/lectures/").json()["lectures"]
+    page.goto(f"/embed/{opened[0]['id']}/?t=7")
+    page.locator("[data-start]").tap()
+    plays_from(page.main_frame, 7)
 
 
 def test_with_scripts_off_the_box_is_a_form_and_results_are_marked(page_for: PageFor) -> None:

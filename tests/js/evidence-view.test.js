@@ -14,15 +14,17 @@ const texts = {
   complete: "complete",
 };
 
-function view() {
+function view(changes) {
   const said = [];
   const drawn = [];
   const made = new EvidenceView({
-    transport: { duration: 600 },
+    transport: { duration: 600, started: false, position: () => 0, seek: (time) => said.push(["seek", time]) },
+    picture: { offerResume: (time) => said.push(["offered", time]) },
     seekBar: { drawWatched: (one) => drawn.push(one) },
     panel: { show: () => {} },
     notices: { show: (name, { text }) => said.push([name, text]), clear: () => {}, has: () => false },
     texts,
+    ...changes,
   });
   return { made, said, drawn };
 }
@@ -46,6 +48,16 @@ test("what will never count is named, each lecture once", () => {
   made.sayGivenUp("B");
   made.sayGivenUp("A");
   assert.deepEqual(said.pop(), ["givenUp", "never counted: A、B"]);
+});
+
+test("where somebody stopped is offered, unless the address names a moment", () => {
+  const opened = session({ opened: { position: 90 } });
+  const plain = view();
+  plain.made.heard(opened, "opened");
+  assert.deepEqual(plain.said, [["seek", 90], ["offered", 90]]);
+  const linked = view({ hasMoment: true });
+  linked.made.heard(opened, "opened");
+  assert.deepEqual(linked.said, []);
 });
 
 test("a second or two of rounding is not worth a word", () => {

@@ -8,9 +8,9 @@ const RESUME_MARGIN = 5;
 const CUT_WORTH_SAYING = 3;
 
 export class EvidenceView {
-  /* `asked`: the position that the address of the page names (`?t=200`), or 0. */
-  constructor({ transport, seekBar, panel, picture, notices, texts, asked, isPhone, reload }) {
-    Object.assign(this, { transport, seekBar, panel, picture, notices, texts, asked, isPhone, reload });
+  /* `hasMoment`: the address of the page names where to begin (`?t=200`), so nothing is resumed. */
+  constructor({ transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload }) {
+    Object.assign(this, { transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload });
     this.resumedAt = 0;
     this.wasComplete = false;
     this.cutSaid = false;
@@ -51,10 +51,9 @@ export class EvidenceView {
   }
 
   offerResume(session) {
-    const { transport, asked } = this;
-    const position = asked || session.opened.position || 0;
-    const last = transport.duration - (asked ? 0 : RESUME_MARGIN);
-    const worth = position >= (asked ? 1 : RESUME_MARGIN) && position < last;
+    const { transport } = this;
+    const position = session.opened.position || 0;
+    const worth = !this.hasMoment && position >= RESUME_MARGIN && position < transport.duration - RESUME_MARGIN;
     if (worth && !transport.started && transport.position() === 0) {
       transport.seek(position);
       this.picture.offerResume(position);

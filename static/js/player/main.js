@@ -54,6 +54,16 @@ function askedPosition() {
   return Number.isFinite(asked) && asked > 0 ? asked : 0;
 }
 
+/* A link to a moment begins there, whatever is known of last time; also where the markup plays already. */
+function beginAt(moment, { transport, picture }) {
+  if (transport.position() < moment) {
+    transport.seek(moment);
+  }
+  if (!transport.started) {
+    picture.offerResume(moment);
+  }
+}
+
 function takeOver(video) {
   video.querySelectorAll("source").forEach((source) => video.removeChild(source));
   video.preload = "none";
@@ -178,7 +188,7 @@ function offerNext({ video, notices, texts }) {
 }
 
 /* The evidence: one play session, and what earlier ones left on this device. */
-function keepEvidence({ root, transport, texts, storage, screen }) {
+function keepEvidence({ root, transport, texts, storage, screen, hasMoment }) {
   const { openUrl, lecture, csrf, person } = root.dataset;
   const { video, duration } = transport;
   const view = new EvidenceView(
@@ -186,7 +196,7 @@ function keepEvidence({ root, transport, texts, storage, screen }) {
       {
         transport,
         texts,
-        asked: askedPosition(),
+        hasMoment,
         isPhone: win.matchMedia("(pointer: coarse)").matches,
         reload: () => win.location.reload(),
       },
@@ -315,7 +325,12 @@ function start(root) {
   } else if (isAdopted && wanted !== LIGHT) {
     transport.upgrade();
   }
-  const view = keepEvidence({ root, transport, texts, storage, screen });
+  const moment = askedPosition();
+  const hasMoment = moment >= 1 && moment < transport.duration;
+  if (hasMoment) {
+    beginAt(moment, { transport, picture: screen.picture });
+  }
+  const view = keepEvidence({ root, transport, texts, storage, screen, hasMoment });
   addresses.ondenied = () => view.sayDenied();
 }
 
