@@ -145,6 +145,7 @@ def _pipeline_rules() -> None:
                 "has_audio",
                 "loudness",
                 "brightness",
+                "moments",
                 "created_at",
                 "first_play_at",
                 "ready_at",

@@ -34,7 +34,7 @@ from media_pipeline.chapters.reading import LONGEST_TITLE, MOST, ChapterFault, w
 from media_pipeline.chore_models import Chore
 from media_pipeline.delivery import playback_for
 from media_pipeline.models import VideoAsset
-from media_pipeline.posters import NoSuchMoment, poster_candidates, poster_choose
+from media_pipeline.posters import NoSuchMoment, poster_choose
 
 
 class CaptionsForm(forms.Form):
@@ -179,7 +179,7 @@ def _page(
         "form": form or CaptionsForm(),
         "chapters_form": chapters_form or ChaptersForm(initial={"lines": lines}),
         "has_chapters": bool(lines),
-        "moments": [{"second": f"{one:.3f}", "at": one} for one in poster_candidates(asset)],
+        "moments": [{"second": f"{one:.3f}", "at": one} for one in asset.moments],
         "poster_is_made": bool(taking and taking.state == Chore.State.WAITING),
         "poster_failed": bool(taking and taking.state == Chore.State.FAILED),
     }

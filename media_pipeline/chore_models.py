@@ -14,7 +14,6 @@ class Chore(models.Model):
     """One kind of work on one recording; asking again replaces what was asked before."""
 
     class Kind(models.TextChoices):
-        POSTER_PICK = "poster_pick", _("look for a picture")
         POSTER_FRAME = "poster_frame", _("take a picture")
         PACK = "pack", _("pack for download")
         SPEECH = "speech", _("recognise speech")

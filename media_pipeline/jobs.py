@@ -223,6 +223,8 @@ def job_finish(
             height=height,
             has_audio=facts.has_audio,
             loudness=facts.loudness,
+            brightness=facts.brightness,
+            moments=list(facts.moments),
             first_play_at=Coalesce("first_play_at", now),
             ready_at=now,
         )

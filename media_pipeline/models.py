@@ -113,6 +113,8 @@ class VideoAsset(models.Model):
     # brightness of pictures across it, 0 to 255. Null where nobody measured.
     loudness = models.FloatField(null=True, blank=True)
     brightness = models.FloatField(null=True, blank=True)
+    # Seconds of pictures that would do as the poster, best first.
+    moments: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(_("uploaded at"), default=timezone.now)
     first_play_at = models.DateTimeField(null=True, blank=True)
     ready_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
-"""The picture of a recording: looked for by the worker, changed by a person.
+"""The picture of a recording, changed by a person.
 
-All pictures come out of the recording's own finished package. The film says which one counts
-(`VideoAsset.poster`); the package's first one stays in reserve.
+Every package has the best picture of its film (`poster_choice`). Another one is taken out of the
+same package, and the film says that it counts (`VideoAsset.poster`); the first stays in reserve.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import math
-import statistics
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,11 @@ from media_pipeline.chores import Stop, chore_ask, chore_work
 from media_pipeline.delivery import POSTER, PROGRESSIVE
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.bubblewrap import Files
-from media_pipeline.ffmpeg.frames import look_command, picture_command
-from media_pipeline.ffmpeg.poster_choice import candidates, read_looks
+from media_pipeline.ffmpeg.frames import picture_command
 from media_pipeline.ffmpeg.runner import run
 from media_pipeline.manifest import manifest_note
 from media_pipeline.models import VideoAsset
 
-MOST_LOOKS = 120
 ASKED_PER_SWEEP = 50
 WALL_SECONDS = 300
 
@@ -42,29 +39,13 @@ class NoSuchMoment(ValueError):
 
 
 def posters_sweep() -> int:
-    """Have a picture looked for in every finished recording that nobody looked at."""
-    waiting = (
-        VideoAsset.objects.ready()
-        .exclude(package=None)
-        .exclude(chores__kind=Chore.Kind.POSTER_PICK)
-        .order_by("-ready_at")[:ASKED_PER_SWEEP]
-    )
-    assets = list(waiting)
-    for asset in assets:
-        chore_ask(asset=asset, kind=Chore.Kind.POSTER_PICK, wish={}, now=timezone.now())
-    return len(assets) + _taken_again()
-
-
-def _taken_again() -> int:
-    """A recording that was made anew (by `media_audit --repair`) has its picture taken anew: the
-    moment that a person chose, else the best one.
+    """A recording that was made anew (by `media_audit --repair`) has the picture that a person
+    chose taken anew.
     """
     asked = 0
     lost = VideoAsset.objects.ready().exclude(Q(package=None) | Q(poster=""))
     for asset in lost.exclude(poster__startswith=F("package_id"))[:ASKED_PER_SWEEP]:
-        kinds = (Chore.Kind.POSTER_FRAME, Chore.Kind.POSTER_PICK)
-        found = {chore.kind: chore for chore in asset.chores.filter(kind__in=kinds)}
-        chore = found.get(kinds[0]) or found.get(kinds[1])
+        chore = asset.chores.filter(kind=Chore.Kind.POSTER_FRAME).first()
         if chore is None or chore.wish.get("package") == asset.package_id:
             continue  # asked already; what failed three times is not asked for ever
         wish = {**chore.wish, "package": asset.package_id}
@@ -88,37 +69,6 @@ def poster_choose(*, asset: VideoAsset, second: float, actor: Any, now: dt.datet
     )
     record("poster.choose", actor=actor, target=asset, second=round(second))
     return chore
-
-
-def poster_candidates(asset: VideoAsset) -> list[float]:
-    """Seconds of pictures that would do, best first; empty while nobody has looked."""
-    chore = Chore.objects.filter(asset=asset, kind=Chore.Kind.POSTER_PICK).first()
-    found: list[float] = chore.result.get("seconds", []) if chore else []
-    return found
-
-
-@chore_work(Chore.Kind.POSTER_PICK)
-def pick(chore: Chore, should_stop: Stop) -> dict[str, Any]:
-    """Look across the film; without a person's choice the best picture becomes the poster."""
-    asset = chore.asset
-    with _film(asset, chore) as film:
-        every = max(1.0, (asset.duration or 0) / MOST_LOOKS)
-        looked = run(
-            look_command(film, every=every, binary=_binary()),
-            files=Files(reads=(film,)),
-            should_stop=should_stop,
-            wall_seconds=WALL_SECONDS,
-        )
-        looks = read_looks(looked.stdout.decode("utf-8", "replace"))
-        found = candidates(looks)
-        seconds = [round(look.second, 3) for look in found]
-        if looks:
-            brightness = round(statistics.median(look.mean for look in looks), 1)
-            VideoAsset.objects.filter(pk=asset.pk).update(brightness=brightness)
-        chosen = Chore.objects.filter(asset=asset, kind=Chore.Kind.POSTER_FRAME).exists()
-        if seconds and not chosen:
-            _take(chore, film, seconds[0], should_stop)
-    return {"seconds": seconds}
 
 
 @chore_work(Chore.Kind.POSTER_FRAME)

@@ -17,12 +17,12 @@ from benchmarks.media.quality import vmaf
 from benchmarks.media.recipes import bare, decode, per_rung
 from media_pipeline.ffmpeg import transcode as product
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
-from media_pipeline.ffmpeg.bubblewrap import Files
-from media_pipeline.ffmpeg.frames import look_command, picture_command
 from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.probe import probe
+from media_pipeline.ffmpeg.recipe import POSTER
 from media_pipeline.ffmpeg.resume import surveyed
 from media_pipeline.ffmpeg.runner import RunResult, run
+from media_pipeline.ffmpeg.storyboard import SHEET_NAME
 from media_pipeline.ffmpeg.tracks import read_track
 
 COMPARED = (1080, 720, 360)
@@ -78,7 +78,7 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
         job=job_cpu,
         bare=bare_cpu,
         per_rung=recipe_cpu,
-        small=job.small + _poster_chore(product_dir / "progressive.mp4", work),
+        small=job.small,
         decode=decode_cpu,
         stored=stored,
         per_rung_stored=recipe_stored,
@@ -107,7 +107,7 @@ def _job(film: Path, out_dir: Path) -> tuple[_Job, float]:
         nonlocal small
         result = run(argv, **options)
         line = " ".join(argv)
-        if "ebur128" in line or "candidate_" in line:
+        if any(part in line for part in ("ebur128", SHEET_NAME, POSTER)):
             small += result.cpu_seconds
         return result
 
@@ -150,15 +150,6 @@ def _counted(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _cpu(command: list[str], folder: Path) -> float:
     return run(command, files=None, cwd=folder).cpu_seconds
-
-
-def _poster_chore(film: Path, work: Path) -> float:
-    """What the worker does later on for a better poster."""
-    files = Files(reads=(film,), writes=work)
-    binary = ffmpeg_binary()
-    looked = run(look_command(film, every=1.0, binary=binary), files=files)
-    taken = run(picture_command(film, work / "poster.jpg", second=1.0, binary=binary), files=files)
-    return looked.cpu_seconds + taken.cpu_seconds
 
 
 def _shown_at(rungs: tuple[Rung, ...], lines: int) -> Rung:

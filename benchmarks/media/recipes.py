@@ -24,7 +24,7 @@ def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
     for n, rung in enumerate(rungs):
         graph.append(f"[c{n}]scale={rung.width}:{rung.height}[v{n}]")
     graph.append("[s]fps=1/4,scale=160:90,format=yuvj420p,tile=6x5[sb]")
-    graph.append("[p]fps=1,scale=960:540,format=yuvj420p,thumbnail=n=30[po]")
+    graph.append("[p]fps=1,scale=640:360,format=yuvj420p,thumbnail=n=30[po]")
     graph.append("[0:a:0]aresample=48000,asplit=2[au][mo]")
     command = [ffmpeg_binary(), *_BEGIN, "-threads", "2", "-i", str(film)]
     command += ["-filter_complex", ";".join(graph)]

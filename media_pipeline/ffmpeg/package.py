@@ -49,6 +49,8 @@ class PackageFacts:
     renditions: tuple[RenditionFacts, ...]  # highest first, the sound last
     bytes_total: int
     loudness: float | None = None  # of the source, LUFS; None where there is no sound
+    moments: tuple[float, ...] = ()  # seconds of pictures that would do as a poster, best first
+    brightness: float | None = None  # the median of its pictures, 0 to 255
     master: str = MASTER
     progressive: str = PROGRESSIVE
     poster: str = POSTER

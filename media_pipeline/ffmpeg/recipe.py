@@ -41,9 +41,8 @@ from media_pipeline.ffmpeg.storyboard import SHEET_NAME, storyboard_for
 
 PROGRESSIVE = "progressive.mp4"
 POSTER = "poster.jpg"
-CANDIDATE = "candidate_%03d.jpg"
-POSTER_LONG_SIDE = 960  # a library page shows a dozen of them over weak lines
-POSTER_CANDIDATES = 30
+LOOKS = "looks.txt"
+LOOK_LONG_SIDE = 320
 # Films of fewer seconds have too few keyframes to choose a poster from: all pictures are decoded.
 FEW_KEYFRAMES_SECONDS = 20
 PROGRESSIVE_SHORT_SIDE = 720
@@ -111,21 +110,23 @@ def ladder_command(
     return _compiled(output.global_args("-max_error_rate", f"{allowed:.4f}"), binary)
 
 
-def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str) -> list[str]:
-    """The storyboard's sheets and pictures to choose a poster from, out of the finished MP4: of
-    that only the keyframes need to be decoded. A lecture of sound alone gets no sheets: each tile
-    would show the same still.
+def pictures_command(
+    facts: SourceFacts, rungs: tuple[Rung, ...], *, every: float, binary: str
+) -> list[str]:
+    """The storyboard's sheets, and what one picture in `every` seconds looks like, written to
+    `LOOKS`: `poster_choice` reads it. Out of the finished MP4, of which only the keyframes need to
+    be decoded. A lecture of sound alone gets no sheets: each tile would show the same still.
     """
-    size = progressive_rung(rungs)
     few = facts.duration < FEW_KEYFRAMES_SECONDS
     film = ffmpeg.input(
         PROGRESSIVE,
         protocol_whitelist="file",
         threads=1,
-        **({} if few else {"skip_frame": "nokey"}),
+        **({} if few else {"discard": "nokey", "skip_frame": "nokey"}),
     )
+    size = progressive_rung(rungs)
     if facts.sound_only:
-        return _compiled(_candidates(film["v:0"], size), binary)
+        return _compiled(_looks(film["v:0"], size, every), binary)
     copies = film["v:0"].filter_multi_output("split", 2)
     plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     sheets = (
@@ -134,28 +135,26 @@ def pictures_command(facts: SourceFacts, rungs: tuple[Rung, ...], *, binary: str
         .filter("scale", plan.tile_width, plan.tile_height, **_AS_JPEG)
         .filter("tile", layout=f"{plan.columns}x{plan.rows}")
     )
+    jpeg = {"f": "image2", "c:v": "mjpeg", "q:v": 5, "fps_mode": "passthrough"}
     outputs = ffmpeg.merge_outputs(
-        ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **_jpeg(5), **{"frames:v": plan.sheets}),
-        _candidates(copies.stream(1), size),
+        ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **jpeg, **{"frames:v": plan.sheets}),
+        _looks(copies.stream(1), size, every),
     )
     return _compiled(outputs, binary)
 
 
-def _candidates(stream: Any, size: Rung) -> Any:
-    factor = min(Fraction(1), Fraction(POSTER_LONG_SIDE, max(size.width, size.height)))
-    posters = stream.filter("select", _one_each(1)).filter(
-        "scale",
-        2 * round(size.width * factor / 2),
-        2 * round(size.height * factor / 2),
-        **_AS_JPEG,
+def _looks(stream: Any, size: Rung, every: float) -> Any:
+    factor = min(1.0, LOOK_LONG_SIDE / max(size.width, size.height))
+    looked = (
+        stream.filter("select", _one_each(every))
+        .filter("scale", 2 * round(size.width * factor / 2), 2 * round(size.height * factor / 2))
+        .filter("format", "gray")
+        .filter("signalstats")
+        .filter("entropy")
+        .filter("blurdetect", block_width=32, block_height=32, block_pct=80)
+        .filter("metadata", mode="print", file=f"{MAKING}/{LOOKS}")
     )
-    return ffmpeg.output(
-        posters, f"{MAKING}/{CANDIDATE}", **_jpeg(6), **{"frames:v": POSTER_CANDIDATES}
-    )
-
-
-def _jpeg(quality: int) -> dict[str, Any]:
-    return {"f": "image2", "c:v": "mjpeg", "q:v": quality, "fps_mode": "passthrough"}
+    return ffmpeg.output(looked, "-", f="null", fps_mode="passthrough")
 
 
 def remux_preview_command(

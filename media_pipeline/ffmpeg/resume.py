@@ -25,11 +25,12 @@ from media_pipeline.ffmpeg.tracks import replace_bytes, replace_text
 
 PLAN = "plan.json"
 LOUDNESS = "loudness.json"
+SEEN = "seen.json"
 # Every name that a package has, the master apart: that one is written last of all.
 _TRACK = re.compile(r"\d{1,5}p|light|audio")
 _IN_TRACK = re.compile(r"init\.mp4|index\.m3u8|seg_\d{5}\.m4s")
 _IN_PACKAGE = re.compile(
-    r"plan\.json|loudness\.json|(?:progressive|low|sound)\.mp4|poster\.jpg|storyboard\.vtt"
+    r"plan\.json|loudness\.json|seen\.json|(?:progressive|low|sound)\.mp4|poster\.jpg|storyboard\.vtt"
     r"|story_\d{3}\.jpg"
 )
 

@@ -1,8 +1,8 @@
-"""Small pictures: how many for the seek bar, how dense, the WebVTT that points into them, and
-which of the candidates becomes the poster. Pure.
+"""Small pictures for the seek bar: how many, how dense, and the WebVTT that points into them.
+
+Pure.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,7 +14,6 @@ COLUMNS, ROWS = 6, 5
 MOST_SHEETS = 4
 SHEET_NAME = "story_%03d.jpg"
 STORYBOARD = "storyboard.vtt"
-GOOD_ENOUGH = 0.8
 
 
 @dataclass(frozen=True)
@@ -81,12 +80,3 @@ def _clock(seconds: float) -> str:
     hours, rest = divmod(millis, 3_600_000)
     minutes, rest = divmod(rest, 60_000)
     return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
-
-
-def best_poster(sizes: Sequence[int]) -> int:
-    """Which of the pictures of a film becomes its poster, by the bytes of their JPEGs at one
-    quality: these tell how much there is to see, and are few where a picture is black, faded or
-    blurred. The first of the good ones, because a lecture begins with its title.
-    """
-    least = GOOD_ENOUGH * max(sizes)
-    return next(number for number, size in enumerate(sizes) if size >= least)

@@ -30,7 +30,7 @@ from media_pipeline.ffmpeg.light import (
 )
 from media_pipeline.ffmpeg.outputs import AUDIO, MAKING
 from media_pipeline.ffmpeg.package import MASTER, PackageFacts, verify_package, write_master
-from media_pipeline.ffmpeg.pictures import make_pictures
+from media_pipeline.ffmpeg.pictures import make_pictures, seen_in
 from media_pipeline.ffmpeg.progress import Progress
 from media_pipeline.ffmpeg.recipe import (
     ERROR_RATE_EXCEEDED,
@@ -259,7 +259,7 @@ class _Job:
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)
         shutil.rmtree(self.out_dir / MAKING)
-        loudness = loudness_in(self.out_dir)
+        loudness, seen = loudness_in(self.out_dir), seen_in(self.out_dir)
         try:
             facts = verify_package(
                 self.out_dir, self.facts, self.rungs, should_stop=self.should_stop
@@ -270,7 +270,7 @@ class _Job:
             raise
         self._announce(MASTER)
         self.on_step(Step.VERIFY, 1.0)
-        return replace(facts, loudness=loudness)
+        return replace(facts, loudness=loudness, moments=seen.moments, brightness=seen.brightness)
 
     def _begin(self, step: Step) -> None:
         self.done = max(self.done, _BEGINS[step])

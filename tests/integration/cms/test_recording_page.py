@@ -163,6 +163,14 @@ def test_a_moment_is_asked_for_and_logged(client: Client, owner: Any, asset: Vid
     assert AuditEntry.objects.filter(action="poster.choose").count() == 1
 
 
+def test_pictures_that_would_do_are_offered(client: Client, owner: Any, asset: VideoAsset) -> None:
+    asset.moments = [8.0, 31.967]
+    asset.save()
+    client.force_login(owner)
+    page = client.get(reverse("cms:recording", args=[asset.pk]))
+    assert [one["second"] for one in page.context["moments"]] == ["8.000", "31.967"]
+
+
 @pytest.mark.parametrize("second", ["", "-1", "61", "nan", "inf", "x"])
 def test_a_moment_outside_the_recording_is_refused(
     client: Client, owner: Any, asset: VideoAsset, second: str

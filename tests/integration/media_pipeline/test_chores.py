@@ -25,7 +25,7 @@ from media_pipeline.ffmpeg.light import SOUND
 from media_pipeline.ffmpeg.runner import MediaProcessStopped, run
 from media_pipeline.manifest import manifest_read, manifest_write
 from media_pipeline.models import Package, VideoAsset
-from media_pipeline.posters import poster_candidates, poster_choose, posters_sweep
+from media_pipeline.posters import poster_choose, posters_sweep
 from tests.factories import UserFactory, VideoAssetFactory
 
 pytestmark = pytest.mark.django_db
@@ -232,22 +232,9 @@ def until(true: Callable[[], bool]) -> bool:
 # -- pictures --------------------------------------------------------------------------------------
 
 
-def test_a_finished_recording_gets_a_picture_that_shows_something(asset: VideoAsset) -> None:
-    assert posters_sweep() == 1
-    assert posters_sweep() == 0
-    chores_do(should_stop=go_on)
-    found = poster_candidates(asset)
-    assert found
-    assert all(4 <= second < 8 for second in found)
-    # The one-coloured and black parts of the film make pictures of less than half of that.
-    assert poster_of(asset).stat().st_size > 4000
-    # Of black (16), the test picture and red (81) the middle one.
-    assert 30 < (asset.brightness or 0) < 150
-
-
 def test_a_person_s_choice_is_taken_and_stays(asset: VideoAsset) -> None:
     poster_choose(asset=asset, second=10.2, actor=UserFactory(), now=timezone.now())
-    posters_sweep()
+    assert posters_sweep() == 0
     chores_do(should_stop=go_on)
     red, green, blue = middle_of(poster_of(asset))
     assert red > 200
@@ -274,15 +261,11 @@ def made_anew(asset: VideoAsset, film: Path) -> None:
     VideoAsset.objects.filter(pk=asset.pk).update(package=package)
 
 
-@pytest.mark.parametrize("chosen", [True, False])
 def test_a_recording_that_is_made_anew_gets_its_picture_again(
-    asset: VideoAsset, film: Path, chosen: bool
+    asset: VideoAsset, film: Path
 ) -> None:
-    posters_sweep()
+    poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
     chores_do(should_stop=go_on)
-    if chosen:
-        poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
-        chores_do(should_stop=go_on)
     before = poster_of(asset)
     made_anew(asset, film)
     asset.refresh_from_db()
@@ -300,7 +283,6 @@ def test_a_picture_that_cannot_be_taken_again_is_not_asked_for_ever(
     asset: VideoAsset, film: Path
 ) -> None:
     poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
-    posters_sweep()
     chores_do(should_stop=go_on)
     made_anew(asset, film)
     assert posters_sweep() == 1

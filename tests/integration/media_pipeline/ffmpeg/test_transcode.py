@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from media_pipeline.ffmpeg.playlists import read_media_playlist
 from media_pipeline.ffmpeg.tracks import read_track
 from tests.integration.media_pipeline.ffmpeg.films import (
@@ -73,6 +75,7 @@ def test_every_file_that_is_named_is_there_and_nothing_else(made: Made) -> None:
         "low.mp4",
         "sound.mp4",
         "loudness.json",
+        "seen.json",
         "plan.json",
         "progressive.mp4",
         "poster.jpg",
@@ -161,6 +164,24 @@ def test_the_poster_is_not_the_black_picture_that_a_film_begins_with(tmp_path: P
     made = make(film(tmp_path / "film.mp4", seconds=3.5, video=fade), tmp_path / "out")
     poster = ffmpeg("-i", str(made.out_dir / "poster.jpg"), *GREY)
     assert 60 < poster[0] < 200
+
+
+@pytest.mark.parametrize("seconds", [4, 8], ids=["all pictures", "keyframes"])
+def test_the_poster_shows_something(tmp_path: Path, seconds: int) -> None:
+    """Of a part in black, a test picture and a part of one colour."""
+    parts = ["color=black", "testsrc2=", "color=red"]
+    graph = [f"{part}:s=320x180:r=10:d={seconds}[p{n}]" for n, part in enumerate(parts)]
+    graph.append("[p0][p1][p2]concat=n=3")
+    source = tmp_path / "film.mp4"
+    ffmpeg("-f lavfi -i", ";".join(graph).replace("=:", "="), *X264.split(), str(source))
+    made = make(source, tmp_path / "out")
+    assert made.package.moments
+    assert all(seconds <= second < 2 * seconds for second in made.package.moments)
+    shown = ffmpeg("-i", str(made.out_dir / "poster.jpg"), *GREY)
+    taken = ffmpeg("-ss", str(seconds + 1), "-i", str(source), "-frames:v", "1", *GREY)
+    assert abs(shown[0] - taken[0]) < 12
+    # Of black (16), the test picture and red (81) the middle one.
+    assert 30 < (made.package.brightness or 0) < 150
 
 
 def test_the_last_picture_stays_while_the_voice_goes_on(tmp_path: Path) -> None:

@@ -199,11 +199,12 @@ def test_a_tolerated_share_of_faults_is_that_of_the_whole_film() -> None:
 
 def test_the_small_pictures_are_taken_from_keyframes_unless_there_are_few() -> None:
     rungs = ladder_for(width=1920, height=1080)
-    command = pictures_command(FACTS, rungs, binary="ffmpeg")
-    assert value(command, "-skip_frame") == "nokey"
+    command = pictures_command(FACTS, rungs, every=1.0, binary="ffmpeg")
+    assert value(command, "-skip_frame") == value(command, "-discard") == "nokey"
     assert "tile=layout=6x3" in value(command, "-filter_complex")
-    short = pictures_command(replace(FACTS, duration=9.0), rungs, binary="ffmpeg")
+    short = pictures_command(replace(FACTS, duration=9.0), rungs, every=1.0, binary="ffmpeg")
     assert "-skip_frame" not in short
+    assert "-discard" not in short
 
 
 def test_the_progressive_film_is_a_copy_of_at_most_720_lines() -> None:

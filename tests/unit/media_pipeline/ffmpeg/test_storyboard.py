@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media_pipeline.ffmpeg.storyboard import best_poster, storyboard_for, storyboard_vtt
+from media_pipeline.ffmpeg.storyboard import storyboard_for, storyboard_vtt
 
 DURATIONS = st.floats(min_value=0.5, max_value=4 * 3600)
 
@@ -44,9 +44,3 @@ def test_every_tile_lies_on_its_sheet(duration: float) -> None:
 def test_no_cue_points_to_a_sheet_that_is_missing() -> None:
     plan = storyboard_for(duration=600, width=640, height=360)
     assert "story_002" not in storyboard_vtt(plan, duration=600, sheets=1)
-
-
-def test_the_poster_is_the_first_picture_with_something_to_see() -> None:
-    black, blurred, sharp, sharper = 900, 9_000, 28_000, 30_000
-    assert best_poster([black, blurred, sharp, black, sharper]) == 2
-    assert best_poster([black]) == 0
