@@ -42,15 +42,20 @@ def posters_sweep() -> int:
     """A recording that was made anew (by `media_audit --repair`) has the picture that a person
     chose taken anew.
     """
-    asked = 0
     lost = VideoAsset.objects.ready().exclude(Q(package=None) | Q(poster=""))
-    for asset in lost.exclude(poster__startswith=F("package_id"))[:ASKED_PER_SWEEP]:
-        chore = asset.chores.filter(kind=Chore.Kind.POSTER_FRAME).first()
-        if chore is None or chore.wish.get("package") == asset.package_id:
+    lost = lost.exclude(poster__startswith=F("package_id"))
+    taken = Chore.objects.filter(kind=Chore.Kind.POSTER_FRAME, asset__in=lost)
+    asked = 0
+    for chore in taken.select_related("asset", "asked_by").order_by("pk").iterator():
+        package = chore.asset.package_id
+        if chore.wish.get("package") == package:
             continue  # asked already; what failed three times is not asked for ever
-        wish = {**chore.wish, "package": asset.package_id}
-        chore_ask(asset=asset, kind=chore.kind, wish=wish, now=timezone.now(), actor=chore.asked_by)
+        wish = {**chore.wish, "package": package}
+        now = timezone.now()
+        chore_ask(asset=chore.asset, kind=chore.kind, wish=wish, now=now, actor=chore.asked_by)
         asked += 1
+        if asked == ASKED_PER_SWEEP:
+            break
     return asked
 
 

@@ -14,7 +14,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from media_pipeline import chores, store
+from media_pipeline import chores, posters, store
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.recognition import recognition_sweep
 from media_pipeline.chore_models import Chore
@@ -279,15 +279,21 @@ def test_a_recording_that_is_made_anew_gets_its_picture_again(
     assert posters_sweep() == 0
 
 
-def test_a_picture_that_cannot_be_taken_again_is_not_asked_for_ever(
-    asset: VideoAsset, film: Path
+def test_a_picture_that_cannot_be_taken_again_keeps_nobody_waiting(
+    asset: VideoAsset, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(posters, "ASKED_PER_SWEEP", 1)
     poster_choose(asset=asset, second=10.0, actor=UserFactory(), now=timezone.now())
     chores_do(should_stop=go_on)
     made_anew(asset, film)
     assert posters_sweep() == 1
     Chore.objects.filter(kind=Chore.Kind.POSTER_FRAME).update(state=Chore.State.FAILED)
     assert posters_sweep() == 0
+    other = VideoAssetFactory(ready=True, poster="before/poster_000001000.jpg")
+    wish = {"second": 1.0, "package": "before"}
+    chore_ask(asset=other, kind=Chore.Kind.POSTER_FRAME, wish=wish, now=timezone.now())
+    assert posters_sweep() == 1
+    assert Chore.objects.get(asset=other).wish["package"] == other.package_id
 
 
 def test_pictures_are_known_to_the_manifest_as_long_as_they_are_there(asset: VideoAsset) -> None:
