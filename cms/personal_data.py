@@ -151,6 +151,7 @@ def _pipeline_rules() -> None:
                 "ready_at",
                 "package",
                 "poster",
+                "arriving",
             ),
         ),
         why="Lectures and evidence of watching refer to the recording.",

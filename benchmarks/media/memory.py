@@ -91,7 +91,7 @@ def _look(site: int) -> tuple[float, int]:
     for process in psutil.Process(site).children(recursive=True):
         try:
             name, line = process.name(), process.cmdline()
-            if name == "bwrap" or "ffmpeg" in name or any("celery" in part for part in line):
+            if name == "bwrap" or "ffmpeg" in name or "worker" in line:
                 used += process.memory_full_info().pss
                 ladders += "ffmpeg" in name and "-var_stream_map" in line
         except psutil.Error:  # it has just ended

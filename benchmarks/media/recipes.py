@@ -32,7 +32,9 @@ def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
         command += ["-map", f"[v{n}]"]
     command += ["-map", "[au]", *_X264.split()]
     for n, rung in enumerate(rungs):
-        command += [f"-crf:v:{n}", str(rung.crf)]
+        command += [f"-threads:v:{n}", "1" if n else "2", f"-crf:v:{n}", str(rung.crf)]
+        if min(rung.width, rung.height) > 360:
+            command += [f"-rc-lookahead:v:{n}", "12"]
         command += [f"-maxrate:v:{n}", str(rung.maxrate), f"-bufsize:v:{n}", str(rung.bufsize)]
     variants = [f"v:{n},agroup:a" for n in range(len(rungs))]
     command += [*_AAC, "-b:a", "64k", "-f", "hls", *_HLS.split()]
@@ -78,7 +80,7 @@ def decode(film: Path) -> list[str]:
 _BEGIN = ("-nostdin", "-y", "-v", "error")
 _X264 = (
     "-c:v libx264 -preset faster -refs 1 -subq 2 -b_strategy 0 -profile:v high -g 120"
-    " -keyint_min 120 -sc_threshold 0 -threads:v 2"
+    " -keyint_min 120 -sc_threshold 0 -x264-params sync-lookahead=0"
 )
 _AAC = ("-c:a", "aac", "-aac_coder", "fast")
 _HLS = (

@@ -58,9 +58,9 @@ LIGHT_NAME = "light"
 # By measurement (docs/adr/0015): what stands still shows each fault for longer, the smaller the
 # picture the more of it. Above 720 lines, above 360, and from there down.
 _CRFS: dict[Pace, tuple[float, float, float]] = {
-    Pace.STILL: (21, 21, 20),
-    Pace.CALM: (22.5, 21.75, 20.5),
-    Pace.BUSY: (22.5, 21.75, 20.5),
+    Pace.STILL: (20.5, 20.5, 20),
+    Pace.CALM: (21.75, 20.75, 20.5),
+    Pace.BUSY: (21.75, 20.75, 20.5),
 }
 SMOOTH_LINES = 720
 

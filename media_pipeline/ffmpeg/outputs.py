@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from media_pipeline.ffmpeg.grid import keyframes_from
-from media_pipeline.ffmpeg.ladder import AUDIO_RATE, GOP_SECONDS, Rung
+from media_pipeline.ffmpeg.ladder import AUDIO_RATE, GOP_SECONDS, LIGHT, Rung
 
 MAKING = "making"  # what is not whole yet
 AUDIO = "audio"
@@ -24,10 +24,17 @@ _BT709 = {
     "color_trc": "bt709",
 }
 _CMAF = "+cmaf+frag_custom+dash+delay_moov"
-# x264's preset "faster" with one reference, a coarser search for motion and B-frames in a fixed
-# order: docs/adr/0015 says what each costs and brings.
-ENCODER = {"preset": "faster", "refs": 1, "subq": 2, "b_strategy": 0}
-THREADS = 2  # for the decoder and for each encoder; more costs memory, not less CPU
+# x264's preset "faster" with one reference, a coarser search for motion, B-frames in a fixed order
+# and no thread of its own that looks ahead: docs/adr/0015 says what each costs and brings.
+ENCODER = {
+    "preset": "faster",
+    "refs": 1,
+    "subq": 2,
+    "b_strategy": 0,
+    "x264-params": "sync-lookahead=0",
+}
+THREADS = 2  # for the encoder of the largest rung; more costs memory
+LOOKAHEAD = 12  # pictures, which are large ones above 360 lines; the preset's 20 below
 # Phones write the place of recording into the one, and their owner's words into the other.
 PLAIN = {"map_metadata": -1, "map_chapters": -1}
 
@@ -48,6 +55,9 @@ def ladder_options(rungs: tuple[Rung, ...], rate: Fraction, *, first: int) -> di
         "var_stream_map": " ".join(f"v:{n},name:{rung.name}" for n, rung in enumerate(rungs)),
     }
     for number, rung in enumerate(rungs):
+        options[f"threads:v:{number}"] = 1 if number else THREADS
+        if min(rung.width, rung.height) > LIGHT.short:
+            options[f"rc-lookahead:v:{number}"] = LOOKAHEAD
         options[f"crf:v:{number}"] = rung.crf
         options[f"maxrate:v:{number}"] = rung.maxrate
         options[f"bufsize:v:{number}"] = rung.bufsize

@@ -64,7 +64,8 @@ def test_a_suggestion_is_large_enough_for_a_finger(page_for: PageFor, site: Site
 def plays_from(frame: Frame, second: int) -> None:
     """All that was ever played of the film lies after the moment, and it goes on."""
     played = "document.querySelector('video').played"
-    frame.wait_for_function(f"{played}.length && {played}.end(0) > {second} + 1", timeout=60_000)
+    there = f"() => {played}.length && {played}.end(0) > {second} + 1"
+    frame.wait_for_function(there, timeout=60_000)
     assert frame.evaluate(f"{played}.start(0)") >= second - 0.5
 
 

@@ -156,7 +156,7 @@ def test_the_list_of_a_unit_that_one_does_not_hold_is_refused(session, units, pe
 
 def test_another_time_of_a_session_goes_to_the_facts(session, keeper, people):
     tick(session, keeper, people, people)
-    start = session.starts_at - dt.timedelta(days=1)
+    start = (session.starts_at - dt.timedelta(days=1)).replace(hour=1)  # 9:00 in Shanghai
     changed, hear = heard(attendance_changed)
     item_change(item=session, user=keeper, starts_at=start, ends_at=start + dt.timedelta(hours=3))
     attendance_changed.disconnect(hear)
