@@ -77,10 +77,14 @@ def lecture_unpublish(*, lecture: LecturePage, user: Any) -> LecturePage:
     """Take a lecture out of the library; evidence of watching stays. Raises PermissionDenied."""
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
     check_can_publish(user, lecture)
-    if lecture.live:
-        # As with publishing: posts decide, Wagtail's own question was answered above.
-        UnpublishPageAction(lecture, user=user).execute(skip_permission_checks=True)
+    page_withdraw(lecture, user=user)
     return LecturePage.objects.get(pk=lecture.pk)
+
+
+def page_withdraw(lecture: LecturePage, *, user: Any) -> None:
+    """Out of the library, whoever it is that decided so; Wagtail's own question does not arise."""
+    if lecture.live:
+        UnpublishPageAction(lecture, user=user).execute(skip_permission_checks=True)
 
 
 def page_logged(entry: PageLogEntry) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cms.durations import duration_text
 from cms.review.models import Review
-from cms.review.standing import remarks_of
+from cms.review.standing import last_round, remarks_of
 from cms.submission_form import SubmissionForm
 from cms.submission_states import submissions_of
 from cms.upload_texts import upload_texts
@@ -58,7 +58,7 @@ def upload_response(
     else:
         config |= {
             "lecture": change.lecture_id,
-            "round": f"{change.lecture_id}.{change.round}",
+            "round": f"{change.lecture_id}.{last_round(change)}",
             "present": str(change.asset_id),
             "announceUrl": reverse("cms:version_announce", args=[change.lecture_id]),
             "withdrawUrl": reverse("cms:version_withdraw", args=[change.lecture_id]),

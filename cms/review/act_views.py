@@ -169,8 +169,10 @@ def lift(request: HttpRequest, lecture_id: int) -> HttpResponse:
     else:
         if lecture.live:
             text = _("“%(title)s” is published again.")
-        else:
+        elif Review.objects.filter(lecture=lecture, state__in=UNFINISHED).exists():
             text = _("“%(title)s” is no longer taken down. Its final review publishes it.")
+        else:
+            text = _("“%(title)s” is no longer taken down.")
         messages.success(request, text % {"title": lecture.title})
     return redirect("review:take_down", lecture.pk)
 

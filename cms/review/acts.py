@@ -31,7 +31,7 @@ from cms.review.reviewers import (
     check_can_read,
     check_can_see,
 )
-from cms.review.rounds import locked, step_open, version_return
+from cms.review.rounds import locked, step_open, version_passed, version_return
 from cms.review.telling import author_tell
 
 State = ReviewStep.State
@@ -167,7 +167,7 @@ def review_decide(
         review.steps.filter(state=State.WAITING).update(state=State.VOID)
         wagtail_states.turned_down(review.lecture, user=user, comment=note)
         if verdict == Verdict.REFUSE:
-            version_return(review, user=user, now=now)
+            version_return(review, user=user, note=note, now=now)
         author_tell(review.lecture, str(step.state), by=user)
     record(f"review.{verdict}", actor=user, target=review.lecture, **_facts(step))
     return review
@@ -181,6 +181,7 @@ def _hand_on(review: Review, step: ReviewStep, *, user: Any, now: dt.datetime) -
         return
     review.state = Review.State.APPROVED
     review.save(update_fields=["state"])
+    version_passed(review)
     wagtail_states.passed(review.lecture, None, user=user, comment=step.note)
     try:
         lecture_release(lecture=review.lecture, user=user)

@@ -91,7 +91,8 @@ class Review(models.Model):
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.REVIEWING
     )
-    # The recording that the approvals are about; version counts recordings, round beginnings.
+    # The recording that the approvals are about; version counts recordings, round beginnings. Both
+    # go back to what passed where a later recording is refused.
     asset = models.ForeignKey(
         "media_pipeline.VideoAsset", on_delete=models.PROTECT, related_name="reviews"
     )
@@ -129,7 +130,9 @@ class Review(models.Model):
 
 
 class ReviewVersion(models.Model):
-    """A recording that was handed in for a lecture; the last one is the one under review."""
+    """A recording that was handed in for a lecture. Of one that passed, what it passed with: the
+    lecture returns to that when a later one is refused.
+    """
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -137,6 +140,13 @@ class ReviewVersion(models.Model):
         "media_pipeline.VideoAsset", on_delete=models.PROTECT, related_name="review_version"
     )
     added_at = models.DateTimeField(default=timezone.now)
+    passed_round = models.PositiveIntegerField(null=True, blank=True)
+    script = models.TextField(blank=True)
+    declared_at = models.DateTimeField(null=True, blank=True)
+    secrecy_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    secrecy_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("version of a submission")

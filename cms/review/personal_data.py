@@ -30,7 +30,15 @@ def contribute() -> None:
         ),
         why=ANSWERS,
     )
-    declare("review.ReviewVersion", {}, rest=("review", "number", "asset", "added_at"))
+    declare(
+        "review.ReviewVersion",
+        {"secrecy_by": Fate.KEEP},
+        rest=(
+            *("review", "number", "asset", "added_at", "passed_round", "script"),
+            *("declared_at", "secrecy_at"),
+        ),
+        why=ANSWERS,
+    )
     declare(
         "review.ReviewStep",
         {"proofread_by": Fate.KEEP, "decided_by": Fate.KEEP},

@@ -10,16 +10,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.log import record
 from cms.models import LecturePage
-from cms.publishing import scheduled_keys
+from cms.publishing import page_withdraw, scheduled_keys
 from cms.review import wagtail_states
 from cms.review.errors import ReviewError
 from cms.review.lines import plan_for
-from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft
+from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft, TakeDown
 from cms.review.plan import is_staffed
 from cms.review.reviewers import barred_from, deciders_of, staff_by_kind, unit_for
 from cms.review.telling import author_untell
@@ -111,8 +112,9 @@ def version_put(review: Review, asset: VideoAsset | None, *, user: Any, now: dt.
     """Begin the next round, anew for a new recording. The caller holds the row's lock."""
     carried: list[ReviewStep] = []
     steps = list(review.steps.filter(round=review.round))
+    last = review.steps.aggregate(round=Max("round", default=0), version=Max("version", default=0))
     if asset is not None:
-        review.version += 1
+        review.version = max(review.version, last["version"]) + 1
         review.asset = asset
         ReviewVersion.objects.create(
             review=review, number=review.version, asset=asset, added_at=now
@@ -122,33 +124,44 @@ def version_put(review: Review, asset: VideoAsset | None, *, user: Any, now: dt.
     review.steps.filter(state__in=[ReviewStep.State.OPEN, ReviewStep.State.WAITING]).update(
         state=ReviewStep.State.VOID
     )
-    review.round += 1
+    review.round = max(review.round, last["round"]) + 1
     review.state, review.held_since = State.REVIEWING, None
     review.save()
     _round_begin(review, now=now, user=user, carried=carried)
 
 
-def version_return(review: Review, *, user: Any, now: dt.datetime) -> bool:
-    """A version of a published lecture was refused: file and draft are those of the recording that
-    was approved before. False for a lecture that never was published. The caller holds the lock.
+PASSED_WITH = ("script", "declared_at", "secrecy_by", "secrecy_at")
+
+
+def version_passed(review: Review) -> None:
+    """The last review was passed: keep what with. The caller holds the row's lock."""
+    kept = {name: getattr(review, name) for name in PASSED_WITH}
+    review.versions.filter(asset=review.asset_id).update(passed_round=review.round, **kept)
+
+
+def version_return(review: Review, *, user: Any, note: str, now: dt.datetime) -> None:
+    """A recording of a published lecture was refused: file and draft go back to the one that
+    passed. What was refused itself is members' no more. The caller holds the lock.
     """
     lecture = LecturePage.objects.get(pk=review.lecture_id)
-    former = lecture.asset
-    if former is None or lecture.first_published_at is None:
-        return False
-    # An earlier recording again is a new version, and no longer the earlier one.
-    review.versions.filter(asset=former).delete()
-    review.version += 1
-    review.asset, review.state, review.held_since = former, State.APPROVED, None
+    former = review.versions.filter(asset=lecture.asset_id, passed_round__isnull=False).first()
+    if former is None or former.passed_round is None or former.asset_id == review.asset_id:
+        if lecture.live:
+            TakeDown.objects.create(lecture=lecture, by=user, at=now, reason=note)
+            page_withdraw(lecture, user=user)
+        return
+    review.asset_id, review.version = former.asset_id, former.number
+    review.round = former.passed_round
+    for name in PASSED_WITH:
+        setattr(review, name, getattr(former, name))
+    review.state, review.held_since = State.APPROVED, None
     review.save()
-    ReviewVersion.objects.create(review=review, number=review.version, asset=former, added_at=now)
     lecture.save_revision(user=user)
     LecturePage.objects.filter(pk=lecture.pk).update(
         draft_title=lecture.title, has_unpublished_changes=not lecture.live
     )
     wagtail_states.dropped(lecture, user=user)
-    record("review.return", actor=user, target=lecture, asset=str(former.pk))
-    return True
+    record("review.return", actor=user, target=lecture, asset=str(former.asset_id))
 
 
 @transaction.atomic

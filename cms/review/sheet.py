@@ -108,7 +108,7 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
         "earlier": [
             one
             for one in review.steps.all()
-            if one.round < review.round and one.state in (State.SENT_BACK, State.REFUSED)
+            if one.round != review.round and one.state in (State.SENT_BACK, State.REFUSED)
         ],
         "comments": comments_of(review),
         "findings": findings_of(review.asset, has_captions=captions is not None),

@@ -130,10 +130,11 @@ def review_stages(review: Review, *, names: dict[int, list[str]]) -> list[Stage]
 
 def remarks_of(review: Review) -> list[Remark]:
     """What the author is to read: why it came back or was refused, and the round's comments."""
+    last = last_round(review)
     ended = [
         step
         for step in review.steps.all()
-        if step.round == review.round and step.state in (State.SENT_BACK, State.REFUSED)
+        if step.round == last and step.state in (State.SENT_BACK, State.REFUSED)
     ]
     if not ended:
         return []
@@ -141,8 +142,13 @@ def remarks_of(review: Review) -> list[Remark]:
     return remarks + [
         Remark(comment.text, comment.second)
         for comment in review.comments.all()
-        if comment.round == review.round
+        if comment.round == last
     ]
+
+
+def last_round(review: Review) -> int:
+    """The file's own round may be an earlier one: where a later recording was refused."""
+    return max((step.round for step in review.steps.all()), default=review.round)
 
 
 def open_take_down(lecture: LecturePage) -> TakeDown | None:
@@ -178,9 +184,9 @@ def _approved(lecture: LecturePage) -> tuple[str, str]:
 
 
 def _was_refused(review: Review) -> bool:
-    """The last round: the recording of the one before has stayed then."""
+    """A later recording than the one that has stayed."""
     return any(
-        step.round == review.round and step.state == State.REFUSED for step in review.steps.all()
+        step.round > review.round and step.state == State.REFUSED for step in review.steps.all()
     )
 
 

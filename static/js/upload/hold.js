@@ -36,9 +36,11 @@ export class Hold {
     this.running = true;
     while (this.told !== this.wanted) {
       const telling = this.wanted;
-      const { status } = await this.post(telling ? this.announceUrl : this.withdrawUrl, {});
+      const { status, data } = await this.post(telling ? this.announceUrl : this.withdrawUrl, {});
       if (status === 0 || status >= 500) {
         await this.wait(ASK_AGAIN_MS);
+      } else if (data === null && status !== 404) {
+        break; // Signed out meanwhile: whoever has signed in again asks anew.
       } else {
         this.told = telling;
       }

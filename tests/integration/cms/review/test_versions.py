@@ -11,8 +11,9 @@ from cms.models import LecturePage
 from cms.publishing import NotReadyError, lecture_publish, lecture_release
 from cms.review.acts import Verdict, review_decide
 from cms.review.errors import ReviewError
+from cms.review.form_pdf import form_data
 from cms.review.models import Review, ReviewStep, ReviewVersion, TakeDown
-from cms.review.rounds import reviews_sweep, version_announce
+from cms.review.rounds import draft_followed, reviews_sweep, version_announce
 from cms.review.sheet import sheet_context, sheet_of
 from cms.review.take_downs import take_down, take_down_lift
 from cms.submission_states import submissions_of
@@ -127,16 +128,54 @@ def test_a_refused_version_of_a_published_lecture_leaves_it_as_it_was(
     item = item_of(author)
     assert (item.asset_id, item.state_text) == (old.pk, "已发布；新版未通过审核")
     assert [remark.text for remark in item.remarks] == ["画面太暗"]
+    assert review.script == ""
+    form = form_data(sheet_of(review.pk), now=timezone.now())
+    assert [step["opinion"] for step in form["steps"]] == ["通过"] * 3
+    assert form["secrecy"].startswith(staff.reader.name)
     draft.summary = "改了一个字。"
     draft.save_revision()
     keeper = UserFactory(curator=True, unit=units.city)
     assert lecture_publish(lecture=lecture, user=keeper).summary == "改了一个字。"
-    assert change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk).status_code
+    third = VideoAssetFactory(owner=author, ready=True)
+    assert change(phone, review, asset=third.pk).status_code == 302
     review.refresh_from_db()
     assert review.state == Review.State.REVIEWING
     pass_all(review, staff)
     assert LecturePage.objects.get().asset == review.asset
     assert item_of(author).state_text == "已发布"
+
+
+def test_what_passed_once_and_is_refused_now_is_taken_out_of_sight(phone, review, author, staff):
+    pass_all(review, staff)
+    old = review.asset
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    lecture = LecturePage.objects.get()
+    draft = lecture.get_latest_revision_as_object()
+    draft.asset = old
+    draft.save_revision()
+    draft_followed(lecture, user=staff.leader, now=timezone.now())
+    review.refresh_from_db()
+    assert (review.state, review.asset) == (Review.State.REVIEWING, old)
+    refuse(review, staff.clerk, note="内容有误")
+    review.refresh_from_db()
+    assert review.state == Review.State.REFUSED
+    assert not LecturePage.objects.get().live
+    assert TakeDown.objects.get(lifted_at=None).reason == "内容有误"
+    with pytest.raises(ReviewError, match="不能发布"):
+        take_down_lift(lecture=lecture, user=staff.leader, now=timezone.now())
+
+
+def test_a_second_new_version_after_a_refused_one_has_a_round_of_its_own(
+    phone, review, author, staff
+):
+    pass_all(review, staff)
+    first = VideoAssetFactory(owner=author, ready=True)
+    change(phone, review, asset=first.pk)
+    refuse(review, staff.clerk, note="画面太暗")
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    review.refresh_from_db()
+    assert (review.version, review.round) == (3, 3)
+    assert item_of(author).remarks == []
 
 
 def test_a_submission_that_never_was_published_is_refused_for_good(review, author, staff):
