@@ -201,17 +201,24 @@ def is_superseded(asset: VideoAsset) -> bool:
 
 
 def _last_versions(assets: list[VideoAsset]) -> list[VideoAsset]:
-    """Of each submission the last of the person's own versions, so that it is one item. Where a
-    keeper's has followed, that one goes on telling how far the submission is.
+    """Of each submission one of the person's own versions, so that it is one item: the one that
+    counts, else the last. Where a keeper's has followed, that one goes on telling how far the
+    submission is.
     """
-    last: dict[int, int] = {}
+
+    def rank(asset: VideoAsset, review: Review) -> tuple[bool, int]:
+        return asset.pk == review.asset_id, asset.review_version.number
+
+    best: dict[int, VideoAsset] = {}
     for asset in assets:
         if (review := review_of(asset)) is not None:
-            last[review.pk] = max(last.get(review.pk, 0), asset.review_version.number)
+            known = best.get(review.pk)
+            if known is None or rank(asset, review) > rank(known, review):
+                best[review.pk] = asset
     return [
         asset
         for asset in assets
-        if (review := review_of(asset)) is None or last[review.pk] == asset.review_version.number
+        if (review := review_of(asset)) is None or asset is best[review.pk]
     ]
 
 
