@@ -125,9 +125,15 @@ def upload_get(*, upload_id: uuid.UUID, owner: Any, now: dt.datetime | None = No
     upload = Upload.objects.owned_by(owner).filter(pk=upload_id).first()
     if upload is None:
         raise UploadUnknown
-    if upload.state == State.RECEIVING and upload.expires_at <= (now or timezone.now()):
+    if _is_over(upload, now or timezone.now()):
         raise UploadExpired
     return upload
+
+
+def _is_over(upload: Upload, now: dt.datetime) -> bool:
+    """Whether its bytes are given up: not those of one that has them all, which waits for us."""
+    is_waiting = upload.state == State.RECEIVING and upload.offset < upload.length
+    return is_waiting and upload.expires_at <= now
 
 
 def upload_append(
@@ -200,9 +206,10 @@ def uploads_expire(now: dt.datetime | None = None) -> int:
     """
     now = now or timezone.now()
     removed = 0
-    for upload in Upload.objects.filter(state=State.RECEIVING, expires_at__lte=now):
+    old = Upload.objects.filter(state=State.RECEIVING, expires_at__lte=now)
+    for upload in old.filter(offset__lt=F("length")):
         with contextlib.suppress(UploadBusy, UploadUnknown), _held(upload, patience=0) as part:
-            if upload.state == State.RECEIVING and upload.expires_at <= now:
+            if _is_over(upload, now):
                 discard(upload, part)
                 record("upload.expire", target=upload, bytes=upload.offset)
                 removed += 1

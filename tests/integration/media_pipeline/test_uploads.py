@@ -14,6 +14,7 @@ from media_pipeline.tus_protocol import Checksum
 from media_pipeline.upload_errors import (
     DiskFull,
     OffsetConflict,
+    StorageTrouble,
     UploadBusy,
     UploadExpired,
     UploadInterrupted,
@@ -263,6 +264,23 @@ def test_the_sweep_removes_expired_uploads_with_their_bytes(upload, owner):
     assert uploads.uploads_expire(NOW + 100 * HOUR) == 1
     assert list(Upload.objects.all()) == [kept]
     assert parts() == [kept.pk]
+
+
+def test_one_that_has_all_its_bytes_waits_for_the_storage_however_long(upload, owner, monkeypatch):
+    def trouble(**kwargs):
+        raise OSError(errno.EIO, "broken")
+
+    days_later = NOW + 100 * HOUR
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "asset_create", trouble)
+        with pytest.raises(StorageTrouble):
+            append(upload, 0, FILM)
+        assert uploads.uploads_expire(days_later) == 0
+        with pytest.raises(StorageTrouble):
+            uploads.upload_resolve(upload_id=upload.pk, owner=owner, now=days_later)
+    assert find(owner, now=days_later) == upload
+    uploads.uploads_finish(days_later)
+    assert content(find(owner, now=days_later)) == FILM
 
 
 def test_the_sweep_leaves_what_is_being_written(upload):
