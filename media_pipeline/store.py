@@ -74,13 +74,13 @@ def local_path(name: str) -> Path | None:
 
 def file_link(source: Path, name: str) -> bool:
     """Put a file of this host into the storage without copying it; False where that is not
-    possible: in a remote store, on another file system, on one without links.
+    possible: in a remote store, on another file system, on one without links or in trouble.
     """
     target = local_path(name)
     if target is None:
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         os.link(source, target)
     except OSError:
         return False

@@ -201,6 +201,18 @@ def test_a_full_storage_loses_nothing(other_disk: Path, monkeypatch: pytest.Monk
     assert arrivals_move(should_stop=go_on) == 1
 
 
+def test_a_mount_that_is_in_trouble_at_the_end_of_an_upload_delays_the_move_only(
+    other_disk: Path,
+) -> None:
+    (other_disk / store.ORIGINALS).write_bytes(b"no folder")
+    asset = received()
+    assert arrivals_move(should_stop=go_on) == 0
+    assert waits_here(asset)
+    (other_disk / store.ORIGINALS).unlink()
+    assert arrivals_move(should_stop=go_on) == 1
+    assert is_stored(asset)
+
+
 def test_a_store_that_is_away_loses_nothing(settings: Any, s3_recordings: Storage) -> None:
     asset = received()
     before = settings.STORAGES
