@@ -52,8 +52,9 @@ def folders_sweep(*, now: dt.datetime) -> int:
     names = set(store.folders_in(store.ORIGINALS))
     for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
         with _noted(name):
-            if stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
-                store.tree_delete(f"{store.ORIGINALS}/{name}")
+            folder = f"{store.ORIGINALS}/{name}"
+            if touched_at(folder) < now - ORIGINAL_GRACE:
+                store.tree_delete(folder)
                 removed += 1
     return removed + arrivals_sweep(before=now - ORIGINAL_GRACE) + _scratch_sweep(now)
 
@@ -91,11 +92,19 @@ def _scratch_sweep(now: dt.datetime) -> int:
     return len(left)
 
 
+def touched_at(folder: str) -> dt.datetime:
+    """When the newest file came into a folder, one that is just being written among them; of an
+    empty folder when it became so.
+    """
+    files = [f"{folder}/{name}" for name in store.tree_names(folder)]
+    return max(stored_at(name) for name in files or [folder])
+
+
 def stored_at(name: str) -> dt.datetime:
     """When a file came into the storage; a linked file keeps the time of its last writing."""
     storage = store.recordings()
     if not storage.exists(name):
-        return dt.datetime.min.replace(tzinfo=dt.UTC)  # an empty folder
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # an empty folder of a remote store
     try:
         return storage.get_created_time(name)
     except NotImplementedError:

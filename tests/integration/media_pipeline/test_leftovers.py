@@ -121,6 +121,26 @@ def test_the_age_of_an_original_counts_from_its_coming_here(files_left: Left) ->
     assert path.exists()
 
 
+def test_an_original_that_is_just_being_copied_is_not_swept(tmp_path: Path) -> None:
+    source = tmp_path / "film"
+    source.write_bytes(b"x" * 100)
+    name = "originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source"
+    swept: list[int] = []
+    store.file_copy(source, name, on_copy=lambda: swept.append(folders_sweep(now=timezone.now())))
+    assert swept
+    assert set(swept) == {0}
+    assert store.recordings().exists(name)
+
+
+def test_an_empty_folder_may_be_waiting_for_its_first_file(files_left: Left) -> None:
+    folder = write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source").parent
+    (folder / "source").unlink()
+    assert folders_sweep(now=timezone.now()) == 0
+    assert folder.exists()
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert files_left() == []
+
+
 def test_scratch_folders_of_dead_attempts_go(settings: Any) -> None:
     for name in ("dead", "ingest-1"):
         (Path(settings.WORK_ROOT) / name).mkdir(parents=True)
