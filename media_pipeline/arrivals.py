@@ -8,6 +8,7 @@ that sees the folder moves it. `VideoAsset.arriving` says that the storage does 
 
 import contextlib
 import datetime as dt
+import errno
 import fcntl
 import logging
 import os
@@ -25,6 +26,7 @@ TASK = "media_pipeline.tasks.move_originals"
 SUFFIX = ".original"
 # How long the host that received a film may be away before the others take the film for lost.
 PATIENCE = dt.timedelta(hours=48)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +106,8 @@ def arrivals_move(*, should_stop: Callable[[], bool]) -> int:
                 break
             except OSError as problem:
                 logger.error("The original of %s waits for the storage: %s", asset.pk, problem)
+                if problem.errno in FULL:
+                    break
         if alone:
             _remove_moved()
     return moved
@@ -114,6 +118,10 @@ def _move(asset: VideoAsset, go_on: Callable[[], None]) -> bool:
         if path is None:
             return False
         store.tree_delete(store.original_folder(asset.pk))  # what a move that was killed has left
+        room = store.room_left()
+        if room is not None and room < asset.size + incoming.SPARE_BYTES:
+            logger.error("The original of %s waits for room in the storage", asset.pk)
+            return False
         store.file_copy(path, asset.original_key, on_copy=go_on)
         moved = VideoAsset.objects.filter(pk=asset.pk).exclude(original_key="")
         if not moved.update(arriving=False):  # thrown away meanwhile

@@ -201,6 +201,35 @@ def test_a_full_storage_loses_nothing(other_disk: Path, monkeypatch: pytest.Monk
     assert arrivals_move(should_stop=go_on) == 1
 
 
+def test_what_has_no_room_is_not_begun_and_waits(
+    other_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = received(), received()
+    VideoAsset.objects.filter(pk=large.pk).update(size=len(FILM) + 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "room_left", lambda: len(FILM) + incoming.SPARE_BYTES)
+        assert arrivals_move(should_stop=go_on) == 1
+    assert waits_here(large)
+    assert is_stored(small)
+    assert arrivals_move(should_stop=go_on) == 1
+
+
+@pytest.mark.parametrize(("trouble", "tried"), [(errno.ENOSPC, 1), (errno.EIO, 2)])
+def test_a_storage_that_fills_up_ends_the_round(
+    other_disk: Path, monkeypatch: pytest.MonkeyPatch, trouble: int, tried: int
+) -> None:
+    received(), received()
+    begun: list[str] = []
+
+    def fails(name: str, *_: Any) -> None:
+        begun.append(name)
+        raise OSError(trouble, "no")
+
+    monkeypatch.setattr(store, "file_replace", fails)
+    assert arrivals_move(should_stop=go_on) == 0
+    assert len(begun) == tried
+
+
 def test_a_mount_that_is_in_trouble_at_the_end_of_an_upload_delays_the_move_only(
     other_disk: Path,
 ) -> None:
