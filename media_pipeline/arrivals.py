@@ -134,19 +134,25 @@ def _remove_moved() -> None:
     for asset_id, path in _here():
         if not VideoAsset.objects.filter(pk=asset_id, arriving=False).exists():
             continue
-        with path.open("rb") as file, contextlib.suppress(BlockingIOError):
+        busy_or_gone = contextlib.suppress(BlockingIOError, FileNotFoundError)
+        # NFS locks for one alone only what was opened for writing.
+        with store.removing(path.name), busy_or_gone, path.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
 def arrivals_sweep(*, before: dt.datetime) -> int:
     """Remove files without a row that came here `before`; return how many."""
-    found = [one for one in _here() if one[1].stat().st_ctime < before.timestamp()]
-    known = set(VideoAsset.objects.values_list("pk", flat=True)) if found else set()
-    left = [path for asset_id, path in found if asset_id not in known]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
+    removed = 0
+    found = dict(_here())
+    known = VideoAsset.objects.filter(pk__in=found).values_list("pk", flat=True)
+    for asset_id in found.keys() - set(known):
+        path = found[asset_id]
+        with store.removing(path.name), contextlib.suppress(FileNotFoundError):
+            if path.stat().st_ctime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _here() -> list[tuple[uuid.UUID, Path]]:

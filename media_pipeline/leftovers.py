@@ -4,10 +4,7 @@ Every rule reads "wanted" from rows that are committed before the file appears, 
 row is nobody's. Lost leases belong to `jobs`, unfinished transfers to `uploads`.
 """
 
-import contextlib
 import datetime as dt
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -21,8 +18,6 @@ from media_pipeline.models import Package, VideoAsset
 # An original is stored just before its row is committed.
 ORIGINAL_GRACE = dt.timedelta(hours=6)
 
-logger = logging.getLogger(__name__)
-
 
 def attempts_sweep(*, now: dt.datetime) -> int:
     """Remove packages of dead attempts and originals of refused recordings; cheap, every round.
@@ -34,7 +29,7 @@ def attempts_sweep(*, now: dt.datetime) -> int:
     removed = packages_tidy() + packages_discard(keys=old.values_list("key", flat=True))
     refused = VideoAsset.objects.filter(state=VideoAsset.State.REFUSED).exclude(original_key="")
     for asset_id in refused.values_list("pk", flat=True):
-        with _noted(str(asset_id)):
+        with store.removing(str(asset_id)):
             original_discard(asset_id=asset_id)
             removed += 1
     return removed
@@ -46,12 +41,12 @@ def folders_sweep(*, now: dt.datetime) -> int:
     removed = 0
     keys = set(store.folders_in(store.PACKAGES))
     for key in keys - set(Package.objects.values_list("key", flat=True)):
-        with _noted(key):
+        with store.removing(key):
             store.tree_delete(store.package_folder(key))
             removed += 1
     names = set(store.folders_in(store.ORIGINALS))
     for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
-        with _noted(name):
+        with store.removing(name):
             folder = f"{store.ORIGINALS}/{name}"
             if touched_at(folder) < now - ORIGINAL_GRACE:
                 store.tree_delete(folder)
@@ -65,7 +60,7 @@ def originals_expire(*, now: dt.datetime) -> int:
     until = now - dt.timedelta(days=settings.ORIGINAL_KEEP_DAYS)
     old = VideoAsset.objects.ready().filter(ready_at__lt=until).exclude(original_key="")
     for asset_id in old.values_list("pk", flat=True):
-        with _noted(str(asset_id)):
+        with store.removing(str(asset_id)):
             original_discard(asset_id=asset_id)
             removed += 1
     return removed
@@ -87,7 +82,7 @@ def _scratch_sweep(now: dt.datetime) -> int:
     left = {name for name in found if not name.endswith(chores)}
     left -= set(Package.objects.wanted().values_list("key", flat=True))
     for name in left:
-        with _noted(name):
+        with store.removing(name):
             store.folder_delete(root / name)
     return len(left)
 
@@ -109,12 +104,3 @@ def stored_at(name: str) -> dt.datetime:
         return storage.get_created_time(name)
     except NotImplementedError:
         return storage.get_modified_time(name)
-
-
-@contextlib.contextmanager
-def _noted(what: str) -> Iterator[None]:
-    """One thing that cannot be removed now must not keep the others; the next round tries it."""
-    try:
-        yield
-    except OSError as problem:
-        logger.warning("Could not remove %s: %s", what, problem)

@@ -4,6 +4,7 @@ film where it is, and it is moved whatever happens in between.
 
 import datetime as dt
 import errno
+import fcntl
 import io
 import os
 import shutil
@@ -175,6 +176,59 @@ def _film_at(asset: VideoAsset) -> Path:
     path = incoming.root() / "film"
     path.write_bytes(FILM)
     return path
+
+
+@pytest.fixture
+def nfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INCOMING_ROOT on NFS, which locks for one alone only what was opened for writing."""
+
+    def flock(handle: Any, how: int, really: Any = fcntl.flock) -> None:
+        descriptor = handle if isinstance(handle, int) else handle.fileno()
+        if how & fcntl.LOCK_EX and fcntl.fcntl(descriptor, fcntl.F_GETFL) & 3 == os.O_RDONLY:
+            raise OSError(errno.EBADF, "not open for writing")
+        really(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+def test_what_was_received_on_nfs_goes_once_it_is_moved(nfs: None, place: str) -> None:
+    asset = received()
+    assert arrivals_move(should_stop=go_on) == 1
+    assert not arrival_path(asset.pk).exists()
+
+
+def test_what_cannot_be_removed_does_not_keep_the_rest(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received(), received()
+    strangers = [arrival_path(uuid.uuid4()) for _ in range(2)]
+    for path in strangers:
+        path.write_bytes(FILM)
+
+    def unlink(path: Path, missing_ok: bool = False, really: Any = Path.unlink) -> None:
+        if path.suffix == arrivals.SUFFIX:
+            raise PermissionError(path)
+        really(path, missing_ok)
+
+    later = timezone.now() + ORIGINAL_GRACE + dt.timedelta(minutes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        assert arrivals_move(should_stop=go_on) == 2
+        assert arrivals.arrivals_sweep(before=later) == 0
+    assert arrivals_move(should_stop=go_on) == 0
+    assert arrivals.arrivals_sweep(before=later) == 2
+    assert list(incoming.root().glob("*.original")) == []
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_trouble(
+    place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asset = received()
+    gone = [(uuid.uuid4(), incoming.root() / "gone.original"), (asset.pk, Path("/nowhere"))]
+    monkeypatch.setattr(arrivals, "_here", lambda: gone)
+    assert arrivals_move(should_stop=go_on) == 1
+    assert arrivals.arrivals_sweep(before=timezone.now()) == 0
+    assert "Could not remove" not in caplog.text
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_move_to_the_next(place: str) -> None:
