@@ -104,7 +104,8 @@ def _claim(now: dt.datetime, long: bool) -> Chore | None:
         :20
     ]:
         if chore.attempt >= MOST_ATTEMPTS:
-            _end(chore, state=Chore.State.FAILED, reason=chore.reason or "worker_lost")
+            reason = chore.reason or "worker_lost"
+            _end(chore, state=Chore.State.FAILED, claimed_until=None, reason=reason)
             continue
         if _end(chore, fence=chore.fence + 1, attempt=chore.attempt + 1, claimed_until=now + CLAIM):
             chore.refresh_from_db()

@@ -77,8 +77,8 @@ def _scratch_sweep(now: dt.datetime) -> int:
         for path in (root.iterdir() if root.is_dir() else ())
         if not path.name.startswith(store.INGEST) or path.stat().st_mtime < young
     }
-    worked = Chore.objects.exclude(claimed_until=None).values_list("pk", flat=True)
-    chores = tuple(store.chore_ending(pk) for pk in worked)
+    worked = Chore.objects.filter(state=Chore.State.WAITING).exclude(claimed_until=None)
+    chores = tuple(store.chore_ending(pk) for pk in worked.values_list("pk", flat=True))
     left = {name for name in found if not name.endswith(chores)}
     left -= set(Package.objects.wanted().values_list("key", flat=True))
     for name in left:

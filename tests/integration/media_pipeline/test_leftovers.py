@@ -163,6 +163,16 @@ def test_the_folder_of_a_chore_in_work_stays_however_long_it_takes(settings: Any
     assert folders_sweep(now=timezone.now()) == 2
 
 
+def test_the_folder_of_a_chore_that_was_given_up_goes() -> None:
+    chore = Chore.objects.create(
+        asset=VideoAssetFactory(), kind="pack", state="failed", claimed_until=timezone.now()
+    )
+    folder = store.chore_scratch("pack", chore.pk)
+    folder.mkdir(parents=True)
+    assert folders_sweep(now=timezone.now()) == 1
+    assert not folder.exists()
+
+
 def test_a_remote_store_is_swept_too(add_recording: Add, remote_store: Storage) -> None:
     kept = add_recording()
     remote_store.save("packages/nobody/360p/seg_00000.m4s", ContentFile(b"x"))
