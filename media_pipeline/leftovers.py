@@ -36,7 +36,7 @@ def attempts_sweep(*, now: dt.datetime) -> int:
 
 
 def folders_sweep(*, now: dt.datetime) -> int:
-    """Remove folders without a row; lists whole folders, so only now and then."""
+    """Remove folders that no row names; lists whole folders, so only now and then."""
     # In this order everywhere: first what is there, then which of it is wanted.
     removed = 0
     keys = set(store.folders_in(store.PACKAGES))
@@ -45,7 +45,7 @@ def folders_sweep(*, now: dt.datetime) -> int:
             store.tree_delete(store.package_folder(key))
             removed += 1
     names = set(store.folders_in(store.ORIGINALS))
-    for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
+    for name in names - originals_wanted():
         with store.removing(name):
             folder = f"{store.ORIGINALS}/{name}"
             if touched_at(folder) < now - ORIGINAL_GRACE:
@@ -85,6 +85,14 @@ def _scratch_sweep(now: dt.datetime) -> int:
         with store.removing(name):
             store.folder_delete(root / name)
     return len(left)
+
+
+def originals_wanted() -> set[str]:
+    """Names of the folders of originals that a row refers to. One that was thrown away while it was
+    moved here may have a row that has forgotten it.
+    """
+    kept = VideoAsset.objects.exclude(original_key="")
+    return {str(pk) for pk in kept.values_list("pk", flat=True)}
 
 
 def touched_at(folder: str) -> dt.datetime:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from audit.log import record
 from media_pipeline import incoming, store
+from media_pipeline.arrivals import PATIENCE
 from media_pipeline.assets import asset_create
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.incoming import Part
@@ -75,7 +76,7 @@ def upload_create(
         raise TooManyUnfinished
     wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
     stored = store.room_left()
-    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move()):
+    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move(now)):
         raise DiskFull
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -97,9 +98,12 @@ def _still_to_come(now: dt.datetime) -> int:
     return rest or 0
 
 
-def _to_move() -> int:
-    """Bytes that were received and are not in the storage yet."""
-    arriving = VideoAsset.objects.filter(arriving=True)
+def _to_move(now: dt.datetime) -> int:
+    """Bytes that were received and are not in the storage yet, without what is given up or lost."""
+    wanted = (VideoAsset.State.PROCESSING, VideoAsset.State.READY)
+    arriving = VideoAsset.objects.filter(
+        arriving=True, state__in=wanted, created_at__gt=now - PATIENCE
+    )
     return arriving.aggregate(size=Sum("size"))["size"] or 0
 
 

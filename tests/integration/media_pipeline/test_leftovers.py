@@ -114,6 +114,14 @@ def test_folders_without_a_row_go(add_recording: Add, files_left: Left) -> None:
     assert files_left() == []
 
 
+def test_an_original_that_its_row_has_forgotten_goes(add_recording: Add, files_left: Left) -> None:
+    add_recording()
+    VideoAsset.objects.update(original_key="", state="refused")
+    assert folders_sweep(now=later(hours=1)) == 0
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert files_left() == []
+
+
 def test_the_age_of_an_original_counts_from_its_coming_here(files_left: Left) -> None:
     path = write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source")
     os.utime(path, (1, 1))

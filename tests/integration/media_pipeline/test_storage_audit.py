@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from media_pipeline import manifest, storage_audit, store
+from media_pipeline.arrivals import arrival_path
 from media_pipeline.manifest import Fingerprint
 from media_pipeline.models import TranscodeJob, VideoAsset
 from media_pipeline.work import job_work
@@ -152,6 +153,28 @@ def test_without_its_original_a_damaged_package_stays_as_it_is(
     assert (status, len(findings)) == (1, 2)
     assert {finding["repair"] for finding in findings} == {""}
     assert not TranscodeJob.objects.active().exists()
+
+
+def test_a_package_is_made_again_from_an_original_that_was_just_received(
+    asset: VideoAsset, audit: Audit
+) -> None:
+    with store.recordings().open(asset.original_key) as file:
+        film = file.read()
+    store.recordings().delete(asset.original_key)
+    store.recordings().delete(f"{folder_of(asset)}/{SEGMENT}")
+    VideoAsset.objects.update(arriving=True)
+    assert {finding["repair"] for finding in audit("--repair")[1]} == {""}
+    assert not TranscodeJob.objects.active().exists()
+    arrival_path(asset.pk).write_bytes(film)
+    assert {finding["repair"] for finding in audit("--repair")[1]} == {"queued"}
+    assert TranscodeJob.objects.active().exists()
+
+
+def test_an_original_that_its_row_has_forgotten_is_an_orphan(
+    asset: VideoAsset, audit: Audit
+) -> None:
+    VideoAsset.objects.update(original_key="")
+    assert [finding["kind"] for finding in audit()[1]] == ["orphan"]
 
 
 def test_an_original_with_other_bytes_is_found(asset: VideoAsset, audit: Audit) -> None:

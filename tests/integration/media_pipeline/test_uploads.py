@@ -9,6 +9,7 @@ import os
 import pytest
 
 from media_pipeline import incoming, receiving, store, uploads
+from media_pipeline.arrivals import PATIENCE
 from media_pipeline.models import Upload, VideoAsset
 from media_pipeline.tus_protocol import Checksum
 from media_pipeline.upload_errors import (
@@ -80,6 +81,8 @@ def test_a_full_storage_is_said_before_anything_is_sent(owner, monkeypatch, on_i
     monkeypatch.setattr(store, "room_left", lambda: incoming.SPARE_BYTES + 1000)
     VideoAssetFactory(size=on_its_way, arriving=True)
     VideoAssetFactory(size=900)
+    VideoAssetFactory(size=900, arriving=True, state="failed")
+    VideoAssetFactory(size=900, arriving=True, created_at=NOW - PATIENCE)
     with pytest.raises(DiskFull):
         uploads.upload_create(owner=owner, length=1001 - on_its_way, now=NOW)
     assert not Upload.objects.exists()
