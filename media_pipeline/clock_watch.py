@@ -1,4 +1,4 @@
-"""Whether this host's clock may decide that something is old enough to be deleted.
+"""Whether this host's clock may decide that something is old enough to be deleted or given up.
 
 A clock that jumps ahead by two days makes every open transfer look abandoned, one that jumps by a
 year every original. So each look notes what the clock shows beside the seconds since the host

@@ -19,6 +19,7 @@ from django.db import transaction
 from audit.log import record
 from media_pipeline import manifest, store
 from media_pipeline.arrivals import arrival_path
+from media_pipeline.clock_watch import clock_doubt
 from media_pipeline.delivery import PACK, poster_name
 from media_pipeline.jobs import job_enqueue
 from media_pipeline.leftovers import ORIGINAL_GRACE, originals_wanted, stored_at
@@ -218,6 +219,8 @@ def _orphan(name: str, files: list[str], *, now: dt.datetime, repair: bool) -> F
     finding = Finding(Kind.ORPHAN, name)
     if max(stored_at(file) for file in files or [name]) > now - ORPHAN_GRACE:
         finding.detail = "young: left alone"
+    elif repair and clock_doubt():
+        finding.detail = "the clock has jumped: left alone"
     elif repair:
         if files:
             store.tree_delete(name)

@@ -19,7 +19,7 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from media_pipeline import arrivals, incoming, store, uploads
+from media_pipeline import arrivals, clock_watch, incoming, store, uploads
 from media_pipeline.arrivals import arrival_path, arrivals_move
 from media_pipeline.assets import asset_discard
 from media_pipeline.jobs import job_claim
@@ -370,6 +370,17 @@ def test_another_host_waits_for_the_one_that_received_it(
     assert job_claim(owner="o", now=asset.created_at + arrivals.PATIENCE) is not None
     settings.INCOMING_ROOT = here
     assert waits_here(asset)
+
+
+def test_a_jump_of_the_clock_gives_no_host_up(
+    other_disk: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = received()
+    settings.INCOMING_ROOT = tmp_path / "elsewhere"
+    clock_watch.clock_look()
+    jumped = asset.created_at + arrivals.PATIENCE + dt.timedelta(hours=2)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    assert job_claim(owner="o", now=jumped) is None
 
 
 @pytest.mark.parametrize("here", [True, False])

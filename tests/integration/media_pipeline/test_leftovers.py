@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from media_pipeline import store
+from media_pipeline import clock_watch, store
 from media_pipeline.chore_models import Chore
 from media_pipeline.jobs import MOST_KILLS, job_claim, job_refuse, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
@@ -91,6 +91,19 @@ def test_a_replaced_package_goes_when_its_addresses_have_expired(
     assert attempts_sweep(now=later(hours=1)) == 0
     assert attempts_sweep(now=later(hours=3)) == 1
     assert not Package.objects.filter(pk=old.pk).exists()
+
+
+def test_while_the_clock_is_in_doubt_a_replaced_package_stays(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = add_recording()
+    old = Package.objects.create(asset=asset, bytes=10)
+    job_work()
+    clock_watch.clock_look()
+    jumped = later(days=3)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    assert attempts_sweep(now=jumped) == 0
+    assert Package.objects.filter(pk=old.pk).exists()
 
 
 def test_a_refusal_that_was_killed_half_way_is_finished(

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from media_pipeline import manifest, storage_audit, store
+from media_pipeline import clock_watch, manifest, storage_audit, store
 from media_pipeline.arrivals import arrival_path
 from media_pipeline.manifest import Fingerprint
 from media_pipeline.models import TranscodeJob, VideoAsset
@@ -196,6 +196,20 @@ def test_an_orphan_is_removed_once_it_is_old(
     assert (status, finding["kind"], finding["repair"]) == (0, "orphan", "removed")
     assert audit("--hashes") == (0, [])
     assert not store.recordings().exists(name)
+
+
+def test_while_the_clock_is_in_doubt_no_orphan_is_removed(
+    asset: VideoAsset, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.recordings().save("packages/nobody/360p/x.m4s", ContentFile(b"x"))
+    clock_watch.clock_look()
+    jumped = timezone.now() + dt.timedelta(days=3)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: jumped)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    status, (finding,) = audit("--repair")
+    assert (status, finding["repair"]) == (1, "")
+    assert finding["detail"] == "the clock has jumped: left alone"
+    assert store.recordings().exists("packages/nobody/360p/x.m4s")
 
 
 def test_a_loose_file_is_an_orphan_as_well(
