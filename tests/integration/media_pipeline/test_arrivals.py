@@ -29,7 +29,7 @@ from media_pipeline.upload_errors import DiskFull, StorageTrouble
 from media_pipeline.work import job_work
 from tests.factories import UserFactory
 from tests.integration.media_pipeline.conftest import FakeFilm
-from tests.integration.media_pipeline.tus_browser import FILM, TusBrowser
+from tests.integration.media_pipeline.tus_browser import FILM
 
 pytestmark = pytest.mark.django_db
 OTHER_DISK = Path("/dev/shm")
@@ -322,25 +322,6 @@ def test_where_there_are_no_links_trouble_with_the_copy_is_said_and_nothing_is_l
     upload = uploads.upload_resolve(upload_id=upload.pk, owner=upload.owner)
     assert upload.asset is not None
     assert is_stored(upload.asset)
-
-
-@pytest.mark.parametrize(
-    ("problem", "said"), [(OSError(errno.ENOSPC, "full"), 507), (store.StoreAway("gone"), 503)]
-)
-def test_a_browser_that_asks_meanwhile_is_told_to_wait(
-    monkeypatch: pytest.MonkeyPatch, problem: Exception, said: int
-) -> None:
-    """On any other error than 423 tus-js-client sends the whole film again."""
-    browser = TusBrowser(UserFactory(secretary=True))
-    url = browser.begun()
-    with monkeypatch.context() as patch:
-        patch.setattr("os.link", _raises(OSError(errno.EPERM, "no links")))
-        patch.setattr(store, "file_replace", _raises(problem))
-        assert browser.patch(url, 0, FILM).status_code == said
-        assert browser.head(url).status_code == 423
-    answer = browser.head(url)
-    assert (answer.status_code, answer["Upload-Offset"]) == (200, str(len(FILM)))
-    assert answer["Lectern-Asset"] == str(VideoAsset.objects.get().pk)
 
 
 def _raises(problem: Exception) -> Callable[..., None]:

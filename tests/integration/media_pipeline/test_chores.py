@@ -4,7 +4,6 @@ the pictures and the voice.
 
 import datetime as dt
 import shutil
-import threading
 import time
 import wave
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 from PIL import Image
 
@@ -208,64 +206,6 @@ def test_a_claim_is_kept_while_its_worker_lives(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_trouble_with_the_database_does_not_end_the_renewal(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(chores, "RENEW_SECONDS", 0.02)
-    troubles: list[Exception] = [InterfaceError("closed"), OperationalError("away")]
-    renewed = threading.Event()
-
-    def end(chore: Chore, really: Any = chores._end, **changes: Any) -> bool:
-        if set(changes) == {"claimed_until"} and changes["claimed_until"] is not None:
-            if troubles:
-                raise troubles.pop(0)
-            renewed.set()
-        return bool(really(chore, **changes))
-
-    monkeypatch.setattr(chores, "_end", end)
-    monkeypatch.setitem(chores._WORK, Chore.Kind.PACK, lambda *_: {"renewed": renewed.wait(10)})
-    ask(VideoAssetFactory(ready=True))
-    chores_do(should_stop=go_on)
-    assert Chore.objects.get().result == {"renewed": True}
-
-
-def cut() -> None:
-    """The database ends the connection of this thread, as after hours of silence."""
-    pid = connection.connection.info.backend_pid
-    with connection.copy().cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
-        other.connection.close()
-
-
-def cut_and_raise(*_: Any) -> dict[str, Any]:
-    cut()
-    raise ValueError("no")
-
-
-def cut_and_stop(*_: Any) -> dict[str, Any]:
-    cut()
-    raise MediaProcessStopped
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("work", "attempt", "reason"), [(cut_and_raise, 1, "no"), (cut_and_stop, 0, "")]
-)
-def test_a_connection_that_was_lost_does_not_keep_the_end_of_a_chore_from_its_row(
-    monkeypatch: pytest.MonkeyPatch, work: Any, attempt: int, reason: str
-) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has no connections that could be lost.")
-    monkeypatch.setitem(chores._WORK, Chore.Kind.PACK, work)
-    ask(VideoAssetFactory(ready=True))
-    stops = iter([False, True])
-    chores_do(should_stop=lambda: next(stops))
-    chore = Chore.objects.get()
-    assert (chore.state, chore.attempt, chore.reason) == (Chore.State.WAITING, attempt, reason)
-    assert chore.claimed_until is None
-
-
-@pytest.mark.django_db(transaction=True)
 def test_work_that_was_taken_over_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chores, "RENEW_SECONDS", 0.02)
     asset = VideoAssetFactory(ready=True)
@@ -389,24 +329,6 @@ def stand_in(audio: Path, *, language: str, should_stop: Callable[[], bool]) -> 
         length = sound.getnframes() / sound.getframerate()
         HEARD.append((sound.getframerate(), sound.getnchannels(), length))
     return "1\n00:00:01,000 --> 00:00:02,000\n<script>同志们</script>好\n"
-
-
-def patient(audio: Path, *, language: str, should_stop: Callable[[], bool]) -> str:
-    cut()
-    return stand_in(audio, language=language, should_stop=should_stop)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_was_heard_is_kept_although_the_connection_was_lost_meanwhile(
-    asset: VideoAsset, settings: Any
-) -> None:
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has no connections that could be lost.")
-    settings.SPEECH_RECOGNISER = f"{__name__}.patient"
-    recognition_sweep()
-    chores_do(should_stop=go_on, long=True)
-    assert Chore.objects.get().result == {"cues": 1}
-    assert CaptionTrack.objects.filter(asset=asset).exists()
 
 
 def nonsense(audio: Path, *, language: str, should_stop: Callable[[], bool]) -> bytes:
