@@ -258,9 +258,9 @@ def _wagtail_rules() -> None:
 
 
 def _stop_uploads(person: Any) -> int:
-    """Transfers under way run out now; the sweep of uploads removes their bytes."""
+    """Transfers under way, whole ones too, run out now; the sweep removes their bytes."""
     receiving = Upload.objects.filter(owner=person, state=Upload.State.RECEIVING)
-    return receiving.update(expires_at=timezone.now())
+    return receiving.update(offset=0, expires_at=timezone.now())
 
 
 def _discard_recordings(person: Any) -> int:

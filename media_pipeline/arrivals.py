@@ -8,6 +8,7 @@ that sees the folder moves it. `VideoAsset.arriving` says that the storage does 
 
 import contextlib
 import datetime as dt
+import errno
 import fcntl
 import logging
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 from django.db import transaction
 
 from media_pipeline import incoming, store
+from media_pipeline.clock_watch import clock_doubt
 from media_pipeline.models import VideoAsset
 from notices.wakeups import EXPIRES_SECONDS, wake
 
@@ -25,6 +27,7 @@ TASK = "media_pipeline.tasks.move_originals"
 SUFFIX = ".original"
 # How long the host that received a film may be away before the others take the film for lost.
 PATIENCE = dt.timedelta(hours=48)
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +55,9 @@ def arrival_remove(asset_id: uuid.UUID) -> None:
 
 def is_out_of_reach(asset: VideoAsset, *, now: dt.datetime) -> bool:
     """Whether another host has the original, so that this one cannot work on it yet."""
-    waits = asset.arriving and asset.created_at > now - PATIENCE
-    return waits and not arrival_path(asset.pk).exists()
+    if not asset.arriving or arrival_path(asset.pk).exists():
+        return False
+    return asset.created_at > now - PATIENCE or clock_doubt() > 0
 
 
 @contextlib.contextmanager
@@ -104,6 +108,8 @@ def arrivals_move(*, should_stop: Callable[[], bool]) -> int:
                 break
             except OSError as problem:
                 logger.error("The original of %s waits for the storage: %s", asset.pk, problem)
+                if problem.errno in FULL:
+                    break
         if alone:
             _remove_moved()
     return moved
@@ -114,6 +120,10 @@ def _move(asset: VideoAsset, go_on: Callable[[], None]) -> bool:
         if path is None:
             return False
         store.tree_delete(store.original_folder(asset.pk))  # what a move that was killed has left
+        room = store.room_left()
+        if room is not None and room < asset.size + incoming.SPARE_BYTES:
+            logger.error("The original of %s waits for room in the storage", asset.pk)
+            return False
         store.file_copy(path, asset.original_key, on_copy=go_on)
         moved = VideoAsset.objects.filter(pk=asset.pk).exclude(original_key="")
         if not moved.update(arriving=False):  # thrown away meanwhile
@@ -126,19 +136,25 @@ def _remove_moved() -> None:
     for asset_id, path in _here():
         if not VideoAsset.objects.filter(pk=asset_id, arriving=False).exists():
             continue
-        with path.open("rb") as file, contextlib.suppress(BlockingIOError):
+        busy_or_gone = contextlib.suppress(BlockingIOError, FileNotFoundError)
+        # NFS locks for one alone only what was opened for writing.
+        with store.removing(path.name), busy_or_gone, path.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
+            path.unlink()
 
 
 def arrivals_sweep(*, before: dt.datetime) -> int:
     """Remove files without a row that came here `before`; return how many."""
-    found = [one for one in _here() if one[1].stat().st_ctime < before.timestamp()]
-    known = set(VideoAsset.objects.values_list("pk", flat=True)) if found else set()
-    left = [path for asset_id, path in found if asset_id not in known]
-    for path in left:
-        path.unlink(missing_ok=True)
-    return len(left)
+    removed = 0
+    found = dict(_here())
+    known = VideoAsset.objects.filter(pk__in=found).values_list("pk", flat=True)
+    for asset_id in found.keys() - set(known):
+        path = found[asset_id]
+        with store.removing(path.name), contextlib.suppress(FileNotFoundError):
+            if path.stat().st_ctime < before.timestamp():
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def _here() -> list[tuple[uuid.UUID, Path]]:

@@ -5,7 +5,6 @@ above.
 """
 
 import datetime as dt
-import logging
 import uuid
 from collections.abc import Iterable
 from functools import partial
@@ -17,8 +16,6 @@ from django.db import models, transaction
 from media_pipeline import arrivals, store
 from media_pipeline.jobs import job_enqueue
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
-
-logger = logging.getLogger(__name__)
 
 
 class AssetInUse(Exception):
@@ -114,14 +111,12 @@ def packages_tidy(*, asset_id: uuid.UUID | None = None) -> int:
 
 
 def packages_discard(*, keys: Iterable[str]) -> int:
-    """One that cannot be removed now must not keep the others; the next round tries it."""
+    """Discard these, as far as they can be removed now; returns how many."""
     removed = 0
     for key in list(keys):
-        try:
+        with store.removing(f"package {key}"):
             package_discard(key=key)
             removed += 1
-        except OSError as problem:
-            logger.warning("Could not remove package %s: %s", key, problem)
     return removed
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import Error, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -104,7 +104,8 @@ def _claim(now: dt.datetime, long: bool) -> Chore | None:
         :20
     ]:
         if chore.attempt >= MOST_ATTEMPTS:
-            _end(chore, state=Chore.State.FAILED, reason=chore.reason or "worker_lost")
+            reason = chore.reason or "worker_lost"
+            _end(chore, state=Chore.State.FAILED, claimed_until=None, reason=reason)
             continue
         if _end(chore, fence=chore.fence + 1, attempt=chore.attempt + 1, claimed_until=now + CLAIM):
             chore.refresh_from_db()
@@ -114,9 +115,11 @@ def _claim(now: dt.datetime, long: bool) -> Chore | None:
 
 def _work(chore: Chore, should_stop: Stop) -> None:
     try:
-        with _kept(chore) as lost:
-            result = _WORK[chore.kind](chore, lambda: lost.is_set() or should_stop())
-        connections_refresh()  # it idled for as long as the work took
+        try:
+            with _kept(chore) as lost:
+                result = _WORK[chore.kind](chore, lambda: lost.is_set() or should_stop())
+        finally:
+            connections_refresh()  # it idled for as long as the work took
     except MediaProcessStopped:
         _end(chore, attempt=chore.attempt - 1, claimed_until=None)
     except Exception as problem:  # noqa: BLE001  (one recording must not end the worker)
@@ -142,7 +145,7 @@ def _kept(chore: Chore) -> Iterator[threading.Event]:
                 try:
                     if not _end(chore, claimed_until=timezone.now() + CLAIM):
                         lost.set()
-                except DatabaseError as problem:  # the next round tries again
+                except Error as problem:  # the next round tries again
                     logger.warning("Chore %s: claim not renewed: %s", chore.pk, problem)
         finally:
             connections.close_all()

@@ -1,4 +1,4 @@
-"""Whether this host's clock may decide that something is old enough to be deleted.
+"""Whether this host's clock may decide that something is old enough to be deleted or given up.
 
 A clock that jumps ahead by two days makes every open transfer look abandoned, one that jumps by a
 year every original. So each look notes what the clock shows beside the seconds since the host
@@ -8,6 +8,7 @@ else. An installation that was really off for a week loses that day and nothing 
 """
 
 import json
+import logging
 import os
 import time
 from dataclasses import asdict, dataclass
@@ -24,6 +25,8 @@ IN_DOUBT = (
     "The clock of this host has jumped, or the host was off for days: nothing is deleted by age "
     "for another %.1f hours of running. Compare the clock (timedatectl, date)."
 )
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,11 @@ def clock_look() -> float:
     look = judged(_last(), _now())
     path = _path()
     beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(look)), "utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(json.dumps(asdict(look)), "utf-8")
+        beside.replace(path)
+    except OSError as problem:  # a full disk must not keep the sweep from making room
+        logger.error("What the clock shows cannot be kept: %s", problem)
     return look.rest
 
 

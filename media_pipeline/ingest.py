@@ -8,6 +8,7 @@ import dataclasses
 import datetime as dt
 import errno
 import hashlib
+import logging
 import os
 import time
 import uuid
@@ -32,6 +33,7 @@ SYSTEM_ACCOUNT = "media-import"
 COPY_BYTES = 1024 * 1024
 POLL_SECONDS = 0.3
 
+logger = logging.getLogger(__name__)
 State = VideoAsset.State
 
 
@@ -81,6 +83,9 @@ def ingest_start(*, path: Path, owner: Any, now: dt.datetime, wake: bool) -> Ing
             wake=wake,
             preview=wake,
         )
+    except OSError as problem:
+        logger.error("The storage did not take %s: %s", path, problem)
+        return Ingest(path, state=State.FAILED, code="not_stored")
     finally:
         store.folder_delete(copy.parent)
     return Ingest(path, asset_id=asset.pk)

@@ -4,10 +4,7 @@ Every rule reads "wanted" from rows that are committed before the file appears, 
 row is nobody's. Lost leases belong to `jobs`, unfinished transfers to `uploads`.
 """
 
-import contextlib
 import datetime as dt
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -16,12 +13,11 @@ from media_pipeline import store
 from media_pipeline.arrivals import arrivals_sweep
 from media_pipeline.assets import original_discard, packages_discard, packages_tidy
 from media_pipeline.chore_models import Chore
+from media_pipeline.clock_watch import clock_doubt
 from media_pipeline.models import Package, VideoAsset
 
 # An original is stored just before its row is committed.
 ORIGINAL_GRACE = dt.timedelta(hours=6)
-
-logger = logging.getLogger(__name__)
 
 
 def attempts_sweep(*, now: dt.datetime) -> int:
@@ -31,29 +27,31 @@ def attempts_sweep(*, now: dt.datetime) -> int:
     """
     replaced = now - dt.timedelta(seconds=settings.DELIVERY_LIFETIME)
     old = Package.objects.unwanted().filter(bytes__gt=0, asset__ready_at__lt=replaced)
-    removed = packages_tidy() + packages_discard(keys=old.values_list("key", flat=True))
+    keys = () if clock_doubt() else old.values_list("key", flat=True)
+    removed = packages_tidy() + packages_discard(keys=keys)
     refused = VideoAsset.objects.filter(state=VideoAsset.State.REFUSED).exclude(original_key="")
     for asset_id in refused.values_list("pk", flat=True):
-        with _noted(str(asset_id)):
+        with store.removing(str(asset_id)):
             original_discard(asset_id=asset_id)
             removed += 1
     return removed
 
 
 def folders_sweep(*, now: dt.datetime) -> int:
-    """Remove folders without a row; lists whole folders, so only now and then."""
+    """Remove folders that no row names; lists whole folders, so only now and then."""
     # In this order everywhere: first what is there, then which of it is wanted.
     removed = 0
     keys = set(store.folders_in(store.PACKAGES))
     for key in keys - set(Package.objects.values_list("key", flat=True)):
-        with _noted(key):
+        with store.removing(key):
             store.tree_delete(store.package_folder(key))
             removed += 1
     names = set(store.folders_in(store.ORIGINALS))
-    for name in names - {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}:
-        with _noted(name):
-            if stored_at(f"{store.ORIGINALS}/{name}/source") < now - ORIGINAL_GRACE:
-                store.tree_delete(f"{store.ORIGINALS}/{name}")
+    for name in names - originals_wanted():
+        with store.removing(name):
+            folder = f"{store.ORIGINALS}/{name}"
+            if touched_at(folder) < now - ORIGINAL_GRACE:
+                store.tree_delete(folder)
                 removed += 1
     return removed + arrivals_sweep(before=now - ORIGINAL_GRACE) + _scratch_sweep(now)
 
@@ -64,7 +62,7 @@ def originals_expire(*, now: dt.datetime) -> int:
     until = now - dt.timedelta(days=settings.ORIGINAL_KEEP_DAYS)
     old = VideoAsset.objects.ready().filter(ready_at__lt=until).exclude(original_key="")
     for asset_id in old.values_list("pk", flat=True):
-        with _noted(str(asset_id)):
+        with store.removing(str(asset_id)):
             original_discard(asset_id=asset_id)
             removed += 1
     return removed
@@ -81,31 +79,38 @@ def _scratch_sweep(now: dt.datetime) -> int:
         for path in (root.iterdir() if root.is_dir() else ())
         if not path.name.startswith(store.INGEST) or path.stat().st_mtime < young
     }
-    worked = Chore.objects.exclude(claimed_until=None).values_list("pk", flat=True)
-    chores = tuple(store.chore_ending(pk) for pk in worked)
+    worked = Chore.objects.filter(state=Chore.State.WAITING).exclude(claimed_until=None)
+    chores = tuple(store.chore_ending(pk) for pk in worked.values_list("pk", flat=True))
     left = {name for name in found if not name.endswith(chores)}
     left -= set(Package.objects.wanted().values_list("key", flat=True))
     for name in left:
-        with _noted(name):
+        with store.removing(name):
             store.folder_delete(root / name)
     return len(left)
+
+
+def originals_wanted() -> set[str]:
+    """Names of the folders of originals that a row refers to. One that was thrown away while it was
+    moved here may have a row that has forgotten it.
+    """
+    kept = VideoAsset.objects.exclude(original_key="")
+    return {str(pk) for pk in kept.values_list("pk", flat=True)}
+
+
+def touched_at(folder: str) -> dt.datetime:
+    """When the newest file came into a folder, one that is just being written among them; of an
+    empty folder when it became so.
+    """
+    files = [f"{folder}/{name}" for name in store.tree_names(folder)]
+    return max(stored_at(name) for name in files or [folder])
 
 
 def stored_at(name: str) -> dt.datetime:
     """When a file came into the storage; a linked file keeps the time of its last writing."""
     storage = store.recordings()
     if not storage.exists(name):
-        return dt.datetime.min.replace(tzinfo=dt.UTC)  # an empty folder
+        return dt.datetime.min.replace(tzinfo=dt.UTC)  # an empty folder of a remote store
     try:
         return storage.get_created_time(name)
     except NotImplementedError:
         return storage.get_modified_time(name)
-
-
-@contextlib.contextmanager
-def _noted(what: str) -> Iterator[None]:
-    """One thing that cannot be removed now must not keep the others; the next round tries it."""
-    try:
-        yield
-    except OSError as problem:
-        logger.warning("Could not remove %s: %s", what, problem)

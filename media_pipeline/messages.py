@@ -89,6 +89,10 @@ SENTENCES = {
     ),
     # Files given to the import command.
     "file_missing": gettext_noop("This file does not exist or cannot be read. Please check it."),
+    "not_stored": gettext_noop(
+        "The storage cannot take this video right now. Please look into the log, then bring the "
+        "video in again."
+    ),
     "no_worker": gettext_noop(
         "No worker has taken this video in time. Please check that the worker runs."
     ),

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,9 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(owner=user)
 
     def receiving(self, now: dt.datetime) -> Self:
-        return self.filter(state=Upload.State.RECEIVING, expires_at__gt=now)
+        """Those that may go on. One that has all its bytes waits for us, not for more."""
+        alive = Q(expires_at__gt=now) | Q(offset=F("length"))
+        return self.filter(alive, state=Upload.State.RECEIVING)
 
 
 class Upload(models.Model):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.utils import timezone
 
 from media_pipeline.estimates import Estimate
@@ -136,7 +136,7 @@ class Pulse:
             border = before is not None and self._segments > before
             if held and (border or self._claim.is_preview):
                 self._look_around(steady - self._began, progress)
-        except DatabaseError as problem:
+        except Error as problem:
             # The next round tries again; the lease outlasts several of them.
             logger.warning("Job %s: lease not renewed: %s", self._claim.job_id, problem)
             return

@@ -19,9 +19,10 @@ from django.db import transaction
 from audit.log import record
 from media_pipeline import manifest, store
 from media_pipeline.arrivals import arrival_path
+from media_pipeline.clock_watch import clock_doubt
 from media_pipeline.delivery import PACK, poster_name
 from media_pipeline.jobs import job_enqueue
-from media_pipeline.leftovers import ORIGINAL_GRACE, stored_at
+from media_pipeline.leftovers import ORIGINAL_GRACE, originals_wanted, stored_at
 from media_pipeline.manifest import Fingerprint, ManifestUnreadable, fingerprint
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 
@@ -164,7 +165,7 @@ def _adopted(package: Package) -> bool:
 def _requeued(asset: VideoAsset, *, now: dt.datetime) -> bool:
     """Have the package made again. The damaged one stays published until the new one is whole."""
     stored = asset.original_key and store.recordings().exists(asset.original_key)
-    if not (stored or asset.arriving):
+    if not (stored or (asset.arriving and arrival_path(asset.pk).exists())):
         return False
     with transaction.atomic():
         VideoAsset.objects.select_for_update().get(pk=asset.pk)
@@ -203,7 +204,7 @@ def _orphans(*, now: dt.datetime, repair: bool) -> Iterator[Finding]:
     packages = set(store.folders_in(store.PACKAGES))
     originals = set(store.folders_in(store.ORIGINALS))
     packages -= set(Package.objects.values_list("key", flat=True))
-    originals -= {str(pk) for pk in VideoAsset.objects.values_list("pk", flat=True)}
+    originals -= originals_wanted()
     for root, names in ((store.PACKAGES, packages), (store.ORIGINALS, originals)):
         for name in sorted(names):
             folder = f"{root}/{name}"
@@ -218,6 +219,8 @@ def _orphan(name: str, files: list[str], *, now: dt.datetime, repair: bool) -> F
     finding = Finding(Kind.ORPHAN, name)
     if max(stored_at(file) for file in files or [name]) > now - ORPHAN_GRACE:
         finding.detail = "young: left alone"
+    elif repair and clock_doubt():
+        finding.detail = "the clock has jumped: left alone"
     elif repair:
         if files:
             store.tree_delete(name)

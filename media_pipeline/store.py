@@ -7,6 +7,7 @@ host and read back through a copy.
 
 import contextlib
 import errno
+import logging
 import os
 import shutil
 import uuid
@@ -22,6 +23,8 @@ ORIGINALS = "originals"
 PACKAGES = "packages"
 INGEST = "ingest-"  # scratch folders of files that are being brought in
 COPY_BYTES = 1024 * 1024
+
+logger = logging.getLogger(__name__)
 
 
 class StoreAway(OSError):
@@ -74,13 +77,13 @@ def local_path(name: str) -> Path | None:
 
 def file_link(source: Path, name: str) -> bool:
     """Put a file of this host into the storage without copying it; False where that is not
-    possible: in a remote store, on another file system, on one without links.
+    possible: in a remote store, on another file system, on one without links or in trouble.
     """
     target = local_path(name)
     if target is None:
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         os.link(source, target)
     except OSError:
         return False
@@ -200,6 +203,15 @@ def folder_delete(path: Path) -> None:
                     raise
         if not path.exists():
             return
+
+
+@contextlib.contextmanager
+def removing(what: str) -> Iterator[None]:
+    """One thing that cannot be removed now must not keep the others; the next round tries it."""
+    try:
+        yield
+    except OSError as problem:
+        logger.warning("Could not remove %s: %s", what, problem)
 
 
 def file_replace(name: str, content: File) -> None:

@@ -156,7 +156,11 @@ class UploadsView(TusView):
 
 class UploadView(TusView):
     def head(self, request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
-        upload = upload_resolve(upload_id=upload_id, owner=request.user)
+        try:
+            upload = upload_resolve(upload_id=upload_id, owner=request.user)
+        except (DiskFull, StorageTrouble) as problem:
+            # All of it is here. On any other error tus-js-client sends the whole film again.
+            raise UploadBusy from problem
         response = HttpResponse()
         response["Upload-Length"] = str(upload.length)
         if upload.metadata:

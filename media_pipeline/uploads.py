@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from audit.log import record
 from media_pipeline import incoming, store
+from media_pipeline.arrivals import PATIENCE
 from media_pipeline.assets import asset_create
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.incoming import Part
@@ -75,7 +76,7 @@ def upload_create(
         raise TooManyUnfinished
     wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
     stored = store.room_left()
-    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move()):
+    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move(now)):
         raise DiskFull
     with transaction.atomic():
         upload = Upload.objects.create(
@@ -97,9 +98,12 @@ def _still_to_come(now: dt.datetime) -> int:
     return rest or 0
 
 
-def _to_move() -> int:
-    """Bytes that were received and are not in the storage yet."""
-    arriving = VideoAsset.objects.filter(arriving=True)
+def _to_move(now: dt.datetime) -> int:
+    """Bytes that were received and are not in the storage yet, without what is given up or lost."""
+    wanted = (VideoAsset.State.PROCESSING, VideoAsset.State.READY)
+    arriving = VideoAsset.objects.filter(
+        arriving=True, state__in=wanted, created_at__gt=now - PATIENCE
+    )
     return arriving.aggregate(size=Sum("size"))["size"] or 0
 
 
@@ -125,9 +129,15 @@ def upload_get(*, upload_id: uuid.UUID, owner: Any, now: dt.datetime | None = No
     upload = Upload.objects.owned_by(owner).filter(pk=upload_id).first()
     if upload is None:
         raise UploadUnknown
-    if upload.state == State.RECEIVING and upload.expires_at <= (now or timezone.now()):
+    if _is_over(upload, now or timezone.now()):
         raise UploadExpired
     return upload
+
+
+def _is_over(upload: Upload, now: dt.datetime) -> bool:
+    """Whether its bytes are given up: not those of one that has them all, which waits for us."""
+    is_waiting = upload.state == State.RECEIVING and upload.offset < upload.length
+    return is_waiting and upload.expires_at <= now
 
 
 def upload_append(
@@ -200,9 +210,10 @@ def uploads_expire(now: dt.datetime | None = None) -> int:
     """
     now = now or timezone.now()
     removed = 0
-    for upload in Upload.objects.filter(state=State.RECEIVING, expires_at__lte=now):
+    old = Upload.objects.filter(state=State.RECEIVING, expires_at__lte=now)
+    for upload in old.filter(offset__lt=F("length")):
         with contextlib.suppress(UploadBusy, UploadUnknown), _held(upload, patience=0) as part:
-            if upload.state == State.RECEIVING and upload.expires_at <= now:
+            if _is_over(upload, now):
                 discard(upload, part)
                 record("upload.expire", target=upload, bytes=upload.offset)
                 removed += 1

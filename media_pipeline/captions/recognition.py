@@ -25,6 +25,7 @@ from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.frames import voice_command
 from media_pipeline.ffmpeg.runner import run
 from media_pipeline.models import VideoAsset
+from media_pipeline.pulse import connections_refresh
 
 LANGUAGE = "zh"
 # Recordings that one round of the sweep puts into the queue.
@@ -70,5 +71,6 @@ def recognise(chore: Chore, should_stop: Stop) -> dict[str, Any]:
     finally:
         store.folder_delete(folder)
     data = heard.encode() if isinstance(heard, str) else heard
+    connections_refresh()  # it idled for as long as the recogniser listened
     track = captions_recognised(asset=asset, data=data, now=timezone.now())
     return {"cues": track.cues if track else 0}

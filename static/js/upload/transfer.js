@@ -31,6 +31,11 @@ export function messageOf(response) {
   }
 }
 
+/* What was answered; 0 for no answer. */
+function statusOf({ originalResponse, causingError }) {
+  return originalResponse ? originalResponse.getStatus() : (causingError && causingError.status) || 0;
+}
+
 export class Transfer {
   /* on: {progress(sent, total), trouble(status), moving(), success(assetId),
      failure({status, message, unreadable})} */
@@ -60,9 +65,13 @@ export class Transfer {
         /* Read anew each time: signing in again in another tab changes it. */
         request.setHeader("X-CSRFToken", csrf());
       },
-      onAfterResponse: () => {
+      onAfterResponse: (request, response) => {
         this.changed = false;
         this.touch();
+        /* Here tus-js-client would send the whole film again; as an error it is asked again. */
+        if (request.getMethod() === "HEAD" && response.getStatus() >= 500) {
+          throw Object.assign(new Error("in trouble"), { status: response.getStatus() });
+        }
       },
       onProgress: (sent, total) => this.progressed(sent, total),
       onChunkComplete: (bytes) => {
@@ -145,7 +154,7 @@ export class Transfer {
   }
 
   shouldRetry(problem) {
-    const status = problem.originalResponse ? problem.originalResponse.getStatus() : 0;
+    const status = statusOf(problem);
     if ((problem.causingError && problem.causingError.unreadable) || !worthRetrying(status)) {
       return false;
     }
@@ -173,7 +182,7 @@ export class Transfer {
     clearInterval(this.watch);
     const response = problem.originalResponse || null;
     this.on.failure({
-      status: response ? response.getStatus() : 0,
+      status: statusOf(problem),
       message: response ? messageOf(response) : "",
       unreadable: Boolean(problem.causingError && problem.causingError.unreadable),
     });

@@ -4,9 +4,9 @@ film where it is, and it is moved whatever happens in between.
 
 import datetime as dt
 import errno
+import fcntl
 import io
 import os
-import shutil
 import signal
 import tempfile
 import uuid
@@ -18,7 +18,7 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from media_pipeline import arrivals, incoming, store, uploads
+from media_pipeline import arrivals, clock_watch, incoming, store, uploads
 from media_pipeline.arrivals import arrival_path, arrivals_move
 from media_pipeline.assets import asset_discard
 from media_pipeline.jobs import job_claim
@@ -165,16 +165,63 @@ def test_killed_after_the_move_the_file_goes_with_the_next_round(place: str) -> 
     asset = received()
     store.file_copy(arrival_path(asset.pk), asset.original_key)
     assert arrivals_move(should_stop=go_on) == 1  # the row did not know it yet
-    shutil.copy(_film_at(asset), arrival_path(asset.pk))  # nor was the file removed
+    arrival_path(asset.pk).write_bytes(FILM)  # nor was the file removed
     assert arrivals_move(should_stop=go_on) == 0
     assert not arrival_path(asset.pk).exists()
     assert is_stored(asset)
 
 
-def _film_at(asset: VideoAsset) -> Path:
-    path = incoming.root() / "film"
-    path.write_bytes(FILM)
-    return path
+@pytest.fixture
+def nfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INCOMING_ROOT on NFS, which locks for one alone only what was opened for writing."""
+
+    def flock(handle: Any, how: int, really: Any = fcntl.flock) -> None:
+        descriptor = handle if isinstance(handle, int) else handle.fileno()
+        if how & fcntl.LOCK_EX and fcntl.fcntl(descriptor, fcntl.F_GETFL) & 3 == os.O_RDONLY:
+            raise OSError(errno.EBADF, "not open for writing")
+        really(handle, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+
+
+def test_what_was_received_on_nfs_goes_once_it_is_moved(nfs: None, place: str) -> None:
+    asset = received()
+    assert arrivals_move(should_stop=go_on) == 1
+    assert not arrival_path(asset.pk).exists()
+
+
+def test_what_cannot_be_removed_does_not_keep_the_rest(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received(), received()
+    strangers = [arrival_path(uuid.uuid4()) for _ in range(2)]
+    for path in strangers:
+        path.write_bytes(FILM)
+
+    def unlink(path: Path, missing_ok: bool = False, really: Any = Path.unlink) -> None:
+        if path.suffix == arrivals.SUFFIX:
+            raise PermissionError(path)
+        really(path, missing_ok)
+
+    later = timezone.now() + ORIGINAL_GRACE + dt.timedelta(minutes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        assert arrivals_move(should_stop=go_on) == 2
+        assert arrivals.arrivals_sweep(before=later) == 0
+    assert arrivals_move(should_stop=go_on) == 0
+    assert arrivals.arrivals_sweep(before=later) == 2
+    assert list(incoming.root().glob("*.original")) == []
+
+
+def test_what_somebody_else_removes_meanwhile_is_no_trouble(
+    place: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asset = received()
+    gone = [(uuid.uuid4(), incoming.root() / "gone.original"), (asset.pk, Path("/nowhere"))]
+    monkeypatch.setattr(arrivals, "_here", lambda: gone)
+    assert arrivals_move(should_stop=go_on) == 1
+    assert arrivals.arrivals_sweep(before=timezone.now()) == 0
+    assert "Could not remove" not in caplog.text
 
 
 def test_a_worker_that_is_told_to_stop_leaves_the_move_to_the_next(place: str) -> None:
@@ -199,6 +246,47 @@ def test_a_full_storage_loses_nothing(other_disk: Path, monkeypatch: pytest.Monk
         assert arrivals_move(should_stop=go_on) == 0
     assert waits_here(asset)
     assert arrivals_move(should_stop=go_on) == 1
+
+
+def test_what_has_no_room_is_not_begun_and_waits(
+    other_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, small = received(), received()
+    VideoAsset.objects.filter(pk=large.pk).update(size=len(FILM) + 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "room_left", lambda: len(FILM) + incoming.SPARE_BYTES)
+        assert arrivals_move(should_stop=go_on) == 1
+    assert waits_here(large)
+    assert is_stored(small)
+    assert arrivals_move(should_stop=go_on) == 1
+
+
+@pytest.mark.parametrize(("trouble", "tried"), [(errno.ENOSPC, 1), (errno.EIO, 2)])
+def test_a_storage_that_fills_up_ends_the_round(
+    other_disk: Path, monkeypatch: pytest.MonkeyPatch, trouble: int, tried: int
+) -> None:
+    received(), received()
+    begun: list[str] = []
+
+    def fails(name: str, *_: Any) -> None:
+        begun.append(name)
+        raise OSError(trouble, "no")
+
+    monkeypatch.setattr(store, "file_replace", fails)
+    assert arrivals_move(should_stop=go_on) == 0
+    assert len(begun) == tried
+
+
+def test_a_mount_that_is_in_trouble_at_the_end_of_an_upload_delays_the_move_only(
+    other_disk: Path,
+) -> None:
+    (other_disk / store.ORIGINALS).write_bytes(b"no folder")
+    asset = received()
+    assert arrivals_move(should_stop=go_on) == 0
+    assert waits_here(asset)
+    (other_disk / store.ORIGINALS).unlink()
+    assert arrivals_move(should_stop=go_on) == 1
+    assert is_stored(asset)
 
 
 def test_a_store_that_is_away_loses_nothing(settings: Any, s3_recordings: Storage) -> None:
@@ -256,6 +344,17 @@ def test_another_host_waits_for_the_one_that_received_it(
     assert job_claim(owner="o", now=asset.created_at + arrivals.PATIENCE) is not None
     settings.INCOMING_ROOT = here
     assert waits_here(asset)
+
+
+def test_a_jump_of_the_clock_gives_no_host_up(
+    other_disk: Path, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = received()
+    settings.INCOMING_ROOT = tmp_path / "elsewhere"
+    clock_watch.clock_look()
+    jumped = asset.created_at + arrivals.PATIENCE + dt.timedelta(hours=2)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    assert job_claim(owner="o", now=jumped) is None
 
 
 @pytest.mark.parametrize("here", [True, False])

@@ -37,6 +37,8 @@ FACTS = SimpleNamespace(
     duration=61.5,
     has_audio=True,
     loudness=-23.5,
+    brightness=120.0,
+    moments=(1.0, 30.5),
     bytes_total=5000,
     renditions=(
         SimpleNamespace(

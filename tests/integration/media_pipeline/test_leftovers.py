@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from django.utils import timezone
 
-from media_pipeline import store
+from media_pipeline import clock_watch, store
 from media_pipeline.chore_models import Chore
 from media_pipeline.jobs import MOST_KILLS, job_claim, job_refuse, jobs_sweep
 from media_pipeline.leftovers import attempts_sweep, folders_sweep, originals_expire
@@ -93,6 +93,19 @@ def test_a_replaced_package_goes_when_its_addresses_have_expired(
     assert not Package.objects.filter(pk=old.pk).exists()
 
 
+def test_while_the_clock_is_in_doubt_a_replaced_package_stays(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = add_recording()
+    old = Package.objects.create(asset=asset, bytes=10)
+    job_work()
+    clock_watch.clock_look()
+    jumped = later(days=3)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    assert attempts_sweep(now=jumped) == 0
+    assert Package.objects.filter(pk=old.pk).exists()
+
+
 def test_a_refusal_that_was_killed_half_way_is_finished(
     add_recording: Add, files_left: Left
 ) -> None:
@@ -114,11 +127,39 @@ def test_folders_without_a_row_go(add_recording: Add, files_left: Left) -> None:
     assert files_left() == []
 
 
+def test_an_original_that_its_row_has_forgotten_goes(add_recording: Add, files_left: Left) -> None:
+    add_recording()
+    VideoAsset.objects.update(original_key="", state="refused")
+    assert folders_sweep(now=later(hours=1)) == 0
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert files_left() == []
+
+
 def test_the_age_of_an_original_counts_from_its_coming_here(files_left: Left) -> None:
     path = write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source")
     os.utime(path, (1, 1))
     assert folders_sweep(now=later(hours=1)) == 0
     assert path.exists()
+
+
+def test_an_original_that_is_just_being_copied_is_not_swept(tmp_path: Path) -> None:
+    source = tmp_path / "film"
+    source.write_bytes(b"x" * 100)
+    name = "originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source"
+    swept: list[int] = []
+    store.file_copy(source, name, on_copy=lambda: swept.append(folders_sweep(now=timezone.now())))
+    assert swept
+    assert set(swept) == {0}
+    assert store.recordings().exists(name)
+
+
+def test_an_empty_folder_may_be_waiting_for_its_first_file(files_left: Left) -> None:
+    folder = write("originals/6f9619ff-8b86-d011-b42d-00cf4fc964ff/source").parent
+    (folder / "source").unlink()
+    assert folders_sweep(now=timezone.now()) == 0
+    assert folder.exists()
+    assert folders_sweep(now=later(hours=7)) == 1
+    assert files_left() == []
 
 
 def test_scratch_folders_of_dead_attempts_go(settings: Any) -> None:
@@ -141,6 +182,16 @@ def test_the_folder_of_a_chore_in_work_stays_however_long_it_takes(settings: Any
     assert [folder.exists() for folder in folders] == [True, True, False]
     Chore.objects.update(claimed_until=None)
     assert folders_sweep(now=timezone.now()) == 2
+
+
+def test_the_folder_of_a_chore_that_was_given_up_goes() -> None:
+    chore = Chore.objects.create(
+        asset=VideoAssetFactory(), kind="pack", state="failed", claimed_until=timezone.now()
+    )
+    folder = store.chore_scratch("pack", chore.pk)
+    folder.mkdir(parents=True)
+    assert folders_sweep(now=timezone.now()) == 1
+    assert not folder.exists()
 
 
 def test_a_remote_store_is_swept_too(add_recording: Add, remote_store: Storage) -> None:

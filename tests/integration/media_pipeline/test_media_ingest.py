@@ -1,5 +1,6 @@
 """`manage.py media_ingest` with the real ffmpeg, and files that are none."""
 
+import errno
 import io
 import json
 import threading
@@ -12,7 +13,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from media_pipeline import ingest
+from media_pipeline import ingest, store
 from media_pipeline.messages import sentence
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.work import queue_work
@@ -136,6 +137,22 @@ def test_after_a_bad_file_the_next_one_is_worked(clip: Path, tmp_path: Path) -> 
     assert status == 1
     assert [one["state"] for one in said] == ["refused", "ready", "failed", "failed"]
     assert said[2]["reason"] == sentence("file_missing")
+
+
+def test_a_storage_that_does_not_take_one_does_not_keep_the_next(
+    tmp_path: Path, film: FakeFilm, clip: Path, monkeypatch: pytest.MonkeyPatch, files_left: Left
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.link", full)
+        patch.setattr(store, "file_replace", full)
+        said, status = media_ingest(clip, clip, "--inline")
+    assert status == 1
+    assert [one["reason"] for one in said] == [sentence("not_stored")] * 2
+    assert files_left() == []
+    assert not VideoAsset.objects.exists()
 
 
 def test_a_recording_that_no_attempt_gets_through_has_failed(

@@ -15,7 +15,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from media_pipeline import manifest, storage_audit, store
+from media_pipeline import clock_watch, manifest, storage_audit, store
+from media_pipeline.arrivals import arrival_path
 from media_pipeline.manifest import Fingerprint
 from media_pipeline.models import TranscodeJob, VideoAsset
 from media_pipeline.work import job_work
@@ -154,6 +155,28 @@ def test_without_its_original_a_damaged_package_stays_as_it_is(
     assert not TranscodeJob.objects.active().exists()
 
 
+def test_a_package_is_made_again_from_an_original_that_was_just_received(
+    asset: VideoAsset, audit: Audit
+) -> None:
+    with store.recordings().open(asset.original_key) as file:
+        film = file.read()
+    store.recordings().delete(asset.original_key)
+    store.recordings().delete(f"{folder_of(asset)}/{SEGMENT}")
+    VideoAsset.objects.update(arriving=True)
+    assert {finding["repair"] for finding in audit("--repair")[1]} == {""}
+    assert not TranscodeJob.objects.active().exists()
+    arrival_path(asset.pk).write_bytes(film)
+    assert {finding["repair"] for finding in audit("--repair")[1]} == {"queued"}
+    assert TranscodeJob.objects.active().exists()
+
+
+def test_an_original_that_its_row_has_forgotten_is_an_orphan(
+    asset: VideoAsset, audit: Audit
+) -> None:
+    VideoAsset.objects.update(original_key="")
+    assert [finding["kind"] for finding in audit()[1]] == ["orphan"]
+
+
 def test_an_original_with_other_bytes_is_found(asset: VideoAsset, audit: Audit) -> None:
     damage(asset.original_key)
     status, (finding,) = audit("--hashes", "--repair")
@@ -173,6 +196,20 @@ def test_an_orphan_is_removed_once_it_is_old(
     assert (status, finding["kind"], finding["repair"]) == (0, "orphan", "removed")
     assert audit("--hashes") == (0, [])
     assert not store.recordings().exists(name)
+
+
+def test_while_the_clock_is_in_doubt_no_orphan_is_removed(
+    asset: VideoAsset, audit: Audit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.recordings().save("packages/nobody/360p/x.m4s", ContentFile(b"x"))
+    clock_watch.clock_look()
+    jumped = timezone.now() + dt.timedelta(days=3)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: jumped)
+    monkeypatch.setattr(clock_watch.time, "time", jumped.timestamp)
+    status, (finding,) = audit("--repair")
+    assert (status, finding["repair"]) == (1, "")
+    assert finding["detail"] == "the clock has jumped: left alone"
+    assert store.recordings().exists("packages/nobody/360p/x.m4s")
 
 
 def test_a_loose_file_is_an_orphan_as_well(

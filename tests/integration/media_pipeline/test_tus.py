@@ -1,12 +1,13 @@
 """The tus endpoint over HTTP, as the protocol's text has it."""
 
+import errno
 import uuid
 
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from media_pipeline import incoming
+from media_pipeline import incoming, uploads
 from media_pipeline.models import TranscodeJob, Upload, VideoAsset
 from tests.factories import UploadFactory, UserFactory
 from tests.integration.media_pipeline.tus_browser import FILM, TusBrowser, checksum, metadata
@@ -75,6 +76,25 @@ def test_head_tells_offset_length_expiry_and_metadata(browser):
     assert "no-store" in answer["Cache-Control"]
     assert "GMT" in answer["Upload-Expires"]
     assert answer["Tus-Resumable"] == "1.0.0"
+
+
+@pytest.mark.parametrize(("trouble", "said"), [(errno.ENOSPC, 507), (errno.EIO, 503)])
+def test_whoever_asks_while_the_storage_cannot_take_it_is_told_to_wait(
+    browser, monkeypatch, trouble, said
+):
+    """On any other error than 423 tus-js-client sends the whole film again."""
+
+    def fails(**kwargs):
+        raise OSError(trouble, "no")
+
+    url = browser.begun()
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "asset_create", fails)
+        assert browser.patch(url, 0, FILM).status_code == said
+        assert browser.head(url).status_code == 423
+    answer = browser.head(url)
+    assert (answer.status_code, answer["Upload-Offset"]) == (200, str(len(FILM)))
+    assert answer["Lectern-Asset"] == str(VideoAsset.objects.get().pk)
 
 
 @pytest.mark.parametrize("version", ["", "0.2.2", "1.0.1"])

@@ -9,11 +9,13 @@ import os
 import pytest
 
 from media_pipeline import incoming, receiving, store, uploads
+from media_pipeline.arrivals import PATIENCE
 from media_pipeline.models import Upload, VideoAsset
 from media_pipeline.tus_protocol import Checksum
 from media_pipeline.upload_errors import (
     DiskFull,
     OffsetConflict,
+    StorageTrouble,
     UploadBusy,
     UploadExpired,
     UploadInterrupted,
@@ -79,6 +81,8 @@ def test_a_full_storage_is_said_before_anything_is_sent(owner, monkeypatch, on_i
     monkeypatch.setattr(store, "room_left", lambda: incoming.SPARE_BYTES + 1000)
     VideoAssetFactory(size=on_its_way, arriving=True)
     VideoAssetFactory(size=900)
+    VideoAssetFactory(size=900, arriving=True, state="failed")
+    VideoAssetFactory(size=900, arriving=True, created_at=NOW - PATIENCE)
     with pytest.raises(DiskFull):
         uploads.upload_create(owner=owner, length=1001 - on_its_way, now=NOW)
     assert not Upload.objects.exists()
@@ -263,6 +267,23 @@ def test_the_sweep_removes_expired_uploads_with_their_bytes(upload, owner):
     assert uploads.uploads_expire(NOW + 100 * HOUR) == 1
     assert list(Upload.objects.all()) == [kept]
     assert parts() == [kept.pk]
+
+
+def test_one_that_has_all_its_bytes_waits_for_the_storage_however_long(upload, owner, monkeypatch):
+    def trouble(**kwargs):
+        raise OSError(errno.EIO, "broken")
+
+    days_later = NOW + 100 * HOUR
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "asset_create", trouble)
+        with pytest.raises(StorageTrouble):
+            append(upload, 0, FILM)
+        assert uploads.uploads_expire(days_later) == 0
+        with pytest.raises(StorageTrouble):
+            uploads.upload_resolve(upload_id=upload.pk, owner=owner, now=days_later)
+    assert find(owner, now=days_later) == upload
+    uploads.uploads_finish(days_later)
+    assert content(find(owner, now=days_later)) == FILM
 
 
 def test_the_sweep_leaves_what_is_being_written(upload):

@@ -1,8 +1,12 @@
 """A clock that jumps deletes nothing; one that runs as it should does not stand in the way."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from media_pipeline.clock_watch import REST_SECONDS, Look, judged
+from media_pipeline import clock_watch
+from media_pipeline.clock_watch import REST_SECONDS, Look, clock_look, judged
 
 HOUR, DAY, YEAR = 3600.0, 86400.0, 366 * 86400.0
 BEGIN = Look(wall=1.8e9, steady=5000.0, boot="a")
@@ -50,3 +54,19 @@ def test_a_host_that_was_off_for_a_week_loses_a_day(off: float) -> None:
     look = restarted(BEGIN, wall=off)
     assert look.rest == REST_SECONDS
     assert later(look, wall=DAY, steady=DAY, boot="b").rest == 0
+
+
+def test_a_look_that_cannot_be_kept_is_judged_all_the_same(
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.LECTERN_VAR = tmp_path
+    assert clock_look() == 0
+    (tmp_path / "clock.new").mkdir()  # stands in the way of what would be written
+    assert clock_look() == 0
+    assert "cannot be kept" in caplog.text
+    jumped = clock_watch.time.time() + YEAR
+    monkeypatch.setattr(clock_watch.time, "time", lambda: jumped)
+    assert clock_look() == REST_SECONDS
