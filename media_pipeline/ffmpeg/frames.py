@@ -6,9 +6,11 @@ Their input is a film that we made.
 from pathlib import Path
 
 POSTER_LONG_SIDE = 640  # also what a card on a wide screen shows, twice as dense
+# Browsers read every JPEG so (JFIF), whatever film it was taken from.
 _FIT = (
     f"scale='if(gte(iw,ih),min(iw,{POSTER_LONG_SIDE}),-2)'"
     f":'if(gte(iw,ih),-2,min(ih,{POSTER_LONG_SIDE}))'"
+    ":out_color_matrix=bt601:out_range=pc"
 )
 _BEGIN = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-protocol_whitelist", "file")
 
