@@ -54,7 +54,11 @@ def officer(township):
 
 
 def watched(user, *, ago=3600, lasts=1200, **more):
-    began = timezone.now() - dt.timedelta(seconds=ago)
+    """`ago` counts from the last three o'clock in the afternoon: days are looked at one by one."""
+    at_three = timezone.localtime().replace(hour=15, minute=0, second=0, microsecond=0)
+    if at_three > timezone.now():
+        at_three -= dt.timedelta(days=1)
+    began = at_three - dt.timedelta(seconds=ago)
     return PlaySessionFactory(
         user=user,
         started_at=began,
