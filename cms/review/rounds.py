@@ -116,9 +116,11 @@ def version_put(review: Review, asset: VideoAsset | None, *, user: Any, now: dt.
     if asset is not None:
         review.version = max(review.version, last["version"]) + 1
         review.asset = asset
-        ReviewVersion.objects.create(
-            review=review, number=review.version, asset=asset, added_at=now
-        )
+        # An earlier recording again is a new version, and no longer the earlier one.
+        known = review.versions.filter(asset=asset).first()
+        version = known or ReviewVersion(review=review, asset=asset)
+        version.number, version.added_at = review.version, now
+        version.save()
     else:
         carried = [step for step in steps if step.state == ReviewStep.State.APPROVED]
     review.steps.filter(state__in=[ReviewStep.State.OPEN, ReviewStep.State.WAITING]).update(
@@ -214,8 +216,6 @@ def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Revi
             return review_open(lecture=lecture, user=user, now=now)
         if draft.asset_id == review.asset_id or review.state == State.REFUSED:
             return None
-        # An earlier recording again is a new version, and no longer the earlier one.
-        review.versions.filter(asset=draft.asset_id).delete()
         review.secrecy_by = review.secrecy_at = review.declared_at = None
         version_put(review, draft.asset, user=user, now=now)
         record("review.replace", actor=user, target=lecture, asset=str(draft.asset_id))

@@ -165,6 +165,22 @@ def test_what_passed_once_and_is_refused_now_is_taken_out_of_sight(phone, review
         take_down_lift(lecture=lecture, user=staff.leader, now=timezone.now())
 
 
+def test_a_recording_that_was_put_back_stays_the_one_that_passed(phone, review, author, staff):
+    pass_all(review, staff)
+    old = review.asset
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    lecture = LecturePage.objects.get()
+    draft = lecture.get_latest_revision_as_object()
+    draft.asset = old
+    draft.save_revision()
+    draft_followed(lecture, user=staff.leader, now=timezone.now())
+    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
+    refuse(review, staff.clerk, note="画面太暗")
+    review.refresh_from_db()
+    assert (review.state, review.asset) == (Review.State.APPROVED, old)
+    assert LecturePage.objects.get().live
+
+
 def test_a_second_new_version_after_a_refused_one_has_a_round_of_its_own(
     phone, review, author, staff
 ):
