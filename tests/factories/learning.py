@@ -129,6 +129,11 @@ class ClassItemFactory(DjangoModelFactory):
     lecture = factory.SubFactory(LecturePageFactory)
 
 
+def _yesterday_at(hour: int) -> dt.datetime:
+    yesterday = timezone.localtime() - dt.timedelta(days=1)
+    return yesterday.replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
 class SessionItemFactory(ClassItemFactory):
     """An offline session that was yesterday."""
 
@@ -136,8 +141,8 @@ class SessionItemFactory(ClassItemFactory):
     lecture = None
     title = "示例面授"
     place = "示例党群服务中心"
-    starts_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1, hours=2))
-    ends_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1))
+    starts_at = factory.LazyFunction(lambda: _yesterday_at(9))
+    ends_at = factory.LazyFunction(lambda: _yesterday_at(11))
 
 
 class ReadingItemFactory(ClassItemFactory):
