@@ -43,7 +43,7 @@ def findings_of(asset: VideoAsset, *, has_captions: bool) -> list[Finding]:
                 "no_captions",
                 _(
                     "There are no captions. With them, people who hear badly can follow; a caption "
-                    "file can be added here at any time."
+                    "file can be added here until the review is through."
                 ),
             )
         )

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from cms.models import LecturePage
-from cms.permissions import can_publish
+from cms.permissions import can_publish, lecture_unit
 from cms.review.models import Review, ReviewStep
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.chapters.marks import chapters_of
@@ -55,7 +55,7 @@ def check_can_change_words(user: Any, asset: VideoAsset) -> None:
         return
     step = ReviewStep.objects.filter(review__lecture=lecture, state=State.APPROVED)
     last = step.select_related("unit").order_by("decided_at", "position").last()
-    unit = last.unit if last and last.unit else lecture.organization
+    unit = last.unit if last and last.unit else lecture_unit(lecture)
     raise PermissionDenied(
         _(
             "This recording has passed its review, so its captions and chapters are changed by the "
