@@ -22,7 +22,7 @@ from cms.workbooks import workbook_response
 # More than a prefecture makes in years; a request stays within seconds.
 MOST = 10_000
 CHUNK = 1000
-WIDTHS = (8, 40, 24, 16, 20, 24, 24, 12, 12, 14, 14, 14, 14)
+WIDTHS = (8, 40, 24, 16, 20, 24, 24, 12, 12, *(14,) * 8)
 
 
 class LectureWorkbookView(LectureIndexView):
@@ -48,7 +48,7 @@ class LectureWorkbookView(LectureIndexView):
                 _("Production"),
                 _("Length"),
                 _("Submitted"),
-                *(str(kind.label) for kind in Standing.Kind),
+                *(text for kind in Standing.Kind for text in (str(kind.label), _("Decided by"))),
             ],
             widths=WIDTHS,
             rows=_rows(found),
@@ -56,13 +56,15 @@ class LectureWorkbookView(LectureIndexView):
 
 
 def _rows(lectures: Any) -> Iterator[list[str]]:
-    lectures = lectures.select_related("production").prefetch_related("topics", "standings")
+    lectures = lectures.select_related("production").prefetch_related(
+        "topics", "standings__decided_by"
+    )
     for number, lecture in enumerate(lectures.iterator(chunk_size=CHUNK), 1):
         yield [str(number), *_cells(lecture)]
 
 
 def _cells(lecture: LecturePage) -> list[str]:
-    held = {one.kind: one.since for one in lecture.standings.all() if one.until is None}
+    held = {one.kind: one for one in lecture.standings.all() if one.until is None}
     return [
         lecture.title,
         lecture.organization.name if lecture.organization else "",
@@ -72,8 +74,15 @@ def _cells(lecture: LecturePage) -> list[str]:
         str(lecture.production or ""),
         duration_text(lecture.asset.duration if lecture.asset else None),
         _day(lecture.submitted_at),
-        *(_day(held.get(kind)) for kind in Standing.Kind.values),
+        *(text for kind in Standing.Kind.values for text in _decision(held.get(kind))),
     ]
+
+
+def _decision(standing: Standing | None) -> tuple[str, str]:
+    """The day and who decided."""
+    if standing is None:
+        return "", ""
+    return _day(standing.since), standing.decided_by.name if standing.decided_by else ""
 
 
 def _day(instant: Any) -> str:

@@ -25,6 +25,7 @@ from wagtail.url_routing import RouteResult
 
 from cms import members_only
 from cms.curated import Audience, Base, Production, Speaker, Topic
+from cms.decided_panel import DecidedPanel
 from cms.editing import LecturePageForm, LecturePermissions, ShelfPermissions
 from cms.recordings import recording_problem
 from cms.standing import FLAGS, Standing
@@ -297,6 +298,7 @@ class LecturePage(members_only.ForMembers, Page):
             ],
             heading=_("Submission"),
         ),
+        DecidedPanel(heading=_("Decided")),
     ]
     # When it is to be published by itself, and taken down again.
     settings_panels = [PublishingPanel()]

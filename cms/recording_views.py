@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from cms.left_behind import left_behind_at
 from cms.permissions import can_publish
 from cms.plain import plain_text
+from cms.review.words import check_can_change_words, words_open
 from cms.submission_states import asset_submission, lecture_of, with_history
 from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
 from media_pipeline.captions.messages import caption_sentence
@@ -85,7 +87,12 @@ def chapters(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     form = ChaptersForm(request.POST)
     if form.is_valid():
         try:
-            found = chapters_put(asset=asset, text=form.cleaned_data["lines"], actor=request.user)
+            with words_open(asset=asset, user=request.user):
+                found = chapters_put(
+                    asset=asset, text=form.cleaned_data["lines"], actor=request.user
+                )
+        except PermissionDenied as refusal:
+            form.add_error("lines", str(refusal))
         except ChapterFault as problem:
             form.add_error("lines", chapter_sentence(problem))
         else:
@@ -107,9 +114,12 @@ def captions_upload(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     form = CaptionsForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            track = captions_put(
-                asset=asset, data=form.content(), actor=request.user, now=timezone.now()
-            )
+            with words_open(asset=asset, user=request.user):
+                track = captions_put(
+                    asset=asset, data=form.content(), actor=request.user, now=timezone.now()
+                )
+        except PermissionDenied as refusal:
+            form.add_error("file", str(refusal))
         except CaptionFault as problem:
             form.add_error("file", caption_sentence(problem))
         else:
@@ -123,8 +133,14 @@ def captions_upload(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def captions_remove(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     asset = _asset(request, asset_id)
-    if captions_delete(asset=asset, actor=request.user):
-        messages.success(request, _("The captions are deleted."))
+    try:
+        with words_open(asset=asset, user=request.user):
+            deleted = captions_delete(asset=asset, actor=request.user)
+    except PermissionDenied as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        if deleted:
+            messages.success(request, _("The captions are deleted."))
     return redirect("cms:recording", asset.pk)
 
 
@@ -179,11 +195,21 @@ def _page(
         "form": form or CaptionsForm(),
         "chapters_form": chapters_form or ChaptersForm(initial={"lines": lines}),
         "has_chapters": bool(lines),
+        "words_kept": _words_kept(request.user, asset),
         "moments": [{"second": f"{one:.3f}", "at": one} for one in asset.moments],
         "poster_is_made": bool(taking and taking.state == Chore.State.WAITING),
         "poster_failed": bool(taking and taking.state == Chore.State.FAILED),
     }
     return render(request, "cms/recording.html", context, status=status)
+
+
+def _words_kept(user: Any, asset: VideoAsset) -> str:
+    """Why the person does not change captions and chapters any more; "" when they may."""
+    try:
+        check_can_change_words(user, asset)
+    except PermissionDenied as refusal:
+        return str(refusal)
+    return ""
 
 
 def _asset(request: HttpRequest, asset_id: uuid.UUID) -> VideoAsset:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +16,7 @@ from cms.curated import Audience
 from cms.models import Subject
 from cms.review.models import SCRIPT_LENGTH
 from cms.review.text_hygiene import tidy_line, tidy_text
+from cms.review.words import words_open
 from media_pipeline.captions.cues import MOST_BYTES, CaptionFault
 from media_pipeline.captions.messages import caption_sentence
 from media_pipeline.captions.tracks import captions_put
@@ -165,7 +167,11 @@ class SubmissionForm(forms.Form):
         if file is None or asset is None:
             return False
         try:
-            captions_put(asset=asset, data=file.read(MOST_BYTES + 1), actor=user, now=now)
+            with words_open(asset=asset, user=user):
+                captions_put(asset=asset, data=file.read(MOST_BYTES + 1), actor=user, now=now)
+        except PermissionDenied as refusal:
+            self.add_error("captions", str(refusal))
+            return False
         except CaptionFault as problem:
             self.add_error("captions", caption_sentence(problem))
             return False

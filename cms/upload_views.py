@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from cms import submissions
 from cms.permissions import check_can_upload
 from cms.review.drafts import draft_of, typed_in
+from cms.review.findings import findings_of
 from cms.submission_form import SubmissionForm
 from cms.submission_states import (
     asset_submission,
@@ -180,7 +181,9 @@ def discard(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
 
 
 def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
-    """`state` is that of the recording, `steps` are by key, `message` says what went wrong."""
+    """`state` is that of the recording, `steps` are by key, `message` says what went wrong,
+    `findings` what might be better, as far as it is known.
+    """
     job, lecture = job_of(asset), lecture_of(asset)
     unfinished = preview_for(asset, now=now)
     gone_wrong = asset.state in {VideoAsset.State.REFUSED, VideoAsset.State.FAILED}
@@ -200,6 +203,8 @@ def asset_status(asset: VideoAsset, *, now: dt.datetime) -> dict[str, Any]:
             step.key: {"state": step.state, "note": step.note, "percent": step.percent}
             for step in pipeline_steps(asset, job)
         },
+        # Of captions the form beside speaks.
+        "findings": [finding.text for finding in findings_of(asset, has_captions=True)],
         "preview": (
             reverse("cms:upload_preview", args=[asset.pk]) if asset.is_ready or unfinished else ""
         ),

@@ -149,7 +149,10 @@ def job_probed(*, claim: Claim, facts: SourceFacts, now: dt.datetime) -> bool:
     if not job_held(claim).update(renewed_at=now):
         return False
     VideoAsset.objects.filter(pk=claim.asset_id, package=None).update(
-        duration=facts.duration, width=facts.width, height=facts.height
+        duration=facts.duration,
+        width=facts.width,
+        height=facts.height,
+        has_audio=facts.audio is not None,
     )
     return True
 

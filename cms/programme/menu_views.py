@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,7 +20,7 @@ from cms.cards import lecture_cards
 from cms.models import LecturePage
 from cms.programme.forms import OrderForm
 from cms.programme.models import Menu
-from cms.programme.ordering import OrderError, menu_lectures, menu_order
+from cms.programme.ordering import MOST_LECTURES, OrderError, left_out, menu_lectures, menu_order
 from cms.programme.permissions import can_hold, check_can_hold
 from cms.sequences import cards_in_row
 
@@ -67,6 +68,15 @@ def menu(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 text = _("Ordered for %(day)s. You can still change the programme.")
                 messages.success(request, text % {"day": date_format(programme.on, "DATE_FORMAT")})
+                if number := left_out(found):
+                    text = ngettext(
+                        "A programme has at most %(most)s lectures, so the last %(n)s of this menu "
+                        "is not in it. You can exchange lectures.",
+                        "A programme has at most %(most)s lectures, so the last %(n)s of this menu "
+                        "are not in it. You can exchange lectures.",
+                        number,
+                    )
+                    messages.warning(request, text % {"most": MOST_LECTURES, "n": number})
                 return redirect("programme:programme", programme.pk)
     context: dict[str, Any] = {"nav": "library", "menu": found, "form": form}
     context["lectures"] = lecture_cards(_lectures(found), request=request)

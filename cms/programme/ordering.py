@@ -30,6 +30,7 @@ def menu_order(
     *, menu: Menu, organization: Organization, on: dt.date, user: Any, today: dt.date
 ) -> Programme:
     """Make the menu the branch's programme on a date. Ordering it again gives what is there.
+    Of a menu from before the limit the first lectures are taken (`left_out`).
 
     Raises PermissionDenied, OrderError.
     """
@@ -146,6 +147,11 @@ def menu_lectures(menu: Menu) -> Any:
     """Keys of its published lectures, in order."""
     items = menu.items.order_by("position", "pk").filter(lecture__live=True)
     return items.values_list("lecture_id", flat=True)
+
+
+def left_out(menu: Menu) -> int:
+    """How many of its lectures are too many for a programme."""
+    return max(0, menu_lectures(menu).count() - MOST_LECTURES)
 
 
 def _held(programme: Programme, user: Any) -> Programme:

@@ -14,6 +14,7 @@ from cms.curating import UNIT
 from cms.keeping import KeptForm, KeptIndexView, KeptViewSet
 from cms.lecture_chooser import lecture_chooser
 from cms.programme.models import Menu
+from cms.programme.ordering import MOST_LECTURES
 
 
 class MenuIndexView(KeptIndexView):
@@ -22,6 +23,14 @@ class MenuIndexView(KeptIndexView):
         return rows.annotate(
             lecture_count=Count("items", distinct=True),
             order_count=Count("programmes", distinct=True),
+        )
+
+
+class MenuForm(KeptForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.formsets["items"].error_messages["too_many_forms"] = _(
+            "A menu has at most %(num)d lectures. Please take some out, or make a second menu."
         )
 
 
@@ -54,11 +63,12 @@ class MenuViewSet(KeptViewSet):
                 "items",
                 label=_("Lecture"),
                 heading=_("Lectures"),
+                max_num=MOST_LECTURES,
                 panels=[FieldPanel("lecture", widget=lecture_chooser.widget_class)],
             ),
             FieldPanel("is_offered"),
         ],
-        base_form_class=KeptForm,
+        base_form_class=MenuForm,
     )
 
 

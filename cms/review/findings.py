@@ -19,6 +19,7 @@ from media_pipeline.models import VideoAsset
 QUIET_LUFS, SILENT_LUFS = -36.0, -69.0
 # Mean brightness of half of the pictures, of 255: a room with the light off.
 DARK = 45.0
+KNOWN = (VideoAsset.State.PROCESSING, VideoAsset.State.READY)
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class Finding:
 
 
 def findings_of(asset: VideoAsset, *, has_captions: bool) -> list[Finding]:
-    """The remarks about a finished recording, none when all is well."""
-    if not asset.is_ready:
+    """The remarks about a recording, none when all is well.
+
+    Length, sound and orientation are known once it was probed, loudness and brightness when it is
+    finished; before that nothing is said of them.
+    """
+    if asset.state not in KNOWN or asset.duration is None:
         return []
     found = [*_about_length(asset), *_about_sound(asset), *_about_picture(asset)]
-    if not has_captions and asset.has_audio:
+    if asset.is_ready and not has_captions and asset.has_audio:
         found.append(
             Finding(
                 "no_captions",
                 _(
                     "There are no captions. With them, people who hear badly can follow; a caption "
-                    "file can be added here at any time."
+                    "file can be added here until the review is through."
                 ),
             )
         )

@@ -199,6 +199,8 @@ class ReviewStep(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     proofread_at = models.DateTimeField(null=True, blank=True)
+    # When captions or chapters were changed after they had been read; the reading is void then.
+    changed_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

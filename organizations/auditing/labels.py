@@ -106,6 +106,7 @@ ACTIONS: dict[str, Promise] = {
     "lecture.take_down_lift": _("brought a lecture back that was taken down"),
     "review.open": _("opened the review of a lecture"),
     "review.proofread": _("proofread a lecture"),
+    "review.unread": _("changed captions or chapters after they had been proofread"),
     "review.secrecy": _("checked a lecture for secrets"),
     "review.comment": _("commented on a lecture in review"),
     "review.comment_remove": _("took a comment back"),

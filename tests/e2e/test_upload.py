@@ -2,9 +2,12 @@
 
 import hashlib
 import re
+import subprocess
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -115,6 +118,30 @@ def test_a_recording_is_sent_filled_in_and_handed_in(
     expect(item.locator("[data-submission-state]")).to_have_text("审核中：自审", timeout=LONG)
     # What was typed is not offered again for the next recording.
     expect(page.locator("input[name=title]")).to_have_value("")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_what_the_check_found_is_said_while_the_form_is_filled_in(
+    upload_page: Callable[..., Page],
+    make_film: Callable[[str], Path],
+    tmp_path: Path,
+    width: int,
+) -> None:
+    film = tmp_path / "upright.mp4"
+    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", "-f", "lavfi"]
+    argv += ["-i", "testsrc2=s=180x320:r=25:d=3", "-metadata", f"comment={uuid.uuid4()}"]
+    subprocess.run([*argv, str(film)], check=True)
+    page = upload_page(width)
+    choose(page, film)
+    found = page.locator("[data-upload-findings]")
+    expect(found.locator("li")).to_have_text([re.compile("没有声音"), re.compile("竖着拍")])
+    expect(found).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    expect_state(page, "ready")
+    page.click("[data-upload-cancel]")
+    choose(page, make_film(f"good-{width}"))
+    expect_state(page, "ready")
+    expect(found).to_be_hidden()
 
 
 def test_a_line_that_breaks_is_said_and_gone_on_with(

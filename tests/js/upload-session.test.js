@@ -32,6 +32,10 @@ class FakeView {
   file() {}
 
   offerPreview() {}
+
+  findings(sentences) {
+    this.found = sentences;
+  }
 }
 
 const answer = (state, more = {}) => ({
@@ -42,6 +46,7 @@ const answer = (state, more = {}) => ({
   message: "",
   retry: "",
   steps: {},
+  findings: [],
   preview: "",
   ...more,
 });
@@ -95,6 +100,16 @@ function choosing(respond) {
 
 const film = (size) => new File([new Uint8Array(size)], "课.mp4");
 const json = (data, status = 200) => ({ ok: status < 400, status, json: () => Promise.resolve(data) });
+
+test("what the checks found is said as soon as it is known, and not of the next recording", () => {
+  const { session, view } = choosing(() => json({}));
+  session.showStatus(answer("processing", { findings: ["upright"] }));
+  assert.deepEqual(view.found, ["upright"]);
+  session.showStatus(answer("ready", { findings: ["upright", "dark"] }));
+  assert.deepEqual(view.found, ["upright", "dark"]);
+  session.begin(film(50));
+  assert.deepEqual(view.found, []);
+});
 
 test("a file that is empty or too large is refused without having been sent", async () => {
   const { events, session } = choosing(() => json({}));

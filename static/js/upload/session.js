@@ -68,6 +68,7 @@ export class Session {
     this.view.file(file.name, file.size);
     this.view.progress(0);
     this.view.resetSteps();
+    this.view.findings([]);
     this.view.offerPreview("");
     this.view.show("checking", this.texts.checking);
     this.view.step("upload", "current");
@@ -292,6 +293,7 @@ export class Session {
     for (const key of Object.keys(data.steps)) {
       this.view.step(key, data.steps[key].state, data.steps[key].note);
     }
+    this.view.findings(data.findings);
     this.view.offerPreview(data.preview);
     if (!this.view.name.textContent) {
       this.view.file(data.name, data.size);

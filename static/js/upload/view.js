@@ -26,6 +26,8 @@ export class View {
     this.retry = one("retry");
     this.another = one("another");
     this.preview = one("preview");
+    this.found = one("findings");
+    this.foundList = one("findings-list");
   }
 
   get state() {
@@ -85,6 +87,20 @@ export class View {
   resetSteps() {
     for (const item of this.root.querySelectorAll("[data-step]")) {
       this.step(item.dataset.step, "waiting");
+    }
+  }
+
+  /* What the checks found, a sentence each; said again only when it is something else. */
+  findings(sentences) {
+    this.found.hidden = sentences.length === 0;
+    if (sentences.join() === Array.from(this.foundList.children, (one) => one.textContent).join()) {
+      return;
+    }
+    this.foundList.textContent = "";
+    for (const sentence of sentences) {
+      const item = document.createElement("li");
+      item.textContent = sentence;
+      this.foundList.appendChild(item);
     }
   }
 

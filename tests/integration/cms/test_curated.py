@@ -7,10 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import AuditEntry
 from cms.curated import Audience, LectureCollection, Speaker, Topic
+from cms.decisions import lecture_decide
 from cms.models import LecturePage
+from cms.standing import Standing
 from organizations.models import Tag
 from tests.factories import (
     BaseFactory,
@@ -129,6 +132,8 @@ def test_the_list_of_lectures_leaves_as_a_workbook(client, units, curator) -> No
     lecture = LecturePageFactory(organization=units.branch, title="=1+1")
     lecture.topics.add(TopicFactory(name="乡村振兴"))
     lecture.save()
+    decider = UserFactory(curator=True, unit=units.county, name="决定人丁")
+    lecture_decide(lecture=lecture, kind=Standing.Kind.LIBRARY, user=decider)
     LecturePageFactory(organization=units.line, title="别处的课")
     response = client.get("/admin/lectures/workbook/?live=true")
     sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
@@ -136,6 +141,8 @@ def test_the_list_of_lectures_leaves_as_a_workbook(client, units, curator) -> No
     assert "'=1+1" in cells
     assert "乡村振兴" in cells
     assert "别处的课" not in cells
+    today = timezone.localdate().isoformat()
+    assert cells[cells.index("决定人丁") - 1] == today
     assert AuditEntry.objects.get(action="library.export").detail["rows"] == 1
 
 

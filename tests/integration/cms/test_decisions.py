@@ -5,6 +5,9 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
 
 from audit.models import AuditEntry
 from cms.decisions import NotPublishedError, lecture_decide, lecture_undecide
@@ -47,6 +50,29 @@ def test_the_three_states_have_dates_and_who_decided(units, curator) -> None:
     assert (premium.since, premium.decided_by) == (NOON, curator)
     assert premium.organization == units.branch
     assert Standing.objects.get(kind=Kind.PUBLISHED).decided_by == curator
+
+
+def test_the_editor_shows_each_state_with_its_date_and_who_decided(
+    client: Client, units, curator
+) -> None:
+    curator.name, other = "管理员甲", UserFactory(curator=True, unit=units.county, name="管理员乙")
+    curator.save()
+    draft = LecturePageFactory(organization=units.branch, draft=True)
+    client.force_login(curator)
+    address = f"/admin/pages/{draft.pk}/edit/"
+    assert "还没有作出决定" in client.get(address).content.decode()
+    lecture = lecture_publish(lecture=draft, user=curator)
+    lecture_decide(lecture=lecture, kind=Kind.PREMIUM, user=other, now=NOON)
+    lecture_undecide(lecture=lecture, kind=Kind.PREMIUM, user=curator)
+    page = client.get(address).content.decode()
+    table = page[page.index("决定人") :]
+    table = table[: table.index("</table>")]
+    rows = [" ".join(strip_tags(row).split()) for row in table.split("<tr>")[1:]]
+    ended = f"{date_format(timezone.localtime(), 'DATE_FORMAT')}"
+    premium = next(row for row in rows if row.startswith("精品"))
+    assert "2026年5月20日" in premium
+    assert premium.index("管理员乙") < premium.index(ended) < premium.index("管理员甲")
+    assert "管理员甲" in next(row for row in rows if row.startswith("已发布"))
 
 
 def test_deciding_twice_is_one_decision_and_one_entry(units, curator) -> None:

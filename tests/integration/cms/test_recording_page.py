@@ -51,10 +51,11 @@ def captions_of(client: Client, lecture: Any) -> Any:
 
 
 def test_the_owner_brings_captions_and_members_get_them_as_text(
-    client: Client, owner: Any, asset: VideoAsset, lecture: Any, units: SimpleNamespace
+    client: Client, owner: Any, asset: VideoAsset, units: SimpleNamespace
 ) -> None:
     client.force_login(owner)
     assert send(client, asset).status_code == 302
+    lecture = LecturePageFactory(asset=asset, organization=units.branch)
     client.force_login(UserFactory(home=units.foreign))
     answer = captions_of(client, lecture)
     assert answer["Content-Type"] == "text/vtt; charset=utf-8"

@@ -324,3 +324,35 @@ def test_the_recording_of_a_lecture_and_somebody_elses_stay(signed_in, secretary
     for asset in (handed_in, foreign):
         signed_in.post(reverse("cms:recording_discard", args=[asset.pk]))
     assert VideoAsset.objects.count() == 2
+
+
+# -- what the checks found -------------------------------------------------------------------------
+
+
+def test_what_the_checks_found_is_said_as_soon_as_it_is_known(signed_in, secretary):
+    asset = VideoAssetFactory(owner=secretary)
+    TranscodeJobFactory(asset=asset)
+    assert status(signed_in, asset).json()["findings"] == []
+    asset.duration, asset.width, asset.height, asset.has_audio = 2000.0, 720, 1280, False
+    asset.save()
+    said = status(signed_in, asset).json()["findings"]
+    assert [word in one for word, one in zip(("分钟", "没有声音", "竖"), said, strict=True)] == [
+        True,
+        True,
+        True,
+    ]
+
+
+def test_a_finished_recording_that_is_dark_and_quiet_is_said_to_be(signed_in, secretary):
+    asset = VideoAssetFactory(owner=secretary, ready=True, loudness=-45.0, brightness=20.0)
+    assert len(status(signed_in, asset).json()["findings"]) == 2
+
+
+def test_of_a_good_recording_nothing_is_said(signed_in, secretary):
+    asset = VideoAssetFactory(owner=secretary, ready=True)
+    assert status(signed_in, asset).json()["findings"] == []
+
+
+def test_of_a_recording_that_was_refused_only_the_reason_is_said(signed_in, secretary):
+    asset = VideoAssetFactory(owner=secretary, refused=True, duration=9000.0)
+    assert status(signed_in, asset).json()["findings"] == []

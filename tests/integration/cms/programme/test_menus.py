@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from audit.models import AuditEntry
-from cms.programme.models import LectureActivity, Programme
+from cms.programme.models import LectureActivity, Menu, Programme
 from cms.programme.ordering import (
     OrderError,
     lecture_add,
@@ -16,7 +16,13 @@ from cms.programme.ordering import (
     menu_order,
     programme_move_day,
 )
-from tests.factories import LecturePageFactory, MenuFactory, ProgrammeFactory, UserFactory
+from tests.factories import (
+    AudienceFactory,
+    LecturePageFactory,
+    MenuFactory,
+    ProgrammeFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +90,38 @@ def test_a_later_change_of_the_menu_leaves_what_was_ordered(units, secretary, me
     menu.delete()
     programme.refresh_from_db()
     assert titles(programme) == ["一讲", "二讲", "三讲"]
+
+
+def test_a_menu_takes_no_more_lectures_than_a_programme(client: Client, units) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.county))
+    lectures = [LecturePageFactory(organization=units.branch) for _number in range(31)]
+
+    def save(chosen) -> str:
+        data = {
+            "title": "三十讲", "organization": str(units.county.pk), "introduction": "",
+            "audience": str(AudienceFactory().pk), "is_offered": "on",
+            "items-TOTAL_FORMS": str(len(chosen)), "items-INITIAL_FORMS": "0",
+            "items-MIN_NUM_FORMS": "0", "items-MAX_NUM_FORMS": "1000",
+        }  # fmt: skip
+        for number, lecture in enumerate(chosen):
+            data |= {f"items-{number}-lecture": lecture.pk, f"items-{number}-ORDER": number + 1}
+        return client.post("/admin/menus/new/", data, follow=True).content.decode()
+
+    assert "一份菜单最多30节课" in save(lectures)
+    assert not Menu.objects.exists()
+    save(lectures[:30])
+    assert Menu.objects.get().items.count() == 30
+
+
+def test_of_a_longer_menu_the_branch_is_told_what_was_left_out(
+    client: Client, units, secretary, today
+) -> None:
+    menu = MenuFactory(organization=units.county, titles=[f"第{n}讲" for n in range(32)])
+    client.force_login(secretary)
+    data = {"organization": units.branch.pk, "on": today.isoformat()}
+    page = client.post(f"/menus/{menu.pk}/", data, follow=True).content.decode()
+    assert "最后2节没有排入" in page
+    assert Programme.objects.get().items.count() == 30
 
 
 def test_withdrawn_lectures_are_left_out_of_an_order(units, secretary, menu, today) -> None:
