@@ -36,7 +36,6 @@ def lecture_context(
     asset = page.asset
     parts = parts_of(page, request.user) if page.pk else []
     places = lecture_places(page, request, parts) if page.pk else {}
-    start_at = _asked_second(request)
     following = next_lecture(page, request, parts=parts) if page.pk else None
     shown = {page.pk} | ({following.card.id} if following else set())
     more = _more(page, request, shown)
@@ -56,9 +55,7 @@ def lecture_context(
         "playback": playback_for(asset, now=now) if asset and asset.is_ready else None,
         "playback_url": reverse("cms:playback", args=[page.pk]) if page.pk else "",
         "captions_url": reverse("cms:captions", args=[page.pk]) if track else "",
-        # The player reads the address itself; a link serves where scripts are off.
-        "start_at": start_at,
-        "start_text": clock_text(start_at),
+        **start_context(request),
         "text_url": reverse("cms:text", args=[page.pk]) if page.pk else "",
         "chapters": chapter_rows(places.get("chapters", [])),
         "captions_unchecked": bool(track and track.is_unchecked),
@@ -80,10 +77,13 @@ def lecture_context(
     }
 
 
-def _asked_second(request: HttpRequest) -> int:
-    """The moment that the address names (`?t=192`), 0 for none."""
+def start_context(request: HttpRequest) -> dict[str, Any]:
+    """The moment that the address names (`?t=192`), 0 for none. The player reads the address
+    itself; a link serves where scripts are off.
+    """
     asked = request.GET.get("t", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    second = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0
+    return {"start_at": second, "start_text": clock_text(second)}
 
 
 def _questions(page: LecturePage) -> list[Enquiry]:

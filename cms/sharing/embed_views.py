@@ -28,6 +28,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
+from cms.browsing import start_context
 from cms.caption_views import captions_response
 from cms.cards import lecture_card
 from cms.decisions import NotPublishedError, lecture_decide, lecture_undecide
@@ -114,7 +115,6 @@ def embed(request: HttpRequest, lecture_id: int) -> HttpResponse:
         return refused
     now = timezone.now()
     track = CaptionTrack.objects.filter(asset=page.asset_id).first()
-    asked = request.GET.get("t", "")
     context = {
         "page": page,
         "heading": page.title,
@@ -125,7 +125,7 @@ def embed(request: HttpRequest, lecture_id: int) -> HttpResponse:
         "captions_url": reverse("cms:embed_captions", args=[page.pk]) if track else "",
         "captions_unchecked": bool(track and track.is_unchecked),
         "save_data": request.headers.get("Save-Data", "").strip().lower() == "on",
-        "start_at": int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 0,
+        **start_context(request),
         "watch_open_url": "",
     }
     return _page(context)

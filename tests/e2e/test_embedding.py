@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import DESKTOP, Site
+from tests.e2e.test_finding import plays_from
 
 pytestmark = pytest.mark.e2e
 
@@ -63,6 +64,15 @@ def test_an_opened_lecture_plays_on_the_units_own_site_and_on_no_other(
                 "() => document.querySelector('video').currentTime > 0.3"
             )
         assert not [url for url in asked if "/watch/" in url]
+        # A link to a moment, as a search in the API gives it.
+        with unit_site(
+            site.unit_port, code.replace(f"/embed/{lecture}/", f"/embed/{lecture}/?t=7")
+        ):
+            page.goto(address)
+            player = page.frame_locator("iframe").locator("[data-player].is-ready")
+            expect(player.locator("[data-start-text]")).to_contain_text("从 7秒")
+            player.locator("[data-start]").click()
+            plays_from(page.frames[-1], 7)
         page.close()
     assert context.cookies() == []
     with unit_site(0, code) as address:

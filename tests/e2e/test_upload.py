@@ -358,7 +358,7 @@ def upload_through(page: Page, film: Path, *, cut: Callable[[], None]) -> tuple[
 def test_without_scripts_the_page_says_what_is_needed(page_for: PageFor) -> None:
     page = page_for("secretary", java_script_enabled=False)
     page.goto("/upload/")
-    expect(page.locator(".upload-main .notice-warn")).to_contain_text("脚本")
+    expect(page.locator("noscript .notice-warn")).to_contain_text("脚本")
 
 
 def test_a_member_is_not_offered_uploading(page_for: PageFor) -> None:

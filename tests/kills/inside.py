@@ -1,7 +1,8 @@
 """What needs Django, run as a process of its own with the site's settings.
 
-`begin` makes the uploader and prints a session; `end` sweeps as the schedule does, only later, and
-prints all rows and files. `watch` opens play sessions, `watched` prints what is known of them.
+`begin` makes the uploader and prints a session; `finish` makes recordings of transfers whose last
+byte came and whose end was cut off, as the schedule does within the hour; `end` sweeps as it
+does, only later, and does, only later, and prints all rows and files. `watch` opens play sessions, `watched` prints what is known of them.
 """
 
 import datetime as dt
@@ -21,6 +22,12 @@ def begin() -> None:
     client = Client()
     client.force_login(UserFactory(secretary=True, unit=branch, is_demo=True))
     print(client.cookies["sessionid"].value)
+
+
+def finish() -> None:
+    from media_pipeline.uploads import uploads_finish
+
+    uploads_finish()
 
 
 def end() -> None:
@@ -81,4 +88,5 @@ def watched() -> None:
 if __name__ == "__main__":
     django.setup()
     act, *words = sys.argv[1:]
-    {"begin": begin, "end": end, "watch": watch, "watched": watched}[act](*words)
+    acts = {"begin": begin, "finish": finish, "end": end, "watch": watch, "watched": watched}
+    acts[act](*words)

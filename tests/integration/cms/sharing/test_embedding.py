@@ -68,6 +68,12 @@ def test_it_knows_nobody_and_sets_no_cookie(client: Client, opened, units) -> No
     assert "site-footer" not in known
 
 
+def test_with_scripts_off_a_link_to_a_moment_says_which(client: Client, opened) -> None:
+    page = client.get(f"/embed/{opened.pk}/?t=75").content.decode()
+    assert re.search(r'#t=75">从 1:15 ', page)
+    assert "#t=" not in client.get(f"/embed/{opened.pk}/?t=x").content.decode()
+
+
 def test_nothing_is_recorded_as_watched(client: Client, opened) -> None:
     page = client.get(f"/embed/{opened.pk}/").content.decode()
     assert 'data-open-url=""' in page
