@@ -2,7 +2,8 @@
 
 `begin` makes the uploader and prints a session; `finish` makes recordings of transfers whose last
 byte came and whose end was cut off, as the schedule does within the hour; `end` sweeps as it
-does, only later, and does, only later, and prints all rows and files. `watch` opens play sessions, `watched` prints what is known of them.
+does, only later, and prints all rows and files. `watch` opens play sessions, `watched` prints what
+is known of them.
 """
 
 import datetime as dt
