@@ -75,10 +75,10 @@ def test_what_is_changed_after_the_proofreading_is_read_again(phone, review, sta
         approve(review, staff.clerk)
     phone.force_login(staff.clerk)
     page = phone.get(reverse("review:sheet", args=[review.pk])).content.decode()
-    assert "需要重新校对" in page
+    assert "请重新校对" in page
     read(review, staff)
     page = phone.get(reverse("review:sheet", args=[review.pk])).content.decode()
-    assert "需要重新校对" not in page
+    assert "请重新校对" not in page
     approve(review, staff.clerk)
 
 
@@ -129,6 +129,14 @@ def test_after_publication_the_author_is_told_whom_to_ask_and_nothing_changes(
     phone.post(reverse("cms:captions_delete", args=[review.asset_id]))
     assert captions_of(review.asset) == before
     assert not review.asset.chapters.exists()
+
+
+def test_who_may_not_change_the_chapters_reads_them(phone, review, staff):
+    chapters_send(phone, review.asset, "0:00 开场")
+    pass_all(review, staff)
+    page = phone.get(reverse("cms:recording", args=[review.asset_id])).content.decode()
+    assert "0:00 开场</p>" in page
+    assert "<textarea" not in page
 
 
 def test_nor_by_handing_in_again(phone, review, staff):
