@@ -44,7 +44,8 @@ def contribute() -> None:
         {"proofread_by": Fate.KEEP, "decided_by": Fate.KEEP},
         rest=(
             *("review", "round", "version", "position", "kind", "state", "planned_unit", "unit"),
-            *("separate", "is_carried", "opened_at", "proofread_at", "decided_at", "note"),
+            *("separate", "is_carried", "opened_at", "proofread_at", "changed_at", "decided_at"),
+            "note",
         ),
         why=ANSWERS,
     )
