@@ -21,7 +21,8 @@ from wagtail.models import Page
 
 from cms.curated import Audience, Topic
 from cms.durations import duration_text
-from cms.finding.searching import mentioning, relevance
+from cms.finding.results import places
+from cms.finding.searching import Mentions, mentions, relevance
 from cms.models import LecturePage, Subject
 from cms.publishing import scheduled_keys
 from cms.standing import FLAGS
@@ -41,12 +42,50 @@ class ExplorerFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
 
-class ExplorerView(ExplorableIndexView):
-    base_filterset_class = ExplorerFilterSet
+class TitleColumn(PageTitleColumn):
+    """Where something was looked for, with the texts in which it stands."""
+
+    cell_template_name = "cms/admin/title_cell.html"
+
+
+class Searched:
+    """A list that is searched by the library's index, and says in each row where the words are."""
+
+    # Columns beside the index that a keeper sees.
+    also: tuple[str, ...]
+    mentions: Mentions | None = None
 
     def search_queryset(self, queryset: Any) -> Any:
-        """Shelves by their titles; lectures by all that members find them by, and by drafts'."""
-        return mentioning(queryset, self.search_query or "", also=("title", "draft_title"))
+        self.mentions = mentions(queryset, self.search_query or "", also=self.also)  # type: ignore[attr-defined]
+        return self.mentions.pages
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        if self.mentions:
+            request = self.request  # type: ignore[attr-defined]
+            urls = {
+                page.pk: (page.get_url(request) or "") if page.live else ""
+                for page in context["object_list"]
+            }
+            found = places(self.mentions, urls)
+            for page in context["object_list"]:
+                page.places = found.get(page.pk, ())
+        return context
+
+
+class ExplorerView(Searched, ExplorableIndexView):
+    """Shelves are found by their titles; lectures by all that members find them by, and by the
+    title of a draft.
+    """
+
+    base_filterset_class = ExplorerFilterSet
+    also = ("title", "draft_title")
+    base_columns = [
+        TitleColumn("title", label=_("Title"), sort_key="title", classname="title")
+        if isinstance(column, PageTitleColumn)
+        else column
+        for column in ExplorableIndexView.base_columns
+    ]
 
 
 class ExplorerViewSet(PageViewSet):
@@ -120,13 +159,14 @@ def _duration(lecture: LecturePage) -> str:
     return duration_text(lecture.asset.duration if lecture.asset else None)
 
 
-class LectureIndexView(IndexView):
+class LectureIndexView(Searched, IndexView):
+    also = ("draft_title", "organization__name")
     base_filterset_class = LectureFilterSet
     default_ordering = "-submitted_at"
     page_title = _("Lectures")
     base_columns = [
         BulkActionsColumn("bulk_actions"),
-        PageTitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
+        TitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
         Column("organization", label=_("Unit"), width="16%"),
         Column(
             "recording",
@@ -146,10 +186,6 @@ class LectureIndexView(IndexView):
         ),
         PageStatusColumn("status", label=_("Status"), sort_key="live", width="10%"),
     ]
-
-    def search_queryset(self, queryset: Any) -> Any:
-        also = ("draft_title", "organization__name")
-        return mentioning(queryset, self.search_query or "", also=also)
 
     def order_queryset(self, queryset: Any) -> Any:
         if self.search_query and "ordering" not in self.request.GET:

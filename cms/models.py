@@ -138,9 +138,9 @@ class LecturePageQuerySet(PageQuerySet):
 
     def mentioning(self, words: str) -> Self:
         """Lectures that the library's search finds for these words (docs/search.md)."""
-        from cms.finding.searching import mentioning
+        from cms.finding.searching import mentions
 
-        found: Self = mentioning(self, words)
+        found: Self = mentions(self, words).pages
         return found
 
     def with_what_is_left_behind(self) -> Self:

@@ -28,7 +28,7 @@ from cms.finding.fields import (
 )
 from cms.finding.marking import Part, marked, snippet
 from cms.finding.models import SearchText
-from cms.finding.searching import Found, Hit
+from cms.finding.searching import Found, Hit, Mentions, fields_by_initials
 from cms.models import LecturePage, LecturePageQuerySet
 
 Key = tuple[int, bool]
@@ -87,6 +87,16 @@ class Result:
         }
 
 
+@dataclass(frozen=True)
+class Place:
+    """A text of a lecture in which words stand: a piece of it, or of captions the moments."""
+
+    label: Any
+    parts: Sequence[Part] = ()
+    moments: Sequence[Moment] = ()
+    more_moments: int = 0
+
+
 def _with_brackets(parts: Sequence[Part]) -> str:
     return "".join(f"[{part.text}]" if part.hit else part.text for part in parts)
 
@@ -142,7 +152,7 @@ def _result(
     captions = None if found.by_initials else texts.get((CAPTION.number, False))
     found_in = BY_NUMBER[hit.rank]
     said = _said(captions.folded, found.words) if captions else {}
-    best = sorted(sorted(said, key=lambda line: (-said[line], line))[:MOST_MOMENTS])
+    best = _best(said)
     return Result(
         card=card,
         found_in=found_in,
@@ -153,6 +163,43 @@ def _result(
         moments=_moments(captions, best, found.words, card.url) if captions and best else (),
         more_moments=len(said) - len(best),
     )
+
+
+def places(mentions: Mentions, urls: Mapping[int, str]) -> dict[int, list[Place]]:
+    """By lecture the texts in which any of the words stand, best first; `urls` has the pages'
+    addresses, "" for those that have none yet.
+    """
+    words, found = mentions.words, defaultdict(list)
+    texts = SearchText.objects.filter(lecture__in=urls, initials=mentions.by_initials)
+    for text in texts.order_by("lecture", "field") if words else ():
+        field = BY_NUMBER[text.field]
+        here = [word for word in words if word in text.folded]
+        if mentions.by_initials:
+            here = [word for word in here if text.field in fields_by_initials(word)]
+        if not here:
+            continue
+        if field is CAPTION:
+            found[text.lecture_id].append(_place_in_captions(text, here, urls[text.lecture_id]))
+            continue
+        letters = text.folded if mentions.by_initials else ""
+        parts = snippet(text.text, here, letters, length=SNIPPET)
+        found[text.lecture_id].append(Place(field.label, parts))
+    return found
+
+
+def _place_in_captions(captions: SearchText, words: Sequence[str], url: str) -> Place:
+    said = _said(captions.folded, words)
+    best = _best(said)
+    return Place(
+        CAPTION.label,
+        moments=_moments(captions, best, words, url),
+        more_moments=len(said) - len(best),
+    )
+
+
+def _best(said: Mapping[int, int]) -> list[int]:
+    """The lines with most of the words, in their order."""
+    return sorted(sorted(said, key=lambda line: (-said[line], line))[:MOST_MOMENTS])
 
 
 def _said(folded: str, words: Sequence[str]) -> dict[int, int]:
@@ -180,7 +227,7 @@ def _moments(
                 second=second,
                 time_text=clock_text(second),
                 # The player starts there; a second of nothing before is as well as none.
-                url=f"{url}?t={max(second, 1)}",
+                url=f"{url}?t={max(second, 1)}" if url else "",
                 parts=snippet(texts[line], words, length=SNIPPET),
             )
         )

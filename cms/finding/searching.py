@@ -152,15 +152,25 @@ def readings(query: str) -> Iterator[tuple[list[str], bool]]:
         yield plain, True
 
 
-def mentioning(pages: Any, query: str, *, also: Sequence[str] = ()) -> Any:
+@dataclass(frozen=True)
+class Mentions:
+    """Pages in which something stands, and the way the question was taken."""
+
+    pages: Any
+    words: Sequence[str] = ()
+    by_initials: bool = False
+
+
+def mentions(pages: Any, query: str, *, also: Sequence[str] = ()) -> Mentions:
     """What `search` would find among these pages, as a queryset to go on with: for keepers' lists.
 
     `also` names columns that a keeper sees beside, in which a word may stand instead.
     """
-    found = pages
+    found = Mentions(pages)
     for words, initials in readings(query):
-        found = pages.filter(*(_anywhere(word, initials, also) for word in words))
-        if found.exists():
+        held = pages.filter(*(_anywhere(word, initials, also) for word in words))
+        found = Mentions(held, words, initials)
+        if held.exists():
             break
     return found
 
@@ -191,11 +201,11 @@ def _anywhere(word: str, initials: bool, also: Sequence[str]) -> Q:
 def _lectures(word: str, initials: bool = False) -> Any:
     texts = SearchText.objects.holding(word, initials=initials)
     if initials:
-        texts = texts.filter(field__in=_fields(word))
+        texts = texts.filter(field__in=fields_by_initials(word))
     return texts.values("lecture")
 
 
-def _fields(letters: str) -> list[int]:
+def fields_by_initials(letters: str) -> list[int]:
     """Where so few letters of pinyin say something."""
     return [one.number for one in FIELDS if 0 < one.initials_from <= len(letters)]
 
@@ -240,7 +250,9 @@ def _holding_all(words: Sequence[str], initials: bool) -> tuple[str, list[Any]]:
     """
     arms, params = [], []
     for number, word in enumerate(words):
-        texts, of_texts = texts_holding(word, _fields(word) if initials else (), initials=initials)
+        texts, of_texts = texts_holding(
+            word, fields_by_initials(word) if initials else (), initials=initials
+        )
         arms.append(
             f"SELECT lecture_id, MIN(field) AS best, {number} AS word "
             f"FROM ({texts}) AS texts{number} GROUP BY lecture_id"

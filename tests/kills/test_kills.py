@@ -50,10 +50,10 @@ def running(tmp_path: Path, template: str) -> Iterator[Site]:
         yield made
 
 
-def film(path: Path, *, seconds: int, mark: int) -> Path:
+def film(path: Path, *, seconds: int, mark: int, pictures: str = "size=192x108:rate=10") -> Path:
     """No two are the same; short in pictures, so that many segments are made in little time."""
     argv = [ffmpeg_binary(), "-v", "error", "-y", "-f", "lavfi", "-i"]
-    argv += [f"testsrc2=size=192x108:rate=10:duration={seconds}", "-f", "lavfi", "-i"]
+    argv += [f"testsrc2={pictures}:duration={seconds}", "-f", "lavfi", "-i"]
     argv += [f"sine=frequency={300 + mark}:duration={seconds}", "-c:v", "libx264", "-preset"]
     argv += ["ultrafast", "-g", "40", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
     subprocess.run([*argv, "-movflags", "+faststart", str(path)], check=True, timeout=120)
@@ -63,7 +63,12 @@ def film(path: Path, *, seconds: int, mark: int) -> Path:
 def films(folder: Path, kinds: list[str], *, seconds: int) -> list[tuple[str, Path]]:
     made = []
     for number, kind in enumerate(kinds):
-        path = film(folder / f"{number}-{kind}.mp4", seconds=seconds, mark=number)
+        path = folder / f"{number}-{kind}.mp4"
+        if kind == "poison":
+            # No segment of it is made before its crash: with one, an attempt has brought something.
+            film(path, seconds=20, mark=number, pictures="size=1280x720:rate=30")
+        else:
+            film(path, seconds=seconds, mark=number)
         if kind == "broken":
             path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
         made.append((kind, path))

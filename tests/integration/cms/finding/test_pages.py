@@ -300,6 +300,48 @@ def test_keepers_find_their_lectures_by_captions_and_drafts_by_their_new_title(
     )
 
 
+def test_keepers_lists_say_where_the_words_stand(
+    client: Client, lecture_of: LectureOf, units: SimpleNamespace
+) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.county))
+    said = lecture_of("<b>课</b>", summary="讲<i>春耕</i>", said=("开场", "说春耕", *("春耕",) * 4))
+    lecture_of("稿子", draft=True, said=("春耕",))
+    explorer = reverse("wagtailadmin_explore", args=[shelf_for(units.county).pk])
+    for url in (reverse("lectures:index"), explorer):
+        rows = client.get(url, {"q": "春耕"}).content.decode().split("data-listing-page-title")
+        ours, other = (next(row for row in rows if text in row) for text in ("&lt;b&gt;", "稿子"))
+        assert "简介</span> 讲&lt;i&gt;<mark>春耕</mark>&lt;/i&gt;" in ours
+        assert f'{said.get_url()}?t=3">' in ours
+        assert "说<mark>春耕</mark>" in ours
+        assert "还有 2 处讲到" in ours
+        # A draft has no page to go to.
+        assert "<mark>春耕</mark>" in other
+        assert "?t=" not in other
+        plain = client.get(url).content.decode()
+        assert "found-places" not in plain
+    by_letters = client.get(reverse("lectures:index"), {"q": "gz"}).content.decode()
+    assert "标题</span> <mark>稿子</mark>" in by_letters
+
+
+def test_saying_where_the_words_stand_asks_no_more_for_more_rows(
+    client: Client, lecture_of: LectureOf, units: SimpleNamespace
+) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.county))
+
+    def asked(**words: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("lectures:index"), words)
+        return len(queries)
+
+    more = []
+    for _ in range(2):
+        for _ in range(4):
+            lecture_of("春耕", said=("春耕",))
+        asked()  # what is kept from one visit to the next
+        more.append(asked(q="春耕") - asked())
+    assert more[0] == more[1]
+
+
 def command(*words: str) -> dict[str, Any]:
     answer = StringIO()
     call_command("library_search", *words, "--json", stdout=answer)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cms.finding.fields import CAPTION, SPEAKER, SUBJECT, SUMMARY, TITLE
 from cms.finding.folding import fold
-from cms.finding.searching import Found, mentioning, search
+from cms.finding.searching import Found, mentions, search
 from cms.models import LecturePage, Subject
 from cms.publishing import lecture_unpublish
 from tests.factories import UserFactory
@@ -180,7 +180,7 @@ def test_nobody_finds_what_they_may_not_see(lecture_of: LectureOf, units: Simple
 def test_keepers_lists_find_the_same(lecture_of: LectureOf) -> None:
     lecture_of("乡村振兴", speaker="王芳", said=("同志们",))
     for query in ("村振", "王芳 同志", "xczx", "“乡村振兴”", "没有"):
-        listed = mentioning(LecturePage.objects.live(), query)
+        listed = mentions(LecturePage.objects.live(), query).pages
         assert {page.pk for page in listed} == {hit.lecture_id for hit in found(query).hits}
 
 
