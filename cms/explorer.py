@@ -176,7 +176,7 @@ class LectureIndexView(Searched, IndexView):
             classname=WIDE,
         ),
         Column("duration", label=_("Length"), accessor=_duration, width="10%", classname=WIDE),
-        Column("decided", label=_("Decided"), accessor=_decided, width="10%"),
+        Column("decided", label=_("Decided"), accessor=_decided, width="10%", classname=WIDE),
         DateColumn(
             "submitted_at",
             label=_("Submitted"),
