@@ -61,7 +61,7 @@ class Searched:
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
-        if self.mentions:
+        if self.mentions and self.mentions.words:
             request = self.request  # type: ignore[attr-defined]
             urls = {
                 page.pk: (page.get_url(request) or "") if page.live else ""
@@ -161,6 +161,7 @@ def _duration(lecture: LecturePage) -> str:
 
 class LectureIndexView(Searched, IndexView):
     also = ("draft_title", "organization__name")
+    results_template_name = "cms/admin/lecture_results.html"
     base_filterset_class = LectureFilterSet
     default_ordering = "-submitted_at"
     page_title = _("Lectures")

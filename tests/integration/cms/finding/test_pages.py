@@ -323,6 +323,17 @@ def test_keepers_lists_say_where_the_words_stand(
     assert "标题</span> <mark>稿子</mark>" in by_letters
 
 
+def test_keepers_are_told_when_nothing_has_the_words(
+    client: Client, lecture_of: LectureOf, units: SimpleNamespace
+) -> None:
+    client.force_login(UserFactory(curator=True, unit=units.county))
+    assert "这里还没有党课" in client.get(reverse("lectures:index")).content.decode()
+    lecture_of("春耕")
+    answer = client.get(reverse("lectures:index"), {"q": "没<有"}).content.decode()
+    assert "没有“没&lt;有”" in answer
+    assert "没有“" not in client.get(reverse("lectures:index"), {"q": "春耕"}).content.decode()
+
+
 def test_saying_where_the_words_stand_asks_no_more_for_more_rows(
     client: Client, lecture_of: LectureOf, units: SimpleNamespace
 ) -> None:
