@@ -90,6 +90,7 @@ class FakeFilm:
     """
 
     width, height, duration = 640, 360, 12.5
+    audio = "aac"  # whatever is not None
 
     def __init__(self) -> None:
         self.during: Callable[[Callable[[], bool]], None] = lambda should_stop: None

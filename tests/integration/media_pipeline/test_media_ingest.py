@@ -177,18 +177,22 @@ def test_without_a_worker_waiting_ends(clip: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_waiting_sees_what_a_worker_does(clip: Path, film: FakeFilm, wakeups: list[int]) -> None:
+    over = threading.Event()
+
     def worker() -> None:
         try:
-            while not VideoAsset.objects.ready().exists():
+            while not over.wait(0.05):
                 queue_work()
-                threading.Event().wait(0.05)
         finally:
             connection.close()
 
     thread = threading.Thread(target=worker)
     thread.start()
-    said, status = media_ingest(clip, clip, "--wait")
-    thread.join()
+    try:
+        said, status = media_ingest(clip, clip, "--wait")
+    finally:
+        over.set()
+        thread.join()
     assert status == 0
     assert [one["state"] for one in said] == ["ready", "ready"]
     assert len(wakeups) == 2
