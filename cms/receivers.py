@@ -5,6 +5,7 @@ Each receiver makes one call. What they do to access and shelves is also found b
 be found is written in the transaction of the change itself: whoever has published can search.
 """
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from cms.curated import Audience, Base, Production, Speaker, Topic
 from cms.finding.indexing import lecture_index, pairs_forget, recording_index
 from cms.models import LecturePage, SearchText
 from cms.publishing import page_logged
+from cms.review.words import words_heard
 from cms.shelves import lecture_placed
 from cms.tasks import shelves_wake
 from media_pipeline.captions.models import CaptionTrack
@@ -92,6 +94,13 @@ for model in (Speaker, Topic, Audience):
 def captions_changed(sender: Any, instance: CaptionTrack, **kwargs: Any) -> None:
     if not kwargs.get("raw", False):
         recording_index(instance.asset_id)
+
+
+@receiver(post_save, sender=CaptionTrack)
+def captions_heard(sender: Any, instance: CaptionTrack, **kwargs: Any) -> None:
+    """A machine's captions come when they come, after the proofreading too."""
+    if not kwargs.get("raw", False) and instance.is_unchecked:
+        transaction.on_commit(partial(words_heard, instance.asset_id))
 
 
 @receiver(post_delete, sender=SearchText)

@@ -148,8 +148,13 @@ def captions_remove(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def captions_confirm(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponse:
     asset = _asset(request, asset_id)
-    if captions_vouch(asset=asset, actor=request.user, now=timezone.now()):
-        messages.success(request, _("Thank you. The captions count as checked now."))
+    try:
+        check_can_change_words(request.user, asset)
+    except PermissionDenied as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        if captions_vouch(asset=asset, actor=request.user, now=timezone.now()):
+            messages.success(request, _("Thank you. The captions count as checked now."))
     return redirect("cms:recording", asset.pk)
 
 

@@ -148,6 +148,8 @@ def asset_submission(
     if names is None:
         names = names_at([review] if review else [])
     change_url, change_label = _change(asset, review)
+    # Then captions are for its keepers to add.
+    has_passed = bool(told and told.first_published_at)
     return Submission(
         title=told.draft_title or told.title if told else asset.original_name or _("Recording"),
         created_at=asset.created_at,
@@ -176,7 +178,7 @@ def asset_submission(
         change_url=change_url,
         change_label=change_label,
         # What was left behind is said once, in its own words.
-        findings=findings_of(asset, has_captions=has_captions or bool(missed)),
+        findings=findings_of(asset, has_captions=has_captions or bool(missed) or has_passed),
         remarks=remarks_of(review) if review else [],
         steps=[
             Step("upload", pgettext("upload", "Sent"), "done", _day(asset.created_at)),

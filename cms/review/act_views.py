@@ -43,6 +43,7 @@ def proofread(request: HttpRequest, pk: int) -> HttpResponse:
             review_id=pk,
             step_id=form.cleaned_data["step"],
             version=form.cleaned_data["version"],
+            words=form.cleaned_data["words"],
             user=request.user,
             now=timezone.now(),
         )
@@ -61,6 +62,7 @@ def secrecy(request: HttpRequest, pk: int) -> HttpResponse:
             review_id=pk,
             step_id=form.cleaned_data["step"],
             version=form.cleaned_data["version"],
+            words=form.cleaned_data["words"],
             user=request.user,
             now=timezone.now(),
         )

@@ -1,7 +1,7 @@
 """What reviewers do with a submission: proofread, check for secrets, comment, decide.
 
-Every act names the step and the version that its author looked at, holds the file's row, and ends
-with its entry in the log. Of two at once the first one counts; the other is told so.
+Every act names the step, the version and the words that its author looked at, holds the file's row,
+and ends with its entry in the log. Of two at once the first one counts; the other is told so.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cms.review.errors import (
     already_decided,
     version_changed,
     version_on_its_way,
+    words_changed,
 )
 from cms.review.models import Kind, Review, ReviewComment, ReviewStep
 from cms.review.reviewers import (
@@ -33,6 +34,7 @@ from cms.review.reviewers import (
 )
 from cms.review.rounds import locked, step_open, version_passed, version_return
 from cms.review.telling import author_tell
+from cms.review.words import words_mark, words_of
 
 State = ReviewStep.State
 
@@ -45,7 +47,7 @@ class Verdict(StrEnum):
 
 @transaction.atomic
 def proofread(
-    *, review_id: int, step_id: int, version: int, user: Any, now: dt.datetime
+    *, review_id: int, step_id: int, version: int, user: Any, now: dt.datetime, words: str = ""
 ) -> ReviewStep:
     """Title, summary, captions and slides were read and are right. Twice is once.
 
@@ -53,13 +55,14 @@ def proofread(
     """
     review, step = _open_step(review_id, step_id, version)
     check_can_proofread(user, review, step)
+    _check_words(review, words)
     _proofread_take(review, step, user=user, now=now)
     return step
 
 
 @transaction.atomic
 def secrecy_pass(
-    *, review_id: int, step_id: int, version: int, user: Any, now: dt.datetime
+    *, review_id: int, step_id: int, version: int, user: Any, now: dt.datetime, words: str = ""
 ) -> Review:
     """A named reviewer found nothing secret (谁审核谁负责). Twice is once.
 
@@ -67,6 +70,7 @@ def secrecy_pass(
     """
     review, step = _open_step(review_id, step_id, version)
     check_can_read(user, review, step)
+    _check_words(review, words)
     _secrecy_take(review, step, user=user, now=now)
     return review
 
@@ -134,6 +138,7 @@ def review_decide(
     note: str = "",
     secrecy: bool = False,
     proofread: bool = False,
+    words: str = "",
     now: dt.datetime,
 ) -> Review:
     """Approve, send back with comments, or refuse with a reason.
@@ -145,6 +150,10 @@ def review_decide(
     """
     review, step = _open_step(review_id, step_id, version)
     check_can_decide(user, review, step)
+    # Before the log's head, which whoever takes the lecture down waits for with the page in hand.
+    LecturePage.objects.select_for_update(of=("self",)).get(pk=review.lecture_id)
+    if verdict == Verdict.APPROVE:
+        _check_words(review, words)
     if verdict == Verdict.APPROVE and secrecy:
         _secrecy_take(review, step, user=user, now=now)
     if verdict == Verdict.APPROVE and proofread and not step.separate:
@@ -204,6 +213,14 @@ def _open_step(review_id: int, step_id: int, version: int) -> tuple[Review, Revi
     if review.held_since is not None:
         raise version_on_its_way()
     return review, step
+
+
+def _check_words(review: Review, words: str) -> None:
+    """`words` is the mark of the captions and chapters that the person had before them; "" where
+    nobody looked at a page.
+    """
+    if words and words != words_mark(*words_of(review.asset)):
+        raise words_changed()
 
 
 def _check_is_due(review: Review, step: ReviewStep, verdict: Verdict, note: str) -> None:

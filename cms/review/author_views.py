@@ -50,8 +50,10 @@ def change(request: HttpRequest, lecture_id: int) -> HttpResponse:
         return upload_response(request, form, asset=review.asset, change=review)
     form = SubmissionForm(request.POST, request.FILES, user=request.user, present=review.asset)
     is_valid = form.is_valid()
-    form.captions_take(user=request.user, now=now)
     asset = form.cleaned_data.get("asset")
+    # Of what is in review only another recording is handed in; its captions stay as they are read.
+    if review.state != Review.State.REVIEWING or (asset and asset.pk != review.asset_id):
+        form.captions_take(user=request.user, now=now)
     if is_valid and not form.errors:
         try:
             review = review_resubmit(

@@ -27,6 +27,15 @@ def version_changed() -> ReviewConflict:
     )
 
 
+def words_changed() -> ReviewConflict:
+    return ReviewConflict(
+        _(
+            "Captions or chapters were changed while you had this page open. Please open it again "
+            "and read them; nothing was written."
+        )
+    )
+
+
 def version_on_its_way() -> ReviewConflict:
     return ReviewConflict(
         _(

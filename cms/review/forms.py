@@ -39,6 +39,7 @@ class AtForm(forms.Form):
 
     step = forms.IntegerField(min_value=1, max_value=2**62)
     version = forms.IntegerField(min_value=1, max_value=2**31)
+    words = forms.CharField(max_length=32, required=False)
 
 
 class DecisionForm(AtForm):

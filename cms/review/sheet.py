@@ -23,7 +23,10 @@ from cms.review.models import Review, ReviewComment, ReviewStep
 from cms.review.queue import next_of
 from cms.review.reviewers import check_can_decide, check_can_proofread
 from cms.review.standing import open_step_of, open_take_down, standing_of
+from cms.review.words import words_mark
+from cms.text_views import chapter_rows
 from media_pipeline.captions.models import CaptionTrack
+from media_pipeline.chapters.marks import chapters_of
 from media_pipeline.delivery import playback_for
 
 State = ReviewStep.State
@@ -93,6 +96,7 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
     part = part_of(user, review)
     lecture: LecturePage = review.lecture.get_latest_revision_as_object()
     captions = CaptionTrack.objects.filter(asset=review.asset_id).first()
+    chapters = chapters_of(review.asset)
     words, tone = standing_of(review)
     following = next_of(user, step) if step else None
     is_down = open_take_down(review.lecture) is not None
@@ -114,6 +118,9 @@ def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, A
         "findings": findings_of(review.asset, has_captions=captions is not None),
         "playback": playback_for(review.asset, now=now) if review.asset.is_ready else None,
         "captions_url": reverse("review:captions", args=[review.pk]) if captions else "",
+        "captions_unchecked": bool(captions and captions.is_unchecked),
+        "chapters": chapter_rows(chapters),
+        "words": words_mark(captions.text if captions else None, chapters),
         "duration_text": duration_text(review.asset.duration),
         "audiences": audiences_text(lecture),
         "next_url": reverse("review:sheet", args=[following.review_id]) if following else "",

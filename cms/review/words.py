@@ -7,6 +7,7 @@ them is in `media_pipeline`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,7 @@ from cms.permissions import can_publish, lecture_unit
 from cms.review.models import Review, ReviewStep
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.chapters.marks import chapters_of
+from media_pipeline.chapters.reading import ChapterLine
 from media_pipeline.models import VideoAsset
 
 State = ReviewStep.State
@@ -39,9 +41,9 @@ def words_open(*, asset: VideoAsset, user: Any) -> Iterator[None]:
             Review.objects.select_for_update(of=("self",)).filter(versions__asset=asset).first()
         )
         check_can_change_words(user, asset)
-        before = _words(asset)
+        before = words_of(asset)
         yield
-        if review is not None and review.asset_id == asset.pk and _words(asset) != before:
+        if review is not None and review.asset_id == asset.pk and words_of(asset) != before:
             _read_again(review, user=user)
 
 
@@ -66,7 +68,22 @@ def check_can_change_words(user: Any, asset: VideoAsset) -> None:
     )
 
 
-def _words(asset: VideoAsset) -> tuple[Any, ...]:
+def words_mark(captions: str | None, chapters: list[ChapterLine]) -> str:
+    """By which a sheet says which captions and chapters its reader had before them."""
+    return hashlib.sha256(repr((captions, chapters)).encode()).hexdigest()[:16]
+
+
+def words_heard(asset_id: Any) -> None:
+    """What a machine has heard came in meanwhile, past `words_open`."""
+    with transaction.atomic():
+        reviews = Review.objects.select_for_update(of=("self",))
+        review = reviews.filter(asset=asset_id, state=Review.State.REVIEWING).first()
+        if review is not None:
+            _read_again(review, user=None)
+
+
+def words_of(asset: VideoAsset) -> tuple[str | None, list[ChapterLine]]:
+    """Captions as they are stored, and chapters."""
     captions = CaptionTrack.objects.filter(asset=asset).values_list("text", flat=True).first()
     return captions, chapters_of(asset)
 

@@ -35,7 +35,7 @@ MOST_LOOKS = 120
 @dataclass(frozen=True)
 class Seen:
     """What looking across a film told: seconds of pictures that would do as its poster, best
-    first, and the median of the mean brightness of its pictures, 0 to 255.
+    first, and the median of the mean brightness of its pictures, 0 to 255; of a still, none.
     """
 
     moments: tuple[float, ...] = ()
@@ -63,7 +63,8 @@ def make_pictures(
     moments = [round(look.second, 3) for look in candidates(looks)]
     run(picture_command(Path(PROGRESSIVE), Path(MAKING) / POSTER, second=moments[0], binary=binary))
     os.replace(making / POSTER, out_dir / POSTER)
-    brightness = round(statistics.median(look.mean for look in looks), 1)
+    mean = statistics.median(look.mean for look in looks)
+    brightness = None if facts.sound_only else round(mean, 1)
     replace_text(out_dir / SEEN, json.dumps({"moments": moments, "brightness": brightness}))
     for sheet in sheets:
         os.replace(sheet, out_dir / sheet.name)

@@ -69,6 +69,13 @@ def _each_kind_ended_as_it_should(found: dict[str, Any], sent: dict[str, str]) -
         for asset in found["assets"]
         if asset["id"] in sent and asset["state"] not in may[sent[asset["id"]]]
     ]
+    wrong += [
+        f"poison, but {asset['reason']}: {asset}"
+        for asset in found["assets"]
+        if sent.get(asset["id"]) == "poison"
+        and asset["state"] == "failed"
+        and asset["reason"] != "crashed"
+    ]
     # A sound film is given up only where kill followed kill without a segment in between.
     kills = {job["asset_id"]: job["kills"] for job in found["jobs"] if job["lane"] == "full"}
     wrong += [

@@ -4,7 +4,6 @@ Whatever is killed whenever: every recording ends ready, refused or given up wit
 stuck, doubled or half published; rows and disk agree. A failure prints the seed and what happened.
 """
 
-import contextlib
 import itertools
 import json
 import os
@@ -75,21 +74,24 @@ def films(folder: Path, kinds: list[str], *, seconds: int) -> list[tuple[str, Pa
     return made
 
 
-def crash(pid: int) -> None:
-    """Leave a process nothing but invalid instructions. A signal would not do: within its wall
-    it is the first process, for which those from outside do not count.
+def crash(pid: int) -> bool:
+    """Leave a process nothing but invalid instructions; whether it was alive for it.
+
+    A signal would not do: within its wall it is the first process, for which those from outside do
+    not count.
     """
     with (
         Path(f"/proc/{pid}/maps").open() as maps,
         Path(f"/proc/{pid}/mem").open("r+b", buffering=0) as memory,
-        contextlib.suppress(OSError),  # dead in mid-write
     ):
+        written = 0
         for line in maps:
             span, flags, *rest = line.split()
             if "x" in flags and rest[-1].startswith("/"):
                 begin, end = (int(one, 16) for one in span.split("-"))
                 memory.seek(begin)
-                memory.write(b"\x06" * (end - begin))
+                written += memory.write(b"\x06" * (end - begin)) or 0
+        return written > 0
 
 
 class Chaos:
@@ -117,9 +119,8 @@ class Chaos:
                     on_it = any(asset in word for asset in bad for word in words)
                     # The probe, in Python, is spared: a film that crashes that is damaged.
                     if on_it and Path(program).name.startswith("ffmpeg"):
-                        crash(process.pid)
-                        self.poisoned += 1
-                except (psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+                        self.poisoned += crash(process.pid)
+                except (psutil.Error, OSError):  # dead already
                     continue
 
     def kill(self, part: str) -> None:

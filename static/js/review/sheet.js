@@ -33,7 +33,7 @@ function tell(text) {
 }
 
 /* Show a sheet that was fetched; whatever else it is, the browser goes there by itself. The same
-   sheet again keeps its film where it stands. */
+   sheet again keeps its film where it stands, unless it has other captions. */
 async function show(url) {
   const isSame = url === window.location.href;
   const fresh = following && following.url === url ? following : prepare(url);
@@ -48,7 +48,7 @@ async function show(url) {
   document.querySelector("main").replaceWith(document.adoptNode(main));
   document.title = page.title;
   const film = one("#film");
-  if (isSame && kept && film) {
+  if (isSame && kept && film && kept.dataset.words === film.dataset.words) {
     film.replaceWith(kept);
   } else if (film) {
     film.load(); // An element of a parsed document has not begun by itself.

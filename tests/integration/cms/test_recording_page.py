@@ -127,10 +127,10 @@ def test_captions_are_replaced_and_deleted(client: Client, owner: Any, asset: Vi
 
 
 def test_what_a_machine_heard_is_labelled_until_a_person_has_read_it(
-    client: Client, owner: Any, asset: VideoAsset, lecture: Any
+    client: Client, asset: VideoAsset, lecture: Any, units: SimpleNamespace
 ) -> None:
     captions_recognised(asset=asset, data=SRT.encode(), now=timezone.now())
-    client.force_login(owner)
+    client.force_login(UserFactory(curator=True, unit=units.county))
     assert client.get(lecture.get_url()).context["captions_unchecked"]
     client.post(reverse("cms:captions_confirm", args=[asset.pk]))
     assert not client.get(lecture.get_url()).context["captions_unchecked"]

@@ -187,7 +187,7 @@ def test_the_sheet_takes_a_constant_number_of_queries(
 ):
     for second in range(12):
         post(desk, review, "comment", text="看", at=str(second))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         desk.get(reverse("review:sheet", args=[review.pk]))
 
 

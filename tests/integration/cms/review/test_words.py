@@ -9,8 +9,10 @@ from audit.models import AuditEntry
 from cms.review.acts import Verdict, proofread, review_decide, secrecy_pass
 from cms.review.errors import ReviewError
 from media_pipeline.captions.models import CaptionTrack
+from media_pipeline.captions.tracks import captions_recognised
 from tests.factories import UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step
+from tests.integration.cms.review.handing_in import FIELDS
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +131,74 @@ def test_after_publication_the_author_is_told_whom_to_ask_and_nothing_changes(
     phone.post(reverse("cms:captions_delete", args=[review.asset_id]))
     assert captions_of(review.asset) == before
     assert not review.asset.chapters.exists()
+
+
+def test_what_changed_while_the_sheet_was_open_is_not_approved_unread(phone, review, staff, client):
+    client.force_login(staff.clerk)
+    sheet = reverse("review:sheet", args=[review.pk])
+    words = client.get(sheet).context["words"]
+    captions_send(phone, review.asset)  # nobody had read any yet, so nothing is void
+    step = open_step(review)
+    data = {"step": step.pk, "version": 1, "words": words}
+    client.force_login(staff.reader)
+    for name in ("proofread", "secrecy"):
+        answer = client.post(reverse(f"review:{name}", args=[review.pk]), data)
+        assert (answer.status_code, "请重新打开" in answer.content.decode()) == (409, True)
+    read(review, staff)
+    client.force_login(staff.clerk)
+    decide = reverse("review:decide", args=[review.pk])
+    assert client.post(decide, {**data, "verdict": "approve"}).status_code == 409
+    assert open_step(review) == step
+    data["words"] = client.get(sheet).context["words"]
+    assert client.post(decide, {**data, "verdict": "approve"}).status_code == 302
+    assert open_step(review) != step
+
+
+def test_reviewers_see_the_chapters_and_who_made_the_captions(phone, review, staff):
+    chapters_send(phone, review.asset, "0:03 <b>开场</b>")
+    heard(review.asset)
+    phone.force_login(staff.clerk)
+    page = phone.get(reverse("review:sheet", args=[review.pk])).content.decode()
+    assert 'data-second="3"' in page
+    assert "&lt;b&gt;开场" in page
+    assert "自动生成，未经校对" in page
+
+
+def heard(asset, words="机器听到的"):
+    captions_recognised(asset=asset, data=SRT.format(words).encode(), now=timezone.now())
+
+
+def test_what_a_machine_hears_after_the_proofreading_is_read_as_well(
+    review, staff, django_capture_on_commit_callbacks
+):
+    read(review, staff, secrets=True)
+    with django_capture_on_commit_callbacks(execute=True):
+        heard(review.asset)
+    review.refresh_from_db()
+    assert (open_step(review).proofread_by, review.secrecy_by) == (None, None)
+    assert unread().get().actor_id is None
+
+
+def test_an_author_does_not_vouch_for_a_machine_once_it_has_passed(phone, review, staff):
+    heard(review.asset)
+    pass_all(review, staff)
+    url = reverse("cms:captions_confirm", args=[review.asset_id])
+    assert url not in phone.get(reverse("cms:recording", args=[review.asset_id])).content.decode()
+    phone.post(url)
+    assert CaptionTrack.objects.get().is_unchecked
+
+
+def test_handing_in_again_what_is_in_review_leaves_its_captions(phone, review, staff):
+    captions_send(phone, review.asset)
+    before = captions_of(review.asset)
+    read(review, staff)
+    answer = phone.post(
+        reverse("cms:submission_change", args=[review.lecture_id]),
+        {**FIELDS, "asset": review.asset_id, "captions": SimpleUploadedFile("a.srt", SRT.encode())},
+    )
+    assert answer.status_code == 422
+    assert captions_of(review.asset) == before
+    assert open_step(review).proofread_by == staff.reader
 
 
 def test_who_may_not_change_the_chapters_reads_them(phone, review, staff):
