@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw
 
 from media_pipeline.ffmpeg.facts import NO_STREAM
 from media_pipeline.ffmpeg.frames import POSTER_LONG_SIDE
+from media_pipeline.ffmpeg.pictures import seen_in
 from media_pipeline.ffmpeg.probe import probe
 from tests.integration.media_pipeline.ffmpeg.cards import Card, sound
 from tests.integration.media_pipeline.ffmpeg.checks import (
@@ -59,6 +60,8 @@ def recording(path: Path, codec: str, *more: str, card: Card = CARD) -> Path:
 def test_a_voice_recording_becomes_a_lecture(tmp_path: Path, name: str, codec: str) -> None:
     made = make(recording(tmp_path / name, codec), tmp_path / "out")
     assert made.facts.sound_only
+    # Nobody is told to switch on the light.
+    assert seen_in(tmp_path / "out").brightness is None
     check_still(made, seconds=9, shape=16 / 9)
     _, group = read_master((tmp_path / "out" / "master.m3u8").read_text())
     assert group is not None
