@@ -48,7 +48,10 @@ class TitleColumn(PageTitleColumn):
     cell_template_name = "cms/admin/title_cell.html"
 
 
-class Searched:
+TITLE = TitleColumn("title", label=_("Title"), sort_key="title", classname="title")
+
+
+class Searched(IndexView):
     """A list that is searched by the library's index, and says in each row where the words are."""
 
     # Columns beside the index that a keeper sees.
@@ -56,15 +59,14 @@ class Searched:
     mentions: Mentions | None = None
 
     def search_queryset(self, queryset: Any) -> Any:
-        self.mentions = mentions(queryset, self.search_query or "", also=self.also)  # type: ignore[attr-defined]
+        self.mentions = mentions(queryset, self.search_query or "", also=self.also)
         return self.mentions.pages
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context_data(**kwargs)
         if self.mentions and self.mentions.words:
-            request = self.request  # type: ignore[attr-defined]
             urls = {
-                page.pk: (page.get_url(request) or "") if page.live else ""
+                page.pk: (page.get_url(self.request) or "") if page.live else ""
                 for page in context["object_list"]
             }
             found = places(self.mentions, urls)
@@ -81,9 +83,7 @@ class ExplorerView(Searched, ExplorableIndexView):
     base_filterset_class = ExplorerFilterSet
     also = ("title", "draft_title")
     base_columns = [
-        TitleColumn("title", label=_("Title"), sort_key="title", classname="title")
-        if isinstance(column, PageTitleColumn)
-        else column
+        TITLE if isinstance(column, PageTitleColumn) else column
         for column in ExplorableIndexView.base_columns
     ]
 
@@ -159,7 +159,7 @@ def _duration(lecture: LecturePage) -> str:
     return duration_text(lecture.asset.duration if lecture.asset else None)
 
 
-class LectureIndexView(Searched, IndexView):
+class LectureIndexView(Searched):
     also = ("draft_title", "organization__name")
     results_template_name = "cms/admin/lecture_results.html"
     base_filterset_class = LectureFilterSet
@@ -167,7 +167,7 @@ class LectureIndexView(Searched, IndexView):
     page_title = _("Lectures")
     base_columns = [
         BulkActionsColumn("bulk_actions"),
-        TitleColumn("title", label=_("Title"), sort_key="title", classname="title"),
+        TITLE,
         Column("organization", label=_("Unit"), width="16%"),
         Column(
             "recording",

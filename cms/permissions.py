@@ -4,6 +4,7 @@ Every right rests on a post that is in force today. Access to Wagtail's admin is
 these rules by `cms.access`, never granted by hand.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -23,6 +24,15 @@ CURATORS = (Role.CURATOR, Role.ADMINISTRATOR)
 # Whose curators select premium lectures and open lectures to the public; a township takes into the
 # library only.
 SELECTING_KINDS = (Organization.Kind.CITY, Organization.Kind.COUNTY, Organization.Kind.LINE)
+
+
+def why_not(check: Callable[..., None], *about: Any) -> str:
+    """The sentence of the refusal; "" when there is none."""
+    try:
+        check(*about)
+    except PermissionDenied as refusal:
+        return str(refusal)
+    return ""
 
 
 def check_can_upload(user: Any, organization: Organization | None = None) -> None:

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cms.left_behind import left_behind_at
-from cms.permissions import can_publish
+from cms.permissions import can_publish, why_not
 from cms.plain import plain_text
 from cms.review.words import check_can_change_words, words_open
 from cms.submission_states import asset_submission, lecture_of, with_history
@@ -200,21 +200,13 @@ def _page(
         "form": form or CaptionsForm(),
         "chapters_form": chapters_form or ChaptersForm(initial={"lines": lines}),
         "has_chapters": bool(lines),
-        "words_kept": _words_kept(request.user, asset),
+        # Why the person does not change captions and chapters any more.
+        "words_kept": why_not(check_can_change_words, request.user, asset),
         "moments": [{"second": f"{one:.3f}", "at": one} for one in asset.moments],
         "poster_is_made": bool(taking and taking.state == Chore.State.WAITING),
         "poster_failed": bool(taking and taking.state == Chore.State.FAILED),
     }
     return render(request, "cms/recording.html", context, status=status)
-
-
-def _words_kept(user: Any, asset: VideoAsset) -> str:
-    """Why the person does not change captions and chapters any more; "" when they may."""
-    try:
-        check_can_change_words(user, asset)
-    except PermissionDenied as refusal:
-        return str(refusal)
-    return ""
 
 
 def _asset(request: HttpRequest, asset_id: uuid.UUID) -> VideoAsset:

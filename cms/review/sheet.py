@@ -6,18 +6,16 @@ Reading and wording only; the acts are in `acts`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from cms.durations import duration_text
 from cms.models import LecturePage
-from cms.permissions import can_publish
+from cms.permissions import can_publish, why_not
 from cms.review.findings import findings_of
 from cms.review.models import Review, ReviewComment, ReviewStep
 from cms.review.queue import next_of
@@ -70,8 +68,8 @@ def part_of(user: Any, review: Review) -> Part:
     if step is None or review.held_since is not None or not review.asset.is_ready:
         return Part()
     is_read = step.proofread_by_id is not None
-    no_reading = _why_not(check_can_proofread, user, review, step)
-    no_decision = _why_not(check_can_decide, user, review, step)
+    no_reading = why_not(check_can_proofread, user, review, step)
+    no_decision = why_not(check_can_decide, user, review, step)
     # Whoever wants two people lets the second one decide when the first has read.
     decides = not no_decision and (is_read or not step.separate)
     return Part(
@@ -79,15 +77,6 @@ def part_of(user: Any, review: Review) -> Part:
         may_decide=decides,
         why_not=no_decision or ("" if is_read else no_reading),
     )
-
-
-def _why_not(check: Callable[..., None], *about: Any) -> str:
-    """The sentence of the refusal; "" when there is none."""
-    try:
-        check(*about)
-    except PermissionDenied as refusal:
-        return str(refusal)
-    return ""
 
 
 def sheet_context(review: Review, *, user: Any, now: dt.datetime) -> dict[str, Any]:

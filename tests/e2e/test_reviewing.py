@@ -1,16 +1,12 @@
 """Reviewing by the keyboard alone: one submission after the other, with the next one ready."""
 
-import json
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 
-import imageio_ffmpeg
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, Site
-from tests.e2e.test_room import manage
+from tests.e2e.test_room import manage, recording
 from tests.services import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -45,13 +41,7 @@ def sheets(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
     """Addresses of three submissions, proofread, which wait for their self-check in this order."""
     found = {}
     for title, seconds in SECONDS.items():
-        film: Path = tmp_path_factory.mktemp("review") / f"{seconds}.mp4"
-        argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
-        argv += ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=10:d={seconds}"]
-        argv += ["-f", "lavfi", "-i", f"sine=440:d={seconds}", "-preset", "ultrafast", str(film)]
-        subprocess.run(argv, check=True)
-        ingest = ["media_ingest", str(film), "--json", "--wait", "--owner", "secretary"]
-        asset = json.loads(manage(site, *ingest))["asset"]
+        asset = recording(site, tmp_path_factory.mktemp("review") / "film.mp4", seconds)
         pk = manage(site, "shell", "-v0", "-c", HAND_IN.format(asset=asset, title=title))
         found[title] = f"/review/{pk}/"
     return found

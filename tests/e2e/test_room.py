@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
@@ -55,16 +56,21 @@ def manage(site: Site, *argv: str) -> str:
     return done.stdout.decode().strip()
 
 
+def recording(site: Site, film: Path, seconds: int) -> str:
+    """The id of a recording of this length, ready to play, that the secretary owns."""
+    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
+    argv += ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=10:d={seconds}"]
+    argv += ["-f", "lavfi", "-i", f"sine=440:d={seconds}", "-preset", "ultrafast", str(film)]
+    subprocess.run(argv, check=True)
+    ingest = ["media_ingest", str(film), "--json", "--wait", "--owner", "secretary"]
+    found: str = json.loads(manage(site, *ingest))["asset"]
+    return found
+
+
 @pytest.fixture(scope="module")
 def long_lecture(site: Site, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The title of a published lecture of SECONDS."""
-    film = tmp_path_factory.mktemp("room") / "room.mp4"
-    argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error"]
-    argv += ["-f", "lavfi", "-i", f"testsrc2=s=320x180:r=10:d={SECONDS}"]
-    argv += ["-f", "lavfi", "-i", f"sine=440:d={SECONDS}", "-preset", "ultrafast", str(film)]
-    subprocess.run(argv, check=True)
-    ingest = ["media_ingest", str(film), "--json", "--wait", "--owner", "secretary"]
-    asset = json.loads(manage(site, *ingest))["asset"]
+    asset = recording(site, tmp_path_factory.mktemp("room") / "room.mp4", SECONDS)
     title = "断网也要放完的一课（示例）"
     manage(site, "shell", "-v0", "-c", PUBLISH.format(asset=asset, title=title))
     return title

@@ -1,11 +1,9 @@
 """How authors hand in, and what they then see."""
 
 from django.urls import reverse
-from django.utils import timezone
 
-from cms.review.acts import Verdict, review_decide
 from cms.submission_states import submissions_of
-from tests.factories.reviews import open_step
+from tests.integration.cms.review.acting import decide
 
 FIELDS = {
     "title": "乡村振兴",
@@ -24,24 +22,11 @@ def hand_in(phone, asset, **fields):
 
 
 def send_back(review, user, note="请补字幕"):
-    turn_down(review, user, Verdict.SEND_BACK, note)
+    decide(review, user, "send_back", note)
 
 
 def refuse(review, user, note):
-    turn_down(review, user, Verdict.REFUSE, note)
-
-
-def turn_down(review, user, verdict, note):
-    step = open_step(review)
-    review_decide(
-        review_id=review.pk,
-        step_id=step.pk,
-        version=step.version,
-        user=user,
-        verdict=verdict,
-        note=note,
-        now=timezone.now(),
-    )
+    decide(review, user, "refuse", note)
 
 
 def item_of(author):

@@ -145,15 +145,21 @@ def test_a_refused_version_of_a_published_lecture_leaves_it_as_it_was(
     assert item_of(author).state_text == "已发布"
 
 
-def test_what_passed_once_and_is_refused_now_is_taken_out_of_sight(phone, review, author, staff):
-    pass_all(review, staff)
-    old = review.asset
+def put_back(phone, review, author, *, keeper):
+    """The author sends a new recording, a keeper takes the former one again in the editor."""
+    former = review.asset
     change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
     lecture = LecturePage.objects.get()
     draft = lecture.get_latest_revision_as_object()
-    draft.asset = old
+    draft.asset = former
     draft.save_revision()
-    draft_followed(lecture, user=staff.leader, now=timezone.now())
+    draft_followed(lecture, user=keeper, now=timezone.now())
+    return lecture
+
+
+def test_what_passed_once_and_is_refused_now_is_taken_out_of_sight(phone, review, author, staff):
+    pass_all(review, staff)
+    old, lecture = review.asset, put_back(phone, review, author, keeper=staff.leader)
     review.refresh_from_db()
     assert (review.state, review.asset) == (Review.State.REVIEWING, old)
     refuse(review, staff.clerk, note="内容有误")
@@ -168,12 +174,7 @@ def test_what_passed_once_and_is_refused_now_is_taken_out_of_sight(phone, review
 def test_a_recording_that_was_put_back_stays_the_one_that_passed(phone, review, author, staff):
     pass_all(review, staff)
     old = review.asset
-    change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
-    lecture = LecturePage.objects.get()
-    draft = lecture.get_latest_revision_as_object()
-    draft.asset = old
-    draft.save_revision()
-    draft_followed(lecture, user=staff.leader, now=timezone.now())
+    put_back(phone, review, author, keeper=staff.leader)
     change(phone, review, asset=VideoAssetFactory(owner=author, ready=True).pk)
     refuse(review, staff.clerk, note="画面太暗")
     review.refresh_from_db()

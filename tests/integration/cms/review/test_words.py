@@ -6,13 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from cms.review.acts import Verdict, proofread, review_decide, secrecy_pass
 from cms.review.errors import ReviewError
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.tracks import captions_recognised
 from tests.factories import UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step
-from tests.integration.cms.review.handing_in import FIELDS
+from tests.integration.cms.review.acting import decide, read
+from tests.integration.cms.review.handing_in import change
 
 pytestmark = pytest.mark.django_db
 
@@ -32,26 +32,6 @@ def captions_of(asset):
     return CaptionTrack.objects.filter(asset=asset).values_list("text", flat=True).first()
 
 
-def read(review, staff, *, secrets=False):
-    step = open_step(review)
-    at = {"review_id": review.pk, "step_id": step.pk, "version": step.version}
-    proofread(**at, user=staff.reader, now=timezone.now())
-    if secrets:
-        secrecy_pass(**at, user=staff.reader, now=timezone.now())
-
-
-def approve(review, user):
-    step = open_step(review)
-    return review_decide(
-        review_id=review.pk,
-        step_id=step.pk,
-        version=step.version,
-        user=user,
-        verdict=Verdict.APPROVE,
-        now=timezone.now(),
-    )
-
-
 def unread():
     return AuditEntry.objects.filter(action="review.unread")
 
@@ -66,7 +46,7 @@ def unread():
 )
 def test_what_is_changed_after_the_proofreading_is_read_again(phone, review, staff, change):
     captions_send(phone, review.asset)
-    read(review, staff, secrets=True)
+    read(review, staff.reader, secrets=True)
     change(phone, review.asset)
     review.refresh_from_db()
     step = open_step(review)
@@ -74,20 +54,20 @@ def test_what_is_changed_after_the_proofreading_is_read_again(phone, review, sta
     entry = unread().get()
     assert (entry.actor_id, entry.detail["step"]) == (review.uploader_id, step.pk)
     with pytest.raises(ReviewError, match="校对"):
-        approve(review, staff.clerk)
+        decide(review, staff.clerk)
     phone.force_login(staff.clerk)
     page = phone.get(reverse("review:sheet", args=[review.pk])).content.decode()
     assert "请重新校对" in page
-    read(review, staff)
+    read(review, staff.reader)
     page = phone.get(reverse("review:sheet", args=[review.pk])).content.decode()
     assert "请重新校对" not in page
-    approve(review, staff.clerk)
+    decide(review, staff.clerk)
 
 
 def test_the_same_once_more_or_with_a_fault_leaves_the_proofreading(phone, review, staff):
     captions_send(phone, review.asset)
     chapters_send(phone, review.asset, "0:00 开场")
-    read(review, staff)
+    read(review, staff.reader)
     captions_send(phone, review.asset)
     chapters_send(phone, review.asset, "0:00 开场")
     file = SimpleUploadedFile("字幕.srt", b"GIF89a")
@@ -104,7 +84,7 @@ def test_what_nobody_has_read_yet_is_changed_without_further_ado(phone, review):
 
 def test_steps_that_have_passed_stay(phone, review, staff):
     pass_step(review, reader=staff.reader, decider=staff.clerk)
-    read(review, staff)
+    read(review, staff.reader)
     captions_send(phone, review.asset)
     first = review.steps.order_by("position").first()
     assert (first.state, first.proofread_by) == ("approved", staff.reader)
@@ -144,7 +124,7 @@ def test_what_changed_while_the_sheet_was_open_is_not_approved_unread(phone, rev
     for name in ("proofread", "secrecy"):
         answer = client.post(reverse(f"review:{name}", args=[review.pk]), data)
         assert (answer.status_code, "请重新打开" in answer.content.decode()) == (409, True)
-    read(review, staff)
+    read(review, staff.reader)
     client.force_login(staff.clerk)
     decide = reverse("review:decide", args=[review.pk])
     assert client.post(decide, {**data, "verdict": "approve"}).status_code == 409
@@ -171,7 +151,7 @@ def heard(asset, words="机器听到的"):
 def test_what_a_machine_hears_after_the_proofreading_is_read_as_well(
     review, staff, django_capture_on_commit_callbacks
 ):
-    read(review, staff, secrets=True)
+    read(review, staff.reader, secrets=True)
     with django_capture_on_commit_callbacks(execute=True):
         heard(review.asset)
     review.refresh_from_db()
@@ -191,11 +171,8 @@ def test_an_author_does_not_vouch_for_a_machine_once_it_has_passed(phone, review
 def test_handing_in_again_what_is_in_review_leaves_its_captions(phone, review, staff):
     captions_send(phone, review.asset)
     before = captions_of(review.asset)
-    read(review, staff)
-    answer = phone.post(
-        reverse("cms:submission_change", args=[review.lecture_id]),
-        {**FIELDS, "asset": review.asset_id, "captions": SimpleUploadedFile("a.srt", SRT.encode())},
-    )
+    read(review, staff.reader)
+    answer = change(phone, review, captions=SimpleUploadedFile("a.srt", SRT.encode()))
     assert answer.status_code == 422
     assert captions_of(review.asset) == before
     assert open_step(review).proofread_by == staff.reader
@@ -213,10 +190,7 @@ def test_nor_by_handing_in_again(phone, review, staff):
     captions_send(phone, review.asset)
     before = captions_of(review.asset)
     pass_all(review, staff)
-    answer = phone.post(
-        reverse("cms:submission_change", args=[review.lecture_id]),
-        {"asset": review.asset_id, "captions": SimpleUploadedFile("a.srt", SRT.encode())},
-    )
+    answer = change(phone, review, captions=SimpleUploadedFile("a.srt", SRT.encode()))
     assert "请联系" in answer.content.decode()
     assert captions_of(review.asset) == before
 
