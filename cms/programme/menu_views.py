@@ -68,11 +68,11 @@ def menu(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 text = _("Ordered for %(day)s. You can still change the programme.")
                 messages.success(request, text % {"day": date_format(programme.on, "DATE_FORMAT")})
-                if number := left_out(found):
+                if number := left_out(found, programme):
                     text = ngettext(
-                        "A programme has at most %(most)s lectures, so the last %(n)s of this menu "
+                        "A programme has at most %(most)s lectures, so %(n)s from the end of this menu "
                         "is not in it. You can exchange lectures.",
-                        "A programme has at most %(most)s lectures, so the last %(n)s of this menu "
+                        "A programme has at most %(most)s lectures, so %(n)s from the end of this menu "
                         "are not in it. You can exchange lectures.",
                         number,
                     )

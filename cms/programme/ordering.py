@@ -149,9 +149,10 @@ def menu_lectures(menu: Menu) -> Any:
     return items.values_list("lecture_id", flat=True)
 
 
-def left_out(menu: Menu) -> int:
-    """How many of its lectures are too many for a programme."""
-    return max(0, menu_lectures(menu).count() - MOST_LECTURES)
+def left_out(menu: Menu, programme: Programme) -> int:
+    """How many of the lectures for which a programme has no room are not in it."""
+    late = menu_lectures(menu)[MOST_LECTURES:]
+    return len(set(late) - set(programme.items.values_list("lecture_id", flat=True)))
 
 
 def _held(programme: Programme, user: Any) -> Programme:

@@ -178,7 +178,7 @@ def review_decide(
         if verdict == Verdict.REFUSE:
             version_return(review, user=user, note=note, now=now)
         author_tell(review.lecture, str(step.state), by=user)
-    record(f"review.{verdict}", actor=user, target=review.lecture, **_facts(step))
+    record(f"review.{verdict}", actor=user, target=review.lecture, **step.log_detail())
     return review
 
 
@@ -247,21 +247,11 @@ def _proofread_take(review: Review, step: ReviewStep, *, user: Any, now: dt.date
     if step.proofread_by_id is None:
         step.proofread_by, step.proofread_at = user, now
         step.save(update_fields=["proofread_by", "proofread_at"])
-        record("review.proofread", actor=user, target=review.lecture, **_facts(step))
+        record("review.proofread", actor=user, target=review.lecture, **step.log_detail())
 
 
 def _secrecy_take(review: Review, step: ReviewStep, *, user: Any, now: dt.datetime) -> None:
     if review.secrecy_by_id is None:
         review.secrecy_by, review.secrecy_at = user, now
         review.save(update_fields=["secrecy_by", "secrecy_at"])
-        record("review.secrecy", actor=user, target=review.lecture, **_facts(step))
-
-
-def _facts(step: ReviewStep) -> dict[str, Any]:
-    return {
-        "kind": step.kind,
-        "step": step.pk,
-        "version": step.version,
-        "round": step.round,
-        "organization": step.unit_id,
-    }
+        record("review.secrecy", actor=user, target=review.lecture, **step.log_detail())

@@ -228,6 +228,16 @@ class ReviewStep(models.Model):
     def __str__(self) -> str:
         return f"{self.review_id} {self.round}.{self.position} {self.kind} {self.state}"
 
+    def log_detail(self) -> dict[str, Any]:
+        """What each entry of the log about it says."""
+        return {
+            "kind": self.kind,
+            "step": self.pk,
+            "version": self.version,
+            "round": self.round,
+            "organization": self.unit_id,
+        }
+
 
 class ReviewComment(models.Model):
     """What a reviewer says about a second of the recording, or about the whole."""

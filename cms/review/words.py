@@ -98,13 +98,4 @@ def _read_again(review: Review, *, user: Any) -> None:
     step.save(update_fields=["proofread_by", "proofread_at", "changed_at"])
     review.secrecy_by = review.secrecy_at = None
     review.save(update_fields=["secrecy_by", "secrecy_at"])
-    record(
-        "review.unread",
-        actor=user,
-        target=review.lecture,
-        kind=step.kind,
-        step=step.pk,
-        version=step.version,
-        round=step.round,
-        organization=step.unit_id,
-    )
+    record("review.unread", actor=user, target=review.lecture, **step.log_detail())

@@ -120,8 +120,14 @@ def test_of_a_longer_menu_the_branch_is_told_what_was_left_out(
     client.force_login(secretary)
     data = {"organization": units.branch.pk, "on": today.isoformat()}
     page = client.post(f"/menus/{menu.pk}/", data, follow=True).content.decode()
-    assert "最后2节没有排入" in page
-    assert Programme.objects.get().items.count() == 30
+    assert "后面有2节没有排入" in page
+    programme = Programme.objects.get()
+    assert programme.items.count() == 30
+    # Exchanged for one of them; ordering again gives the programme that is there.
+    last = menu.items.get(lecture__title="第31讲").lecture
+    assert programme.items.filter(lecture__title="第0讲").update(lecture=last)
+    page = client.post(f"/menus/{menu.pk}/", data, follow=True).content.decode()
+    assert "后面有1节没有排入" in page
 
 
 def test_withdrawn_lectures_are_left_out_of_an_order(units, secretary, menu, today) -> None:
