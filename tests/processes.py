@@ -1,5 +1,7 @@
 """What runs below a process, seen while any of it may end."""
 
+import contextlib
+
 import psutil
 
 
@@ -13,3 +15,10 @@ def below(pid: int | None = None, *, word: str) -> list[psutil.Process]:
         except psutil.Error:
             continue  # ended meanwhile
     return found
+
+
+def kill_below(*, word: str) -> None:
+    """kill -9 of those; with the first of a sandbox the others end by themselves."""
+    for process in below(word=word):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()

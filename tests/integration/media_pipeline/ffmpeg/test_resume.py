@@ -24,7 +24,7 @@ from tests.integration.media_pipeline.ffmpeg.films import (
     staircase,
     steps,
 )
-from tests.processes import below
+from tests.processes import kill_below
 
 RUNGS = ("360p", "light")
 
@@ -60,8 +60,7 @@ def interrupted(source: Path, out_dir: Path, *, at: int, kill: bool) -> None:
 
     def look() -> bool:
         if reached() and kill:
-            for process in below(word="ffmpeg"):
-                process.kill()
+            kill_below(word="ffmpeg")
         return reached() and not kill
 
     with pytest.raises((MediaProcessFailed, MediaProcessStopped)) as ended:

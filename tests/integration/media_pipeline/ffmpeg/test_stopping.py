@@ -14,7 +14,7 @@ from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from tests.integration.media_pipeline.ffmpeg.films import Made, film
-from tests.processes import below
+from tests.processes import below, kill_below
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,7 @@ def test_a_stop_in_the_middle_leaves_no_process_and_no_master(
 def test_a_killed_ffmpeg_is_reported_with_its_reason(long_film: Path, tmp_path: Path) -> None:
     def kill(step: str, done: float) -> None:
         if done > 0.03:
-            for process in below(word="ffmpeg"):
-                process.kill()
+            kill_below(word="ffmpeg")
 
     with pytest.raises(MediaProcessFailed) as failed:
         transcode(
