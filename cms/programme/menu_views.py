@@ -70,10 +70,10 @@ def menu(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, text % {"day": date_format(programme.on, "DATE_FORMAT")})
                 if number := left_out(found, programme):
                     text = ngettext(
-                        "A programme has at most %(most)s lectures, so %(n)s from the end of this menu "
-                        "is not in it. You can exchange lectures.",
-                        "A programme has at most %(most)s lectures, so %(n)s from the end of this menu "
-                        "are not in it. You can exchange lectures.",
+                        "A programme has at most %(most)s lectures, so %(n)s from the end of this "
+                        "menu is not in it. You can exchange lectures.",
+                        "A programme has at most %(most)s lectures, so %(n)s from the end of this "
+                        "menu are not in it. You can exchange lectures.",
                         number,
                     )
                     messages.warning(request, text % {"most": MOST_LECTURES, "n": number})
