@@ -139,7 +139,11 @@ def _ask_child(
         )
         report = json.loads(result.stdout)
     except MediaProcessFailed as failure:
-        if failure.reason is FailureReason.NOT_STARTED or failure.exit_status in NOT_THE_FILM:
+        # With SIGKILL, too, ends what has used up its processor time: that is the film's doing.
+        spent = failure.reason is FailureReason.CPU_LIMIT
+        if failure.reason is FailureReason.NOT_STARTED or (
+            failure.exit_status in NOT_THE_FILM and not spent
+        ):
             raise
         raise MediaRefused(Refusal.DAMAGED, detail=f"probe {failure}") from failure
     except ValueError as error:

@@ -21,9 +21,11 @@ def film(tmp_path: Path) -> Path:
     return path
 
 
-def ends(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+def ends(
+    monkeypatch: pytest.MonkeyPatch, status: int, reason: FailureReason = FailureReason.KILLED
+) -> None:
     def run(*_: Any, **__: Any) -> None:
-        raise MediaProcessFailed(FailureReason.KILLED, exit_status=status)
+        raise MediaProcessFailed(reason, exit_status=status)
 
     monkeypatch.setattr(module, "run", run)
 
@@ -41,6 +43,16 @@ def test_a_film_that_crashes_its_probe_is_refused(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends(monkeypatch, -signal.SIGSEGV)
+    with pytest.raises(MediaRefused) as refused:
+        probe(film)
+    assert refused.value.code is Refusal.DAMAGED
+
+
+@pytest.mark.parametrize("status", [-signal.SIGXCPU, -signal.SIGKILL])
+def test_a_film_that_takes_all_the_time_of_its_probe_is_refused(
+    film: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    ends(monkeypatch, status, FailureReason.CPU_LIMIT)
     with pytest.raises(MediaRefused) as refused:
         probe(film)
     assert refused.value.code is Refusal.DAMAGED
