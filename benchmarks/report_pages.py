@@ -112,6 +112,7 @@ def pages(parts: int) -> dict[str, Any]:
         "people of a lecture": "/reports/rows/?lecture={lecture}&",
         "class": f"/reports/classes/{run.pk}/?",
         "who lacks the class": f"/reports/classes/{run.pk}/missing/?",
+        "progress of the class": f"/classes/{run.pk}/progress/?",
     }
     chance = random.Random(2113)
     found: dict[str, list[float]] = {page: [] for page in asked}

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 PEOPLE, BRANCHES = 200_000, 5_000
-MONTHS, LECTURES, ENROLLED = 24, 400, 50_000
+MONTHS, LECTURES = 24, 400
+ENROLLED, ITEMS = 50_000, 5  # of the class: learners, lectures
 
 
 def fill(parts: int) -> None:
@@ -22,7 +23,12 @@ def fill(parts: int) -> None:
 
     from benchmarks.prefecture import prefecture_fill
     from lms.reports.class_tallies import runs_count
-    from tests.factories import LecturePageFactory, TrainingClassFactory, UserFactory
+    from tests.factories import (
+        ClassItemFactory,
+        LecturePageFactory,
+        TrainingClassFactory,
+        UserFactory,
+    )
 
     call_command("migrate", verbosity=0, interactive=False)
     started = time.perf_counter()
@@ -33,6 +39,8 @@ def fill(parts: int) -> None:
         LecturePageFactory(organization=city, asset=first.asset).pk for _ in range(LECTURES - 1)
     )]  # fmt: skip
     run = TrainingClassFactory(organization=city)
+    for pk in lectures[:ITEMS]:
+        ClassItemFactory(training_class=run, lecture_id=pk)
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '400MB'")
         cursor.execute("SET maintenance_work_mem = '1GB'")
@@ -62,7 +70,7 @@ def _run(cursor: Any, statement: str, lectures: list[int], run: int, parts: int)
         statement,
         {
             "first": last - MONTHS + 1, "last": last, "lectures": lectures, "n": len(lectures),
-            "run": run, "enrolled": ENROLLED // parts, "year": today.year,
+            "run": run, "enrolled": ENROLLED // parts, "year": today.year, "items": ITEMS,
         },
     )  # fmt: skip
     print(
@@ -140,6 +148,15 @@ INSERT INTO classes_enrolment (training_class_id, user_id, organization_id, orig
 SELECT %(run)s, person, branch, 'rule', now(), CASE WHEN number %% 5 < 3 THEN now() END,
   CASE WHEN number %% 5 < 3 THEN 'unknown-0' ELSE '' END, '{}', ''
 FROM bench_people ORDER BY number LIMIT %(enrolled)s
+""",
+    """
+INSERT INTO watching_completion (user_id, lecture_id, asset_id, completed_at, rule_version, covered,
+  is_logged)
+SELECT person, item.id, (SELECT asset_id FROM cms_lecturepage WHERE page_ptr_id = item.id), now(),
+  1, 840, true
+FROM (SELECT * FROM bench_people ORDER BY number LIMIT %(enrolled)s) AS people
+CROSS JOIN unnest((%(lectures)s::bigint[])[1:%(items)s]) AS item (id)
+WHERE (number + item.id) %% 3 < 2
 """,
 )
 _ABOVE = "JOIN bench_above AS above ON above.branch = base.branch"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Substr
 
 from lms.classes.models import Enrolment, EnrolmentQuerySet, TrainingClass
@@ -100,7 +100,7 @@ def class_missing(
     run: TrainingClass, unit: Organization, months: Months, *, after: int | None = None
 ) -> list[Enrolment]:
     """A page of who had not completed it by the end of the months, and one more if there are
-    others.
+    others. Who has no branch comes first.
     """
     end = midnight(first_day(months.last + 1))
     lacking = Q(completed_at__isnull=True) | Q(completed_at__gte=end)
@@ -108,8 +108,9 @@ def class_missing(
     place: Any = None
     if after is not None:
         place = rows.filter(pk=after).values_list("organization__path", "pk").first()
-    if place is not None and place[0] is not None:
+    if place is not None:
         path, pk = place
-        rows = rows.filter(Q(organization__path__gt=path) | Q(organization__path=path, pk__gt=pk))
-    ordered = rows.order_by("organization__path", "pk")
+        below = Q(organization__isnull=False) if path is None else Q(organization__path__gt=path)
+        rows = rows.filter(below | Q(organization__path=path, pk__gt=pk))
+    ordered = rows.order_by(F("organization__path").asc(nulls_first=True), "pk")
     return list(ordered.select_related("user", "organization")[: PER_PAGE + 1])

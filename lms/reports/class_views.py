@@ -19,6 +19,7 @@ from lms.classes.models import TrainingClass
 from lms.reports.asking import Asked, asked_context, figures_asked, number_asked
 from lms.reports.class_figures import PER_PAGE, ClassFigures, class_figures, class_missing
 from lms.reports.months import first_day
+from lms.reports.naming import Names
 from lms.reports.sheets import reporting_lines
 from organizations.models import Organization
 from organizations.people.viewer import Viewer
@@ -107,16 +108,16 @@ def class_lacking(request: HttpRequest, pk: int) -> HttpResponse:
     """Who has not completed it, to call them."""
     run, asked = get_object_or_404(_classes(request), pk=pk), figures_asked(request)
     found = class_missing(run, asked.unit, asked.months, after=number_asked(request, "after"))
-    viewer, shown = Viewer.of(request), found[:PER_PAGE]
-    more = found[PER_PAGE:]
+    shown, more = found[:PER_PAGE], found[PER_PAGE:]
+    names = Names(Viewer.of(request), [one.user_id for one in shown])
     context = {
         "run": run,
         "people": [
             {
-                "pk": one.user_id,
-                "name": viewer.name(one.user, one.organization_id),
+                "pk": one.user_id if one.user_id in names.seen else None,
+                "name": names.name(one.user, one.organization_id),
                 "unit": one.organization.name if one.organization else "",
-                "phone": viewer.phone(one.user),
+                "phone": names.phone(one.user),
             }
             for one in shown
         ],

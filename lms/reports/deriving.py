@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from lms.ledger.books import rules_known
 from lms.ledger.models import CreditEntry, YearStatement
 from lms.ledger.rules import SHANGHAI
 from lms.ledger.standings import LEADING, Standing, people_standing, targets_known
+from lms.ledger.statements import months_plain
 from lms.ledger.targets import Category
 from lms.ledger.watched import CODE as WATCHED
 from lms.reports.contributions import CATEGORIES, KINDS, Learnt, Lesson, Person, Place, Year
@@ -54,6 +55,15 @@ class _Entry(NamedTuple):
     year: int
 
 
+class Frozen(NamedTuple):
+    """What a closed year says of somebody; hours in hundredths."""
+
+    unit: int | None
+    target: int | None
+    counted: int
+    category: int
+
+
 def people_derived(user_ids: Collection[int], *, today: dt.date) -> dict[int, Derived]:
     entries = _entries(user_ids)
     standings = {
@@ -63,7 +73,7 @@ def people_derived(user_ids: Collection[int], *, today: dt.date) -> dict[int, De
     frozen = _frozen(user_ids)
     units = {one.unit for own in entries.values() for one in own}
     units |= {one.organization for found in standings.values() for one in found.values()}
-    units |= {unit for own in frozen.values() for unit, _target, _counted in own.values()}
+    units |= {one.unit for own in frozen.values() for one in own.values()}
     places = places_of({unit for unit in units if unit is not None})
     rosters = rosters_seen(user_ids)
     return {
@@ -85,7 +95,7 @@ def people_derived(user_ids: Collection[int], *, today: dt.date) -> dict[int, De
 def _person(
     entries: list[_Entry],
     standings: dict[int, Standing],
-    frozen: dict[int, tuple[int | None, int | None, int]],
+    frozen: dict[int, Frozen],
     places: dict[int, Place],
     today: dt.date,
 ) -> Person:
@@ -114,27 +124,26 @@ def _person(
 
 def _years(
     standings: dict[int, Standing],
-    frozen: dict[int, tuple[int | None, int | None, int]],
+    frozen: dict[int, Frozen],
     by_year: dict[int, int],
     places: dict[int, Place],
 ) -> Iterable[Year]:
     """Of this year and the last as they stand; of closed years what was frozen."""
     for year in sorted(standings.keys() | frozen.keys()):
-        standing = standings.get(year)
-        category = _category(standing)
         if year in frozen:
-            unit, target, counted = frozen[year]
-        elif standing is not None:
-            unit, counted = standing.organization, by_year[year]
-            target = _hundredths(standing.target)
+            unit, target, counted, category = frozen[year]
+        else:
+            standing = standings[year]
+            unit, target = standing.organization, _hundredths(standing.target)
+            counted, category = by_year[year], _category(months_plain(standing.months))
         if unit is not None and target is not None:
             yield Year(year, places[unit], category, target, counted)
 
 
-def _category(standing: Standing | None) -> int:
-    """The last one that the person had in the year."""
-    held = [month.category for month in standing.months if month.category] if standing else []
-    return CATEGORIES[str(held[-1] if held else Category.MEMBER)]
+def _category(months: Sequence[str]) -> int:
+    """The last one in which the year asked for hours, of its months as statements have them."""
+    held = [CATEGORIES[month] for month in months if month in CATEGORIES]
+    return held[-1] if held else CATEGORIES[str(Category.MEMBER)]
 
 
 def _hundredths(hours: Decimal | None) -> int | None:
@@ -197,15 +206,15 @@ def lectures_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], in
     return found
 
 
-def _frozen(user_ids: Collection[int]) -> dict[int, dict[int, tuple[int | None, int | None, int]]]:
-    """Of closed years by person and year: unit, target, hours that count."""
+def _frozen(user_ids: Collection[int]) -> dict[int, dict[int, Frozen]]:
+    """Of closed years by person and year."""
     rows = YearStatement.objects.filter(
         user__in=user_ids, closing__reopened_at=None, closing__finished_at__isnull=False
     )
-    found: dict[int, dict[int, tuple[int | None, int | None, int]]] = defaultdict(dict)
-    names = ("user_id", "closing__year", "organization_id", "target", "counted")
-    for user, year, unit, target, counted in rows.values_list(*names):
-        found[user][year] = (unit, _hundredths(target), int(counted * 100))
+    found: dict[int, dict[int, Frozen]] = defaultdict(dict)
+    names = ("user_id", "closing__year", "organization_id", "target", "counted", "months")
+    for user, year, unit, target, counted, months in rows.values_list(*names):
+        found[user][year] = Frozen(unit, _hundredths(target), int(counted * 100), _category(months))
     return found
 
 

@@ -23,6 +23,7 @@ from lms.reports.asking import Asked
 from lms.reports.contributions import ANYTHING, What
 from lms.reports.figures import Figures, UnitRow
 from lms.reports.models import Tally
+from lms.reports.naming import Names
 from lms.reports.rows import Row, rows_in, titles_of
 from organizations.models import User
 from organizations.people.viewer import Viewer
@@ -136,12 +137,12 @@ def _rows(asked: Asked, lecture: int | None, viewer: Viewer) -> Iterator[list[st
     number, sum_of_hours, waiting = 0, NO_HOURS, list[Row]()
 
     def texts(some: list[Row]) -> Iterator[list[str]]:
-        titles = titles_of(some)
+        titles, names = titles_of(some), Names(viewer, {row.user for row in some})
         for n, row in enumerate(some, number + 1):
             at = date_format(timezone.localtime(row.at), "Y-m-d H:i")
             title = titles.get((row.source, row.subject)) or _("no longer in the library")
             hours = f"{row.hours.normalize():f}"
-            yield [str(n), row.unit_name, name_of(row, viewer), title, kinds[row.kind], at, hours]
+            yield [str(n), row.unit_name, name_of(row, names), title, kinds[row.kind], at, hours]
 
     for row in found:
         waiting.append(row)
@@ -156,5 +157,5 @@ def _rows(asked: Asked, lecture: int | None, viewer: Viewer) -> Iterator[list[st
     yield ["合计", "", "", _("%(n)s rows") % {"n": number}, "", "", total]
 
 
-def name_of(row: Row, viewer: Viewer) -> str:
-    return viewer.name(User(pk=row.user, name=row.name, username=row.username), row.unit)
+def name_of(row: Row, names: Names) -> str:
+    return names.name(User(pk=row.user, name=row.name, username=row.username), row.unit)

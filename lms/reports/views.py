@@ -23,6 +23,7 @@ from lms.ledger.rules import Kind
 from lms.ledger.targets import Category
 from lms.reports import sheets
 from lms.reports.asking import Asked, asked_context, figures_asked, number_asked
+from lms.reports.contributions import What
 from lms.reports.figures import (
     figures_of,
     hours_text,
@@ -31,6 +32,8 @@ from lms.reports.figures import (
     targets_figures,
 )
 from lms.reports.missing import NOTHING_LEARNT, PER_PAGE, TARGET, WHICH, is_told, lacking
+from lms.reports.models import Tally
+from lms.reports.naming import Names
 from lms.reports.rows import lectures_in_branch, rows_in, titles_of
 from organizations.models import Organization, User
 from organizations.people.viewer import Viewer
@@ -74,8 +77,9 @@ def missing(request: HttpRequest) -> HttpResponse:
     which = which if which in WHICH else NOTHING_LEARNT
     told, after = is_told(asked, which), number_asked(request, "after")
     found = list(islice(lacking(asked, which, after=after), PER_PAGE + 1)) if told else []
-    viewer, shown = Viewer.of(request), found[:PER_PAGE]
+    shown = found[:PER_PAGE]
     people = User.objects.in_bulk([one.user for one in shown])
+    names = Names(Viewer.of(request), people)
     units = Organization.objects.in_bulk([one.unit for one in shown])
     context = {
         "which": which,
@@ -83,10 +87,10 @@ def missing(request: HttpRequest) -> HttpResponse:
         "this_year": f"?{urlencode({'unit': asked.unit.code, 'of': TARGET})}",
         "people": [
             {
-                "pk": one.user,
-                "name": viewer.name(people[one.user], one.unit),
+                "pk": one.user if one.user in names.seen else None,
+                "name": names.name(people[one.user], one.unit),
                 "unit": units[one.unit].name,
-                "phone": viewer.phone(people[one.user]),
+                "phone": names.phone(people[one.user]),
                 "counts": hours_text(one.counted),
                 "target": hours_text(one.target or 0) if which == TARGET else "",
             }
@@ -104,7 +108,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
     """Who learnt what, when, by which way; `?lecture=` of one lecture; `?export=xlsx`."""
     asked = figures_asked(request)
     number = number_asked(request, "lecture")
-    lecture = get_object_or_404(LecturePage, pk=number) if number is not None else None
+    lecture = _lecture(asked, number, request.user) if number is not None else None
     viewer = Viewer.of(request)
     if request.GET.get("export") == "xlsx":
         if sheets.rows_fit(asked):
@@ -121,13 +125,14 @@ def rows(request: HttpRequest) -> HttpResponseBase:
     found = list(islice(rows_in(asked, lecture=number, after=after), PER_PAGE + 1))
     shown = found[:PER_PAGE]
     titles, kinds = titles_of(shown), dict(KINDS)
+    names = Names(viewer, {row.user for row in shown})
     more = {"lecture": str(number)} if number is not None else {}
     context = {
         "lecture": lecture,
         "rows": [
             {
                 "user": row.user,
-                "name": sheets.name_of(row, viewer),
+                "name": sheets.name_of(row, names),
                 "unit": row.unit_name,
                 "title": titles.get((row.source, row.subject)) or _("no longer in the library"),
                 "kind": kinds[Kind(row.kind)],
@@ -140,6 +145,13 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         **_ways(asked, request, shown[-1].pk if found[PER_PAGE:] else None, **more),
     }
     return render(request, "reports/rows.html", asked_context(asked) | context)
+
+
+def _lecture(asked: Asked, number: int, user: Any) -> LecturePage:
+    """One that the user may see, or that was learnt in the unit. Raises Http404."""
+    learnt = Tally.objects.filter(unit=asked.unit, what=What.LECTURE, item=number)
+    seen = LecturePage.objects.all() if learnt.exists() else LecturePage.objects.visible_to(user)
+    return get_object_or_404(seen, pk=number)
 
 
 def _ways(asked: Asked, request: HttpRequest, last: int | None, **more: str) -> dict[str, Any]:

@@ -9,11 +9,19 @@ from django.utils import timezone
 from lms.classes.criterion import RULE_UNKNOWN
 from lms.classes.proofs import NOTHING
 from lms.ledger.rules import SHANGHAI
+from lms.reports import class_figures, class_views
 from lms.reports.class_tallies import runs_count, runs_doubts
 from lms.reports.models import ClassTally
 from lms.reports.rebuilding import figures_doubts, figures_rebuild
+from organizations.models import Membership
 from organizations.units.tree import organization_move
-from tests.factories import EnrolmentFactory, TagFactory, TrainingClassFactory, UserFactory
+from tests.factories import (
+    EnrolmentFactory,
+    MembershipFactory,
+    TagFactory,
+    TrainingClassFactory,
+    UserFactory,
+)
 from tests.integration.lms.reports.test_pages import counted, page, sheet
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +173,57 @@ def test_a_unit_that_moves_takes_its_classes_along(units, people, officer, clien
     assert page(client, "overview").context["total"].enrolled == 0
     client.force_login(UserFactory(officer=True, unit=units.other_county))
     assert page(client, "overview").context["total"].enrolled == 1
+
+
+def test_changes_that_make_up_for_each_other_are_counted(units, people, now):
+    """Enrolments 10 and 20: one completes two months later, the other a month earlier."""
+    run = TrainingClassFactory(organization=units.county)
+    for pk, person in zip((10, 20), people, strict=False):
+        EnrolmentFactory(
+            pk=pk, training_class=run, user=person, organization=units.branch,
+            enrolled_at=at(2), completed_at=at(5),
+        )  # fmt: skip
+    runs_count(all_of_them=True)
+    run.enrolments.filter(pk=10).update(completed_at=at(7))
+    run.enrolments.filter(pk=20).update(completed_at=at(4))
+    assert runs_count(all_of_them=True) == 1
+
+
+def test_people_without_a_branch_come_first_and_all_pages_together_are_everybody(
+    units, people, now, client, monkeypatch
+):
+    run = TrainingClassFactory(organization=units.city)
+    places = (units.branch, None, units.other_branch)
+    for person, place in zip(people, places, strict=False):
+        EnrolmentFactory(training_class=run, user=person, organization=place)
+    for module in (class_figures, class_views):
+        monkeypatch.setattr(module, "PER_PAGE", 1)
+    client.force_login(UserFactory(officer=True, unit=units.city))
+    url, found = reverse("reports:class_missing", args=[run.pk]), []
+    while url:
+        context = client.get(url).context
+        found += [one["pk"] for one in context["people"]]
+        assert len(found) <= 3
+        url = (
+            context["next_url"]
+            and f"{reverse('reports:class_missing', args=[run.pk])}{context['next_url']}"
+        )
+    assert found == [people[1].pk, people[0].pk, people[2].pk]
+
+
+def test_who_has_left_for_another_county_stands_in_the_list_without_name_and_phone(
+    units, people, officer, client
+):
+    run = TrainingClassFactory(organization=units.county)
+    EnrolmentFactory(training_class=run, user=people[1], organization=units.branch)
+    Membership.objects.filter(user=people[1]).update(valid_to=timezone.localdate())
+    MembershipFactory(user=people[1], organization=units.foreign_branch)
+    url = reverse("reports:class_missing", args=[run.pk])
+    client.post(reverse("people:reveal"), {"show": "on", "next": url})
+    response = client.get(url)
+    (shown,) = response.context["people"]
+    assert (shown["pk"], shown["phone"]) == (None, "")
+    assert "赵未学" not in response.content.decode()
 
 
 def test_an_altered_sum_of_a_class_is_named_and_mended(units, a_class, now):

@@ -16,7 +16,9 @@ from lms.ledger.rules import Kind
 from lms.ledger.years import closing_work, year_close
 from lms.reports import sheets
 from lms.reports.class_tallies import runs_count
+from lms.reports.contributions import CATEGORIES
 from lms.reports.counting import marks_count
+from lms.reports.deriving import people_derived
 from lms.reports.looking import look
 from lms.watching.play import play_session_void
 from organizations.models import Membership
@@ -25,6 +27,7 @@ from tests.factories import (
     EnrolmentFactory,
     LecturePageFactory,
     MembershipFactory,
+    TagFactory,
     TrainingClassFactory,
     UserFactory,
 )
@@ -233,8 +236,9 @@ def test_who_had_not_reached_the_target_of_a_closed_year(
     found = page(client, "missing", of="target", **last_year).context["people"]
     assert [(one["pk"], one["unit"], one["counts"], one["target"]) for one in found] == [
         (people[1].pk, units.branch.name, "0", "1"),
-        (people[2].pk, units.other_branch.name, "0.44", "1"),
+        (None, units.other_branch.name, "0.44", "1"),
     ]
+    assert (found[1]["name"], found[1]["phone"]) == ("已转往其他单位", "")
     overview = page(client, "overview", **last_year)
     assert overview.context["total"].not_reached == len(found)
     assert "of=target" in overview.content.decode()
@@ -251,6 +255,23 @@ def test_pages_of_a_closed_year_follow_each_other(
     second = client.get(reverse("reports:missing") + first["next_url"]).context
     assert [one["people"][0]["pk"] for one in (first, second)] == [people[1].pk, people[2].pk]
     assert not second["next_url"]
+
+
+def test_a_closed_year_says_for_ever_who_was_asked_for_what(units, people, last_year):
+    """Also when it is no longer the year before."""
+    year = int(last_year["to"][:4])
+    TagFactory(
+        user=people[0], value="team_member", valid_from=dt.date(year, 1, 1),
+        valid_to=dt.date(year + 1, 1, 1),
+    )  # fmt: skip
+    closed(units, last_year)
+    for later in (year + 1, year + 3):
+        found = people_derived([people[0].pk, people[1].pk], today=dt.date(later, 1, 2))
+        categories = [
+            one.category for derived in found.values() for one in derived.person.years
+            if one.year == year
+        ]  # fmt: skip
+        assert categories == [CATEGORIES["leading"], CATEGORIES["member"]]
 
 
 def test_a_past_year_that_is_not_closed_has_no_such_list_and_says_so(
@@ -277,6 +298,30 @@ def test_rows_say_who_what_when_hours_and_kind(units, people, officer, client, n
     (row,) = page(client, "rows").context["rows"]
     assert (row["title"], row["hours"], row["unit"]) == ("示例课", "0.5", units.branch.name)
     assert row["name"] == "王*"
+
+
+def test_the_rows_of_who_has_left_for_another_county_stay_without_the_name(
+    units, people, officer, room, client, now
+):
+    room.put(people[0], at=now, now=now)
+    Membership.objects.filter(user=people[0]).update(valid_to=timezone.localdate(now))
+    MembershipFactory(user=people[0], organization=units.foreign_branch)
+    counted(now)
+    (row,) = page(client, "rows").context["rows"]
+    assert (row["name"], row["unit"]) == ("已转往其他单位", units.branch.name)
+    assert "已转往其他单位" in {
+        cell.value for cell in sheet(page(client, "rows", export="xlsx"))["C"]
+    }
+
+
+def test_no_page_of_figures_names_a_lecture_that_is_not_shown(units, officer, client, now):
+    counted(now)
+    draft = LecturePageFactory(
+        title="未发布的示例课", live=False, organization=units.foreign_branch
+    )
+    url = reverse("reports:rows")
+    assert client.get(url, {"lecture": draft.pk}).status_code == 404
+    assert client.get(url, {"lecture": draft.pk, "export": "xlsx"}).status_code == 404
 
 
 def test_from_a_lecture_to_its_people(units, people, officer, client, now):

@@ -11,19 +11,33 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.classes.criterion import RULE_UNKNOWN
+from lms.classes.models import Enrolment
 from lms.ledger.entries import person_settle
 from lms.ledger.models import ExternalClaim
 from lms.ledger.rules import Kind
 from lms.ledger.years import closing_work, year_close, year_reopen
 from lms.reports import counting
+from lms.reports.class_tallies import runs_count
 from lms.reports.counting import marks_count
 from lms.reports.looking import entries_look, look
 from lms.reports.models import Counted, Mark, Tally
 from lms.reports.rebuilding import figures_doubts, figures_rebuild
+from lms.watching.models import PlaySession
+from lms.watching.play import play_session_void
 from organizations.models import Membership, Organization, Post, Tag, dimension_of
 from organizations.units import tree
 from tests.commands import ended
-from tests.factories import ClaimFactory, MembershipFactory, OrganizationFactory, UserFactory
+from tests.factories import (
+    ClaimFactory,
+    EnrolmentFactory,
+    LecturePageFactory,
+    MembershipFactory,
+    OrganizationFactory,
+    TrainingClassFactory,
+    UserFactory,
+)
+from tests.integration.lms.ledger.conftest import watch
 from tests.integration.lms.reports.conftest import NOW, count, room_made
 
 pytestmark = pytest.mark.django_db
@@ -55,12 +69,15 @@ class World:
             )
             for _ in range(2)
         ]
+        self.lectures = LecturePageFactory.create_batch(2, asset__duration=1200.0)
+        self.run = TrainingClassFactory(organization=city)
 
     def act(self):
         acts = (
-            *(self.learn, self.learn, self.learn, self.lose, self.move_person, self.leave),
-            *(self.tag, self.post, self.move_unit, self.merge, self.claim, self.year, self.later),
-            *(self.count_some, self.count_some, self.look),
+            *(self.learn, self.learn, self.lose, self.watch, self.watch, self.void),
+            *(self.join_or_leave, self.join_or_leave, self.complete),
+            *(self.move_person, self.leave, self.tag, self.post, self.move_unit, self.merge),
+            *(self.claim, self.year, self.later, self.count_some, self.count_some, self.look),
         )
         try:
             with transaction.atomic():
@@ -80,6 +97,37 @@ class World:
     def lose(self):
         if self.room.held:
             self.room.take(self.chance.choice(sorted(self.room.held)), now=self.now)
+
+    def watch(self):
+        """A lecture as its player tells of it."""
+        person = self.chance.choice(self.people)
+        at = self.now - dt.timedelta(days=self.chance.randrange(1, 400))
+        watch(person, self.chance.choice(self.lectures), at=at)
+        person_settle(user_id=person.pk, now=self.now)
+
+    def void(self):
+        counted = list(PlaySession.objects.counted().order_by("pk"))
+        if counted:
+            session = self.chance.choice(counted)
+            play_session_void(session=session, reason="示例", now=self.now)
+            person_settle(user_id=session.user_id, now=self.now)
+
+    def join_or_leave(self):
+        person = self.chance.choice(self.people)
+        rows = Enrolment.objects.open().filter(training_class=self.run, user=person)
+        if not rows.update(withdrawn_at=self.now):
+            home = Membership.objects.filter(user=person, valid_to=None).first()
+            EnrolmentFactory(
+                training_class=self.run, user=person, enrolled_at=self.now,
+                organization=home.organization if home else None,
+            )  # fmt: skip
+
+    def complete(self):
+        """Or no longer: it was taken back."""
+        for one in Enrolment.objects.open().filter(training_class=self.run)[:1]:
+            one.completed_at = None if one.completed_at else self.now
+            one.completion_rule = RULE_UNKNOWN if one.completed_at else ""
+            one.save(update_fields=["completed_at", "completion_rule"])
 
     def move_person(self):
         person = self.chance.choice(self.people)
@@ -149,6 +197,7 @@ class World:
 
     def count_some(self):
         marks_count(now=self.now, batches=self.chance.randrange(1, 3))
+        runs_count(now=self.now)
 
     def look(self):
         look(now=self.now)
@@ -165,6 +214,7 @@ def anything_happens(seed, acts):
         for _ in range(acts):
             world.act()
         count(world.now)
+        runs_count(all_of_them=True)
         assert not Mark.objects.exists()
         assert [one.text() for one in figures_doubts(now=world.now)] == []
         transaction.set_rollback(True)

@@ -1,0 +1,28 @@
+"""Who stands in a list of the past: by name whom one may see today, others as somebody who left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.translation import pgettext
+
+from organizations.models import User
+from organizations.people.viewer import Viewer
+
+
+class Names:
+    """Of these people (ids). One query; figures and rows stay as many as they were counted."""
+
+    def __init__(self, viewer: Viewer, people: Collection[int]) -> None:
+        self.viewer = viewer
+        seen = User.objects.visible_to(viewer.user).filter(pk__in=people)
+        self.seen = set(seen.values_list("pk", flat=True))
+
+    def name(self, person: User, unit_id: int | None) -> str:
+        """`unit_id` is the unit in whose list the person stands."""
+        if person.pk not in self.seen:
+            return pgettext("person", "has left for another unit")
+        return self.viewer.name(person, unit_id)
+
+    def phone(self, person: User) -> str:
+        return self.viewer.phone(person) if person.pk in self.seen else ""
