@@ -16,6 +16,7 @@ from lms.classes.enrolments import completions_review, enrolments_complete
 from lms.classes.models import ClassItem, Enrolment, ItemDone
 from lms.classes.planning import ClassError, holder_locked
 from lms.classes.signals import attendance_changed
+from lms.classes.syllabus import day_problem
 
 
 @transaction.atomic
@@ -43,6 +44,9 @@ def attendance_set(
     )
     # Hours follow from a tick, so nobody ticks themselves.
     new, gone = (present & learners) - ticked - {user.pk}, (ticked & shown) - present
+    # What is taken back is booked as a correction; nothing is added to a year that is over.
+    if new and (problem := tick_problem(item, now=now)):
+        raise ClassError(problem)
     # Ticked while it is still going on: done is done now, not in the evening.
     at = min(item.ends_at, now)
     ItemDone.objects.bulk_create(
@@ -64,6 +68,13 @@ def attendance_set(
             actor=user,
         )  # fmt: skip
     return len(new), len(gone)
+
+
+def tick_problem(item: ClassItem, *, now: dt.datetime) -> str:
+    """Why nobody can be ticked any more; "" when they can, once the session has begun."""
+    if item.starts_at is None:
+        return ""
+    return day_problem(timezone.localdate(item.starts_at), today=timezone.localdate(now))
 
 
 def _follow(item: ClassItem, new: set[int], gone: set[int]) -> None:
