@@ -64,6 +64,19 @@ def test_the_class_shows_its_lectures_with_what_is_missing(
     assert context["enrolled"]
 
 
+def test_large_print_leads_to_the_longest_part_that_is_missing(
+    client, learner, training_class, lectures
+):
+    watched(learner, lectures[0], Bitmap.span(0, 20) | Bitmap.span(25, 40))
+    learner.elder_mode = True
+    learner.save()
+    client.force_login(learner)
+    page = client.get(f"/classes/{training_class.pk}/").content.decode()
+    assert "还没看：0:40–1:00" in page
+    assert f"{lectures[0].url}?in=class-{training_class.pk}&amp;t=40" in page
+    assert "&amp;t=20" not in page
+
+
 def test_the_page_of_a_lecture_knows_what_comes_next_in_the_class_of_its_learner(
     client, learner, training_class, lectures
 ):
