@@ -18,7 +18,7 @@ from lms.classes.attendance import attendance_set
 from lms.classes.enrolling import rule_work
 from lms.classes.enrolments import enrolment_create, enrolments_complete
 from lms.classes.models import Enrolment, EnrolmentRule, ItemDone, TrainingClass
-from lms.classes.planning import run_create
+from lms.classes.planning import ClassError, run_create, run_delete
 from lms.classes.syllabus import item_add
 from tests.factories import (
     EnrolmentFactory,
@@ -141,6 +141,40 @@ def test_a_tick_that_is_taken_back_leaves_no_completion_that_was_being_written(r
     assert not ItemDone.objects.filter(pk=tick.pk).exists()
     enrolment.refresh_from_db()
     assert enrolment.completed_at is None
+
+
+def while_waiting(act: Callable[[], Any], first: Callable[[], Any]) -> list[BaseException]:
+    """Begin `act` while `first` is done and not committed; what it raised."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    failed: list[BaseException] = []
+
+    def begin() -> None:
+        try:
+            act()
+        except BaseException as problem:  # noqa: BLE001
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=begin)
+    with transaction.atomic():
+        first()
+        connection.check_constraints()  # as a commit does, before it is over
+        other.start()
+        until_somebody_waits()
+    other.join(60)
+    return failed
+
+
+def test_a_run_is_not_deleted_with_somebody_who_is_enrolled_at_that_moment(run, keepers, units):
+    person = UserFactory(home=units.branch)
+    failed = while_waiting(
+        lambda: run_delete(run=run, user=keepers[0]),
+        lambda: enrolment_create(training_class=run, user=person, actor=keepers[1]),
+    )
+    assert [type(one) for one in failed] == [ClassError]
+    assert Enrolment.objects.filter(training_class=run, user=person).exists()
 
 
 WORKER = """
