@@ -89,9 +89,12 @@ def _follow(item: ClassItem, new: set[int], gone: set[int]) -> None:
 
 @transaction.atomic
 def reading_finish(*, item: ClassItem, user: Any, now: dt.datetime) -> bool:
-    """The learner says so. False when that was said already, or the text is not theirs to read."""
+    """The learner says so. False when that was said already, or the text is not theirs to read, or
+    no longer there.
+    """
+    held = ClassItem.objects.select_for_update(of=("self",), no_key=True)
     own = Enrolment.objects.open().filter(user=user, training_class=item.training_class_id)
-    if not item.is_reading or not own.exists():
+    if not item.is_reading or not own.exists() or not held.filter(pk=item.pk).first():
         return False
     _done, made = ItemDone.objects.get_or_create(item=item, user=user, defaults={"at": now})
     if made:

@@ -137,7 +137,8 @@ def _ticks_anew(item: ClassItem) -> list[int]:
 def item_remove(*, item: PlanItem | ClassItem, user: Any) -> None:
     """Raises ClassError where somebody attended the session or read the text."""
     holder = holder_locked(_holder(item), user)
-    found = type(item).objects.filter(pk=item.pk).first()
+    # Whoever finishes the text at this moment is waited for.
+    found = type(item).objects.select_for_update(of=("self",)).filter(pk=item.pk).first()
     if found is None:
         return
     if isinstance(found, ClassItem) and ItemDone.objects.filter(item=found).exists():
