@@ -24,11 +24,14 @@ _NAME = re.compile(r"([a-z]+)-(\d{1,9})", re.ASCII)
 
 @dataclass(frozen=True)
 class Follower:
-    """A published lecture, and the row in which it follows."""
+    """A published lecture, and the row in which it follows; `is_locked` until the one that one
+    watches is learnt.
+    """
 
     lecture: LecturePage
     title: str
     url: str
+    is_locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,10 @@ class Next:
     card: LectureCard
     title: str
     url: str
+    is_locked: bool = False
 
 
-# The row's key, the lecture that one watches; in one query, beside those that every page has.
+# The row's key, the lecture that one watches; in a few queries, beside those that every page has.
 Finder = Callable[[int, LecturePage, HttpRequest], Follower | None]
 _finders: dict[str, Finder] = {}
 
@@ -80,7 +84,7 @@ def next_lecture(
             return None
         (card,) = lecture_cards([found.lecture], request=request)
         card.url = in_row(card.url, match[1], int(match[2]))
-        return Next(card, found.title, found.url)
+        return Next(card, found.title, found.url, found.is_locked)
     keys = [part.pk for part in parts]
     following = parts[keys.index(page.pk) + 1 :][:1] if page.pk in keys else []
     cards = lecture_cards(following, request=request)

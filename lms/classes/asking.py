@@ -13,6 +13,7 @@ from lms.classes.enrolments import enrolment_create
 from lms.classes.models import Enrolment, EnrolmentRequest, TrainingClass
 from lms.classes.permissions import check_can_organise
 from lms.classes.planning import ClassError
+from lms.classes.telling import class_untell, refused_tell
 
 State = EnrolmentRequest.State
 
@@ -30,6 +31,7 @@ def request_make(*, training_class: TrainingClass, user: Any) -> EnrolmentReques
     try:
         with transaction.atomic():
             made = EnrolmentRequest.objects.create(training_class=training_class, user=user)
+            class_untell(training_class.pk, [user.pk])  # that an earlier one was refused
             log.record("enrolment_request.make", actor=user, target=training_class)
             return made
     except IntegrityError:
@@ -63,6 +65,7 @@ def request_decide(*, request: EnrolmentRequest, user: Any, approve: bool) -> bo
             origin=Enrolment.Origin.ASKED,
         )
     else:
+        refused_tell(request.training_class, request.user_id, by=user)
         log.record(
             "enrolment_request.refuse", actor=user, target=request.training_class,
             user=request.user_id,

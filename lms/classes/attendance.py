@@ -16,6 +16,7 @@ from lms.classes.enrolments import completions_review, enrolments_complete
 from lms.classes.models import ClassItem, Enrolment, ItemDone
 from lms.classes.planning import ClassError, holder_locked
 from lms.classes.signals import attendance_changed
+from lms.classes.syllabus import day_problem
 
 
 @transaction.atomic
@@ -43,6 +44,9 @@ def attendance_set(
     )
     # Hours follow from a tick, so nobody ticks themselves.
     new, gone = (present & learners) - ticked - {user.pk}, (ticked & shown) - present
+    # What is taken back is booked as a correction; nothing is added to a year that is over.
+    if new and (problem := tick_problem(item, now=now)):
+        raise ClassError(problem)
     # Ticked while it is still going on: done is done now, not in the evening.
     at = min(item.ends_at, now)
     ItemDone.objects.bulk_create(
@@ -66,6 +70,13 @@ def attendance_set(
     return len(new), len(gone)
 
 
+def tick_problem(item: ClassItem, *, now: dt.datetime) -> str:
+    """Why nobody can be ticked any more; "" when they can, once the session has begun."""
+    if item.starts_at is None:
+        return ""
+    return day_problem(timezone.localdate(item.starts_at), today=timezone.localdate(now))
+
+
 def _follow(item: ClassItem, new: set[int], gone: set[int]) -> None:
     rows = Enrolment.objects.filter(training_class=item.training_class)
     waiting = rows.open().filter(user__in=new, completed_at__isnull=True)
@@ -78,9 +89,12 @@ def _follow(item: ClassItem, new: set[int], gone: set[int]) -> None:
 
 @transaction.atomic
 def reading_finish(*, item: ClassItem, user: Any, now: dt.datetime) -> bool:
-    """The learner says so. False when that was said already, or the text is not theirs to read."""
+    """The learner says so. False when that was said already, or the text is not theirs to read, or
+    no longer there.
+    """
+    held = ClassItem.objects.select_for_update(of=("self",), no_key=True)
     own = Enrolment.objects.open().filter(user=user, training_class=item.training_class_id)
-    if not item.is_reading or not own.exists():
+    if not item.is_reading or not own.exists() or not held.filter(pk=item.pk).first():
         return False
     _done, made = ItemDone.objects.get_or_create(item=item, user=user, defaults={"at": now})
     if made:

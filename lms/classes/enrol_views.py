@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from lms.classes.attendance import attendance_set
+from lms.classes.attendance import attendance_set, tick_problem
 from lms.classes.enrolments import (
     enrolment_create,
     enrolment_withdraw,
@@ -247,6 +247,7 @@ def session(request: HttpRequest, pk: int, item: int) -> HttpResponse:
         ],
         "count": ticks.count(),
         "can_tick": can_tick,
+        "tick_problem": tick_problem(found, now=timezone.now()),
         "query_prefix": "",
     }
     return render(request, "classes/session.html", NAV | context)

@@ -30,6 +30,7 @@ class MissingSpan:
     start_text: str
     end_text: str
     length_text: str
+    seconds: int
     url: str
 
 
@@ -58,6 +59,11 @@ class Item:
     @property
     def can_be_next(self) -> bool:
         return self.state != "done" and bool(self.url) and not self.is_locked
+
+    @property
+    def longest_missing(self) -> MissingSpan | None:
+        """The one that large print shows, for one tap."""
+        return max(self.missing, key=lambda span: span.seconds, default=None)
 
     @property
     def is_to_come(self) -> bool:
@@ -159,6 +165,7 @@ def missing_spans(strip: Strip, url: str) -> list[MissingSpan]:
             start_text=clock_text(start),
             end_text=clock_text(end),
             length_text=duration_text(end - start),
+            seconds=end - start,
             url=f"{url}{'&' if '?' in url else '?'}t={start}",
         )
         for start, end in sorted(longest)

@@ -21,6 +21,7 @@ from lms.classes.models import (
     Enrolment,
     EnrolmentRequest,
     TrainingClass,
+    hours_announced,
 )
 from lms.classes.permissions import can_organise, organised_units
 from lms.watching.strips import lecture_strips
@@ -84,6 +85,7 @@ def detail_context(
     requests = EnrolmentRequest.objects.filter(training_class=training_class, user=user)
     return {
         "training_class": card,
+        "hours": hours_announced(rows),
         "enrolled": enrolment is not None,
         "next_item": next_item(items, standing),
         "required_items": [item for item in items if item.is_required],

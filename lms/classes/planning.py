@@ -125,7 +125,7 @@ def plan_delete(*, plan: ClassPlan, user: Any) -> None:
 @transaction.atomic
 def run_delete(*, run: TrainingClass, user: Any) -> None:
     """Only while nobody has ever learnt in it."""
-    run = holder_locked(run, user)
+    run = holder_locked(run, user, alone=True)
     if run.enrolments.exists():
         raise ClassError(_("This class has learners; it stays as part of their record."))
     key = run.pk
@@ -135,11 +135,14 @@ def run_delete(*, run: TrainingClass, user: Any) -> None:
     log.record("training_class.delete", actor=user, target=run)
 
 
-def holder_locked(holder: Any, user: Any) -> Any:
-    """The row as it is now, kept from others until the act is over; only for who may change it."""
+def holder_locked(holder: Any, user: Any, *, alone: bool = False) -> Any:
+    """The row as it is now, kept from others until the act is over; only for who may change it.
+
+    Rows that refer to it are written meanwhile, by whoever holds the end of the log, perhaps; not
+    where it is held `alone`, to be deleted with them.
+    """
     check_can_organise(user, holder.organization)
-    # Rows that refer to it are written meanwhile: by whoever holds the end of the log, perhaps.
-    rows = type(holder).objects.select_for_update(of=("self",), no_key=True)
+    rows = type(holder).objects.select_for_update(of=("self",), no_key=not alone)
     found = rows.select_related("organization").filter(pk=holder.pk).first()
     if found is None:
         raise ClassError(_("Somebody has deleted this meanwhile."))

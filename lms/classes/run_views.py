@@ -20,7 +20,13 @@ from lms.classes.asks import able_now
 from lms.classes.cards import run_text
 from lms.classes.forms import RunForm
 from lms.classes.matching import rule_text
-from lms.classes.models import Enrolment, EnrolmentRequest, EnrolmentRule, TrainingClass
+from lms.classes.models import (
+    Enrolment,
+    EnrolmentRequest,
+    EnrolmentRule,
+    TrainingClass,
+    hours_announced,
+)
 from lms.classes.plan_views import offered_plan
 from lms.classes.planning import ClassError, run_change, run_create, run_delete
 from lms.classes.ruling import catch_up, rule_again, rule_end
@@ -113,6 +119,7 @@ def desk_context(request: HttpRequest, run: TrainingClass) -> dict[str, Any]:
         "state": run.state_on(timezone.localdate()),
         "counts": counts,
         "items": items,
+        "hours": hours_announced(items),
         "sessions": [one for one in items if one.is_session],
         "taken_down": [one for one in items if one.lecture is not None and not one.lecture.live],
         "rules": [{"rule": one, "text": rule_text(one)} for one in rules],

@@ -31,6 +31,7 @@ from lms.classes.models import (
 )
 from lms.classes.planning import ClassError, holder_locked, learners_told
 from lms.classes.signals import attendance_changed
+from lms.ledger.statements import closing_of, first_year
 
 MOST_ITEMS = 100
 Holder = ClassPlan | TrainingClass
@@ -107,7 +108,7 @@ def item_change(*, item: PlanItem | ClassItem, user: Any, **facts: Any) -> None:
     moved = retimed or "place" in changed
     for name, value in facts.items():
         setattr(item, name, value)
-    if moved:
+    if retimed:
         _check_times(holder, item.starts_at, item.ends_at)
     item.save(update_fields=list(facts))
     if isinstance(item, ClassItem) and retimed and item.ends_at:
@@ -136,7 +137,8 @@ def _ticks_anew(item: ClassItem) -> list[int]:
 def item_remove(*, item: PlanItem | ClassItem, user: Any) -> None:
     """Raises ClassError where somebody attended the session or read the text."""
     holder = holder_locked(_holder(item), user)
-    found = type(item).objects.filter(pk=item.pk).first()
+    # Whoever finishes the text at this moment is waited for.
+    found = type(item).objects.select_for_update(of=("self",)).filter(pk=item.pk).first()
     if found is None:
         return
     if isinstance(found, ClassItem) and ItemDone.objects.filter(item=found).exists():
@@ -195,6 +197,22 @@ def times_problem(run: TrainingClass, begin: dt.datetime | None, end: dt.datetim
         return _("A session begins and ends on one day. Please make one for each day.")
     if not run.starts_on <= first <= run.ends_on:
         return _("The session must lie within the dates of the class.")
+    return day_problem(first, today=timezone.localdate())
+
+
+def day_problem(day: dt.date, *, today: dt.date) -> str:
+    """Why nobody's presence on this day is entered any more; "" when it is.
+
+    The years of claims and of lists on paper: a tick for a closed year would move its hours into
+    the running one (ADR 22).
+    """
+    if day.year < first_year(today):
+        return _("Sessions are entered for this year and the last one. Please check the date.")
+    if closing_of(day.year) is not None:
+        return _(
+            "The year %(year)s is closed, so no session is entered for it and nobody ticked any "
+            "more. If somebody is missing, please ask the department that keeps the hours."
+        ) % {"year": day.year}
     return ""
 
 

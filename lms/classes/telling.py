@@ -1,4 +1,5 @@
-"""Learners are told of their enrolment, and once before the end what is still missing.
+"""Learners are told of their enrolment, and once before the end what is still missing; whoever
+asked to join in vain is told that.
 
 A run is one matter for a learner, so the reminder replaces the message of the enrolment. Whoever
 completes the run or leaves it has it taken back in the same act; the nightly task finds the rest.
@@ -41,6 +42,7 @@ CLASS = declare(
         icon="class",
         texts={
             "enrolled": _("You are enrolled in “%(title)s”. It lasts from %(from)s to %(until)s."),
+            "refused": _("Your request to join “%(title)s” was not approved."),
             "ending": _(
                 "“%(title)s” ends on %(until)s and you still lack something. The class shows you "
                 "what."
@@ -61,6 +63,12 @@ def enrolled_tell(run: TrainingClass, users: Iterable[int], *, by: Any = None) -
     others = [user for user in users if user != getattr(by, "pk", None)]
     if others:
         _tell(run, others, "enrolled", {"from": run.starts_on, "until": run.ends_on})
+
+
+def refused_tell(run: TrainingClass, user: int, *, by: Any) -> None:
+    """Somebody who asked to join; nobody of their own act."""
+    if run.state_on(timezone.localdate()) != "ended" and user != by.pk:
+        _tell(run, [user], "refused", {})
 
 
 def class_untell(class_id: int, users: Iterable[int]) -> None:
@@ -131,7 +139,7 @@ def learners_remind(*, now: dt.datetime | None = None) -> int:
 def _remind(run: TrainingClass, now: dt.datetime) -> int:
     lacking = _lacking(run)
     standing = Message.objects.standing(now=now).filter(cause=CLASS.code, subject=_matter(run.pk))
-    done = standing.exclude(recipient__in=_open(run).values("user"))
+    done = standing.exclude(text="refused").exclude(recipient__in=_open(run).values("user"))
     class_untell(run.pk, done.values_list("recipient", flat=True))
     for text in REMINDERS:
         idle = set(standing.filter(text=text).values_list("recipient", flat=True)) - lacking

@@ -27,7 +27,7 @@ from lms.ledger.evidence_files import Checked, file_put, file_remove
 from lms.ledger.external import CODE
 from lms.ledger.models import ExternalClaim
 from lms.ledger.permissions import check_can_approve_claim, check_can_check_claim
-from lms.ledger.statements import closing_of
+from lms.ledger.statements import closing_of, first_year
 from lms.ledger.telling import claim_tell, claim_untell
 from organizations import scope
 
@@ -57,7 +57,7 @@ def day_problem(learnt_on: dt.date, *, today: dt.date) -> str:
     """Why nothing can be claimed for this day; "" when it can."""
     if learnt_on > today:
         return _("This day has not come yet. Please claim after it is over.")
-    if learnt_on.year < today.year - 1:
+    if learnt_on.year < first_year(today):
         return _("Hours are claimed for this year and the last one.")
     if closing_of(learnt_on.year) is not None:
         return _("The year %(year)s is closed; nothing more can be claimed for it.") % {

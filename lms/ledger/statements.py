@@ -214,3 +214,8 @@ def _line(
 
 def closing_of(year: int) -> YearClosing | None:
     return YearClosing.objects.filter(year=year, reopened_at=None).first()
+
+
+def first_year(today: dt.date) -> int:
+    """The earliest year of which anything is still entered by hand."""
+    return today.year - 1

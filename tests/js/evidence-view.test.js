@@ -60,6 +60,15 @@ test("where somebody stopped is offered, unless the address names a moment", () 
   assert.deepEqual(linked.said, []);
 });
 
+test("what opens after the lecture is shown once it is learnt", () => {
+  const opens = { hidden: true };
+  const { made } = view({ opens });
+  made.heard(session(), "beat");
+  assert.equal(opens.hidden, true);
+  made.heard(session({ completed: true }), "beat");
+  assert.equal(opens.hidden, false);
+});
+
 test("a second or two of rounding is not worth a word", () => {
   const { made, said } = view();
   made.heard(session({ cut: 2 }), "beat");

@@ -6,7 +6,7 @@ in `enrolments`, `planning`, `attendance`. Quizzes and certificates will be furt
 item.
 """
 
-from lms.classes.models.content import Item
+from lms.classes.models.content import Item, hours_announced
 from lms.classes.models.enrolments import Enrolment, EnrolmentQuerySet, EnrolmentRequest
 from lms.classes.models.plans import LEVELS, ClassPlan, PlanItem
 from lms.classes.models.rules import ClassImport, EnrolmentRule
@@ -26,4 +26,5 @@ __all__ = [
     "ItemDone",
     "PlanItem",
     "TrainingClass",
+    "hours_announced",
 ]

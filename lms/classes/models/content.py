@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -102,6 +105,11 @@ class Item(models.Model):
     @property
     def is_reading(self) -> bool:
         return self.content == self.Content.READING
+
+
+def hours_announced(items: Iterable[Item]) -> Decimal:
+    """What all of them are announced with; 0 where nobody said anything."""
+    return sum((one.hours for one in items if one.hours is not None), Decimal(0))
 
 
 # A lecture is there exactly where the item is one; times stand in their order.

@@ -8,9 +8,10 @@ const RESUME_MARGIN = 5;
 const CUT_WORTH_SAYING = 3;
 
 export class EvidenceView {
-  /* `hasMoment`: the address of the page names where to begin (`?t=200`), so nothing is resumed. */
-  constructor({ transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload }) {
-    Object.assign(this, { transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload });
+  /* `hasMoment`: the address of the page names where to begin (`?t=200`), so nothing is resumed.
+     `opens`: what the page shows once the lecture is learnt, or null. */
+  constructor({ transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload, opens }) {
+    Object.assign(this, { transport, seekBar, panel, picture, notices, texts, hasMoment, isPhone, reload, opens });
     this.resumedAt = 0;
     this.wasComplete = false;
     this.cutSaid = false;
@@ -46,6 +47,9 @@ export class EvidenceView {
       lost: session.lost,
       duration: this.transport.duration,
     };
+    if (this.opens && session.completed) {
+      this.opens.hidden = false;
+    }
     this.seekBar.drawWatched(view);
     this.panel.show(view, withWords);
   }

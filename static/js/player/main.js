@@ -177,13 +177,16 @@ function offerNext({ video, notices, texts }) {
   if (!link) {
     return;
   }
-  video.addEventListener("ended", () =>
+  video.addEventListener("ended", () => {
+    if (link.closest("[hidden]")) {
+      return; // it opens when this one is learnt
+    }
     notices.show("next", {
       text: fill(texts.next, { title: link.textContent }),
       actionText: texts.playNext,
       act: () => win.location.assign(link.href),
-    }),
-  );
+    });
+  });
   video.addEventListener("playing", () => notices.clear("next"));
 }
 
@@ -199,6 +202,7 @@ function keepEvidence({ root, transport, texts, storage, screen, hasMoment }) {
         hasMoment,
         isPhone: win.matchMedia("(pointer: coarse)").matches,
         reload: () => win.location.reload(),
+        opens: doc.querySelector("[data-after-learning]"),
       },
       screen,
     ),

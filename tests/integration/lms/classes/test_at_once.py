@@ -14,15 +14,16 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from lms.classes.attendance import attendance_set
+from lms.classes.attendance import attendance_set, reading_finish
 from lms.classes.enrolling import rule_work
 from lms.classes.enrolments import enrolment_create, enrolments_complete
 from lms.classes.models import Enrolment, EnrolmentRule, ItemDone, TrainingClass
-from lms.classes.planning import run_create
-from lms.classes.syllabus import item_add
+from lms.classes.planning import ClassError, run_create, run_delete
+from lms.classes.syllabus import item_add, item_remove
 from tests.factories import (
     EnrolmentFactory,
     EnrolmentRuleFactory,
+    ReadingItemFactory,
     SessionItemFactory,
     TrainingClassFactory,
     UserFactory,
@@ -141,6 +142,62 @@ def test_a_tick_that_is_taken_back_leaves_no_completion_that_was_being_written(r
     assert not ItemDone.objects.filter(pk=tick.pk).exists()
     enrolment.refresh_from_db()
     assert enrolment.completed_at is None
+
+
+def while_waiting(act: Callable[[], Any], first: Callable[[], Any]) -> list[BaseException]:
+    """Begin `act` while `first` is done and not committed; what it raised."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    failed: list[BaseException] = []
+
+    def begin() -> None:
+        try:
+            act()
+        except BaseException as problem:  # noqa: BLE001
+            failed.append(problem)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=begin)
+    with transaction.atomic():
+        first()
+        connection.check_constraints()  # as a commit does, before it is over
+        other.start()
+        until_somebody_waits()
+    other.join(60)
+    return failed
+
+
+def test_a_run_is_not_deleted_with_somebody_who_is_enrolled_at_that_moment(run, keepers, units):
+    person = UserFactory(home=units.branch)
+    failed = while_waiting(
+        lambda: run_delete(run=run, user=keepers[0]),
+        lambda: enrolment_create(training_class=run, user=person, actor=keepers[1]),
+    )
+    assert [type(one) for one in failed] == [ClassError]
+    assert Enrolment.objects.filter(training_class=run, user=person).exists()
+
+
+def test_a_text_that_is_finished_at_that_moment_is_not_taken_out(run, keepers, units):
+    text = ReadingItemFactory(training_class=run)
+    learner = EnrolmentFactory(training_class=run, user=UserFactory(home=units.branch)).user
+    failed = while_waiting(
+        lambda: item_remove(item=text, user=keepers[0]),
+        lambda: reading_finish(item=text, user=learner, now=timezone.now()),
+    )
+    assert [type(one) for one in failed] == [ClassError]
+    assert ItemDone.objects.filter(item=text, user=learner).exists()
+
+
+def test_a_text_that_is_taken_out_at_that_moment_is_not_finished(run, keepers, units):
+    text = ReadingItemFactory(training_class=run)
+    learner = EnrolmentFactory(training_class=run, user=UserFactory(home=units.branch)).user
+    failed = while_waiting(
+        lambda: reading_finish(item=text, user=learner, now=timezone.now()),
+        lambda: item_remove(item=text, user=keepers[0]),
+    )
+    assert failed == []
+    assert not ItemDone.objects.exists()
 
 
 WORKER = """

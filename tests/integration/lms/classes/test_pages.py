@@ -13,6 +13,7 @@ from tests.factories import (
     EnrolmentFactory,
     LecturePageFactory,
     PlaySessionFactory,
+    ReadingItemFactory,
     TrainingClassFactory,
     UserFactory,
 )
@@ -63,6 +64,19 @@ def test_the_class_shows_its_lectures_with_what_is_missing(
     assert context["enrolled"]
 
 
+def test_large_print_leads_to_the_longest_part_that_is_missing(
+    client, learner, training_class, lectures
+):
+    watched(learner, lectures[0], Bitmap.span(0, 20) | Bitmap.span(25, 40))
+    learner.elder_mode = True
+    learner.save()
+    client.force_login(learner)
+    page = client.get(f"/classes/{training_class.pk}/").content.decode()
+    assert "还没看：0:40–1:00" in page
+    assert f"{lectures[0].url}?in=class-{training_class.pk}&amp;t=40" in page
+    assert "&amp;t=20" not in page
+
+
 def test_the_page_of_a_lecture_knows_what_comes_next_in_the_class_of_its_learner(
     client, learner, training_class, lectures
 ):
@@ -72,6 +86,41 @@ def test_the_page_of_a_lecture_knows_what_comes_next_in_the_class_of_its_learner
     assert (found.card.id, found.title) == (lectures[1].pk, training_class.title)
     client.force_login(UserFactory())
     assert client.get(lectures[0].get_url(), row).context["next_lecture"] is None
+
+
+def following(client, run, lecture):
+    return client.get(lecture.get_url(), {"in": f"class-{run.pk}"}).context["next_lecture"]
+
+
+def test_in_order_the_next_lecture_opens_when_this_one_is_learnt(client, units, lectures):
+    run = TrainingClassFactory(organization=units.county, required=lectures, is_sequential=True)
+    learner = EnrolmentFactory(training_class=run).user
+    client.force_login(learner)
+    found = following(client, run, lectures[0])
+    assert (found.card.id, found.is_locked) == (lectures[1].pk, True)
+    # The third waits for the first, too.
+    assert following(client, run, lectures[1]) is None
+    CompletionFactory(user=learner, lecture=lectures[0])
+    assert not following(client, run, lectures[0]).is_locked
+    # One that was begun before is open to go on with.
+    watched(learner, lectures[2], Bitmap.span(0, 9))
+    assert not following(client, run, lectures[1]).is_locked
+
+
+def test_no_text_to_read_is_skipped_for_the_next_lecture(client, learner, training_class, lectures):
+    for position, item in enumerate(training_class.items.all()):
+        training_class.items.filter(pk=item.pk).update(position=2 * position)
+    text = ReadingItemFactory(training_class=training_class, position=1)
+    client.force_login(learner)
+    assert following(client, training_class, lectures[0]) is None
+    text.done.create(user=learner, at=timezone.now())
+    assert following(client, training_class, lectures[0]).card.id == lectures[1].pk
+
+
+def test_what_is_learnt_already_is_not_next(client, learner, training_class, lectures):
+    CompletionFactory(user=learner, lecture=lectures[1])
+    client.force_login(learner)
+    assert following(client, training_class, lectures[0]).card.id == lectures[2].pk
 
 
 def test_nothing_is_next_when_everything_asked_for_is_done(

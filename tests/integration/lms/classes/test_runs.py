@@ -233,6 +233,38 @@ def test_making_a_plan_on_the_page_leads_to_its_items(client, units, keeper):
     assert "没有人能结业" in client.get(f"/classes/plans/{made.pk}/items/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("tier", "shown"), [("demonstration", "示范"), ("general", "普遍"), ("catch_up", "兜底")]
+)
+def test_a_run_of_each_tier_is_made_on_the_page(client, plan, keeper, tier, shown):
+    client.force_login(keeper)
+    said = {
+        "key": uuid.uuid4(), "title": "班", "organization": plan.organization.code, "tier": tier,
+        "starts_on": TODAY, "ends_on": TODAY, "electives_needed": "0",
+    }  # fmt: skip
+    desk = client.post(f"/classes/plans/{plan.pk}/runs/new/", said, follow=True)
+    assert TrainingClass.objects.get().tier == tier
+    assert shown in desk.content.decode()
+
+
+def test_the_hours_of_items_are_written_on_their_pages_and_summed_up(client, plan, keeper):
+    one = run(plan, keeper, starts=0)
+    client.force_login(keeper)
+    page = f"/classes/{one.pk}/items/"
+    text = {"add": "reading", "title": "文", "kind": "elective", "text": "正文", "hours": "1.5"}
+    assert client.post(page, text).status_code == 302
+    lecture = one.items.filter(content="lecture").first()
+    wrong = {"kind": "required", "hours": "81"}
+    assert client.post(f"{page}{lecture.pk}/", wrong).status_code == 422
+    assert client.post(f"{page}{lecture.pk}/", wrong | {"hours": "2"}).status_code == 302
+
+    listed = client.get(page).content.decode()
+    assert "1.50 学时" in listed
+    assert "2 学时" in listed
+    for address in (f"/classes/{one.pk}/", f"/classes/{one.pk}/desk/"):
+        assert "共 3.50 学时" in client.get(address).content.decode()
+
+
 def test_items_of_each_content_are_added_on_the_page(client, plan, keeper):
     one = run(plan, keeper, starts=0)
     client.force_login(keeper)

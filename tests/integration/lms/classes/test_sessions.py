@@ -13,6 +13,7 @@ from lms.classes.models import Enrolment, ItemDone
 from lms.classes.planning import ClassError
 from lms.classes.signals import attendance_changed, class_completed, class_completion_withdrawn
 from lms.classes.syllabus import item_add, item_change
+from lms.ledger.models import YearClosing
 from tests.factories import (
     CompletionFactory,
     EnrolmentFactory,
@@ -233,6 +234,52 @@ def test_a_session_lies_within_one_day_of_its_run(run, session, keeper):
             item_change(item=session, user=keeper, **wrong)
         with pytest.raises(ClassError):
             item_add(holder=run, user=keeper, content="session", title="示例", **wrong)
+
+
+@pytest.fixture
+def long_ago(run, keeper, session):
+    """The session is of last year, which is closed."""
+    last = timezone.localdate().year - 1
+    run.starts_on = dt.date(last - 1, 1, 1)
+    run.save()
+    start = dt.datetime(last, 6, 1, 1, tzinfo=dt.UTC)  # 9:00 in Shanghai
+    session.starts_at, session.ends_at = start, start + dt.timedelta(hours=2)
+    session.save()
+    YearClosing.objects.create(year=last, closed_by=keeper, closed_at=timezone.now())
+    return session
+
+
+def test_no_session_is_put_into_a_closed_year_nor_further_back(run, keeper, long_ago):
+    coming = SessionItemFactory(training_class=run, title="补课")
+    for days, words in ((0, "已经结账"), (-365, "今年和去年")):
+        start = long_ago.starts_at + dt.timedelta(days)
+        times = {"starts_at": start, "ends_at": start + dt.timedelta(hours=8)}
+        with pytest.raises(ClassError, match=words):
+            item_add(holder=run, user=keeper, content="session", title="示例", **times)
+        with pytest.raises(ClassError, match=words):
+            item_change(item=coming, user=keeper, **times)
+    item_change(item=long_ago, user=keeper, place="县委党校")
+
+    assert run.items.filter(starts_at__year=timezone.localdate().year - 1).get() == long_ago
+
+
+def test_nobody_is_ticked_for_a_closed_year_and_a_wrong_tick_can_be_taken_back(
+    client, run, keeper, people, long_ago
+):
+    ItemDone.objects.create(item=long_ago, user_id=people[0], at=long_ago.ends_at)
+    client.force_login(keeper)
+    page = f"/classes/{run.pk}/sessions/{long_ago.pk}/"
+    said = client.post(page, {"shown": people, "present": people[:2]}, follow=True)
+    assert "请联系管理学时的组织部门" in said.content.decode()
+    assert list(ItemDone.objects.values_list("user_id", flat=True)) == people[:1]
+
+    client.post(page, {"shown": people})
+    assert not ItemDone.objects.exists()
+
+
+def test_last_year_is_ticked_until_it_is_closed(keeper, people, long_ago):
+    YearClosing.objects.all().delete()
+    assert tick(long_ago, keeper, people, people) == (3, 0)
 
 
 def test_nobody_ticks_themselves(client, session, keeper, units):

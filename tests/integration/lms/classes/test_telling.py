@@ -10,6 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from audit.models import AuditEntry
+from lms.classes.asking import request_decide, request_make
 from lms.classes.enrolments import (
     enrolment_create,
     enrolment_withdraw,
@@ -73,6 +74,18 @@ def complete(run, learner):
     for item in run.items.all():
         CompletionFactory(user=learner, lecture=item.lecture)
     enrolments_sweep()
+
+
+def test_whoever_asked_in_vain_is_told_until_they_ask_again(run, learner, officer):
+    TrainingClass.objects.filter(pk=run.pk).update(is_open_to_ask=True)
+    request = request_make(training_class=run, user=learner)
+    request_decide(request=request, user=officer, approve=False)
+    learners_remind()
+    assert texts(learner) == ["refused"]
+    again = request_make(training_class=run, user=learner)
+    assert texts(learner) == []
+    request_decide(request=again, user=officer, approve=True)
+    assert texts(learner) == ["enrolled"]
 
 
 def test_an_enrolment_is_told_and_a_withdrawal_takes_it_back(run, learner, officer):
