@@ -25,12 +25,13 @@ from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.permissions import can_hold, check_can_hold
 from lms.gatherings import deciding, opening
-from lms.gatherings.errors import AlreadyOpen, GatheringError
+from lms.gatherings.errors import AlreadyOpen, DayOver, GatheringError
 from lms.gatherings.forms import PlaceForm, PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import code_tried, screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
-from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
+from lms.gatherings.presence import is_forgotten
+from lms.gatherings.roll_rows import last_heard, played_between, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage, file_response
@@ -158,6 +159,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = roll_rows(found, request) if keeps or decides else []
     present = found.attendances.filter(is_present=True).count()
     screen = Screen.objects.filter(gathering=found, ended_at=None).first()
+    forgotten = is_forgotten(found, timezone.now())
     context = {
         "nav": "me",
         "gathering": found,
@@ -166,7 +168,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_decide": decides,
         "can_void": decides and found.state == State.APPROVED,
         "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
-        "is_open": found.state == State.OPEN,
+        "is_open": found.state == State.OPEN and not forgotten,
+        "forgotten": str(DayOver(found)) if forgotten and keeps else "",
         "can_mark": keeps and takes_marks(found),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
@@ -179,6 +182,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seal": deciding.roll_seal(found),
         "is_in_work": is_in_work(found),
         "plays": plays_shown(found),
+        "played_between": played_between(found),
         "last_heard": last_heard(found) if found.state == State.HANDED_IN else None,
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),

@@ -114,6 +114,24 @@ def test_nobody_signs_in_days_after_the_session(room, members):
     assert roll_scan(gathering=room.gathering, user=members[0], now=night)
 
 
+def test_of_a_forgotten_session_only_what_was_ticked_on_its_day_is_taken(room, members):
+    room.passes(3 * 86_400)
+    evening = 3 * 86_400.0 - 600
+    done = roll_mark(
+        gathering=room.gathering,
+        user=room.keeper,
+        marks=[Mark(members[0].pk, True, age=evening), Mark(members[1].pk, True)],
+        guests=(4, 0.0),
+        now=room.now,
+    )
+    assert (present(room.gathering), done.is_day_over) == ({members[0].pk}, True)
+    room.gathering.refresh_from_db()
+    assert room.gathering.guests == 0
+    room.hands_in()
+    room.ticks(members[1])  # a correction, which the township sees
+    assert present(room.gathering) == {members[0].pk, members[1].pk}
+
+
 @pytest.mark.parametrize(
     ("came", "left"),
     [
