@@ -24,7 +24,7 @@ from audit import log
 from lms.watching.errors import WatchingError
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD, Noticed, Sitting, crowds, noticed
-from lms.watching.permissions import check_can_void
+from lms.watching.permissions import check_can_void, check_can_void_sessions
 from lms.watching.play import session_withdraw
 from lms.watching.tokens import LIFETIME
 
@@ -135,8 +135,8 @@ def check_void(
     *, check: ViewingCheck, sessions: Collection[uuid.UUID], actor: Any, words: str
 ) -> None:
     """Void some of the viewings that it rests on, each with the reason. Twice is once."""
-    check_can_void(actor, check.user)
     chosen = list(check.sessions.filter(pk__in=sessions))
+    check_can_void_sessions(actor, check.user, chosen)
     if not chosen:
         raise CheckRefused(_("Please choose the viewings that should no longer count."))
     if not _decide(check, State.VOIDED, actor, words):

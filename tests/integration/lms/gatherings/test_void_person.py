@@ -19,6 +19,7 @@ from lms.gatherings.deciding import (
 from lms.gatherings.errors import GatheringError
 from lms.gatherings.figures import branch_figures
 from lms.gatherings.models import Attendance, Gathering, Share
+from lms.gatherings.rolls import Mark, roll_mark
 from lms.gatherings.shares import is_in_work, shares_work
 from lms.ledger.models import CreditEntry
 from lms.ledger.statements import person_statement
@@ -27,11 +28,12 @@ from lms.reports.counting import marks_count
 from lms.reports.looking import look
 from lms.reports.models import Tally
 from lms.reports.rebuilding import figures_doubts
+from lms.watching.checks import check_void
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_void
 from notices.models import Message
 from organizations.privacy.erasing import person_erase
-from tests.factories import UserFactory
+from tests.factories import UserFactory, ViewingCheckFactory
 from tests.integration.lms.gatherings.conftest import LENGTH, browser
 from tests.integration.lms.gatherings.test_credit import LATER, doubts, evening, hours, list_of
 
@@ -238,6 +240,34 @@ def test_only_who_may_void_the_whole_voids_one(approved, units, secretary, membe
         with pytest.raises(PermissionDenied):
             voids(approved, members[0], nobody)
     assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_who_kept_the_roll_voids_no_single_viewing_of_it_either(
+    units, room, lecture, members, officer
+):
+    above = UserFactory(officer=True, unit=units.county)
+    helper = UserFactory(secretary=True, unit=units.township)
+    roll_mark(
+        gathering=room.gathering, user=helper, marks=[Mark(members[0].pk, True)], now=room.now
+    )
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    session = PlaySession.objects.get(user=members[0])
+    page = f"/people/{members[0].pk}/watching/"
+    address = f"{page}{session.pk}/"
+    check = ViewingCheckFactory(user=members[0])
+    check.sessions.add(session)
+    for actor, may in ((helper, False), (above, True)):
+        client = browser(actor)
+        assert (address in client.get(page).content.decode()) == may
+        assert client.get(address).status_code == (200 if may else 403)
+        choices = client.get(f"/viewings/{check.pk}/").context["void"].fields["sessions"].choices
+        assert bool(choices) == may
+    with pytest.raises(PermissionDenied):
+        check_void(check=check, sessions=[session.pk], actor=helper, words=WHY)
+    assert browser(helper).post(address, {"reason": WHY}).status_code == 403
+    assert not PlaySession.objects.filter(voided_at__isnull=False).exists()
+    assert browser(above).post(address, {"reason": WHY}).status_code == 302
 
 
 @pytest.mark.parametrize("state", ["handed_in", "voided"])
