@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from organizations import scope
-from organizations.models import Post, User
+from organizations.models import Organization, Post, User
 from organizations.permissions import passes, places_that_count, units_path_covers
 
 if TYPE_CHECKING:
@@ -32,11 +32,21 @@ def check_can_void(user: Any, person: User) -> None:
     """
     if user.pk == person.pk:
         raise PermissionDenied(_("Nobody does this for their own watching."))
-    units = scope.managed_units(user, roles=VOIDERS)
-    if not any(units_path_covers(units, unit, strictly=True) for unit in places_that_count(person)):
+    if not voiding_units(user, person):
         raise PermissionDenied(
             _("Watching is voided by the secretary or party-affairs officer of a unit above.")
         )
+
+
+def voiding_units(user: Any, person: User) -> list[Organization]:
+    """For which of their units somebody may void what this person watched."""
+    places = places_that_count(person)
+    units = scope.managed_units(user, roles=VOIDERS)
+    return [
+        one
+        for one in units
+        if any(units_path_covers([one], place, strictly=True) for place in places)
+    ]
 
 
 def can_void(user: Any, person: User) -> bool:

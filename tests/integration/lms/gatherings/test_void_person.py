@@ -94,6 +94,24 @@ def test_the_person_alone_is_told_once_why_and_whom_to_ask(approved, members, of
     assert WHY in page
 
 
+def test_everybody_of_a_voided_session_is_told_once_and_of_no_viewing(
+    approved, members, officer, units
+):
+    voids(approved, members[0], officer)
+    for _twice in range(2):
+        gathering_void(
+            gathering=approved.gathering, actor=officer, reason="名单与照片不符", now=LATER
+        )
+        shares_work(now=LATER)
+    told = {one.recipient: one for one in Message.objects.all()}
+    assert len(told) == Message.objects.count() == len(members)
+    assert WHY in told[members[0]].words  # that is why this one does not count
+    for one in members[1:]:
+        for said in (approved.gathering.title, "名单与照片不符", units.township.name):
+            assert said in told[one].words
+        assert told[one].edition == 1
+
+
 def test_whoever_was_erased_meanwhile_is_told_nothing(approved, members, officer):
     person_erase(actor=members[0], person=members[0], reason="")
     voids(approved, members[0], officer)
