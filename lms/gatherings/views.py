@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 from django.contrib import messages
@@ -24,8 +25,10 @@ from audit import log
 from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.permissions import can_hold, check_can_hold
+from cms.unit_figures import asked_figures, figures_context, unit_rows
 from lms.gatherings import deciding, opening
 from lms.gatherings.errors import AlreadyOpen, DayOver, GatheringError
+from lms.gatherings.figures import NOTHING, held_by_branch, held_in_all
 from lms.gatherings.forms import PlaceForm, PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import code_tried, screen_pair
@@ -35,6 +38,7 @@ from lms.gatherings.roll_rows import last_heard, played_between, plays_shown, ro
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage, file_response
+from organizations import scope
 from organizations.people.viewer import Viewer
 
 State = Gathering.State
@@ -46,7 +50,9 @@ MOST_RUNNING = 100
 @require_safe
 @login_required
 def gathering_list(request: HttpRequest) -> HttpResponse:
-    """What runs, is planned or was sent back; what waits for the user's word; what was."""
+    """What runs, is planned or was sent back; what waits for the user's word; what was, and how
+    much of it by unit in a period (`?unit=&from=&to=`).
+    """
     user = request.user
     mine = Gathering.objects.visible_to(user).select_related("organization")
     to_decide = mine.filter(to_decide_by(user), state=State.HANDED_IN).order_by("on", "pk")
@@ -59,7 +65,24 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
         "can_hold": can_hold(user),
         "query_prefix": "",
     }
-    return render(request, "gatherings/list.html", context)
+    return render(request, "gatherings/list.html", context | _figures(request))
+
+
+def _figures(request: HttpRequest) -> dict[str, Any]:
+    """For those who look after units. Links lead back to where the figures stand."""
+    if not scope.readable_units(request.user):
+        return {}
+    asked = asked_figures(request)
+    rows = unit_rows(asked, held_by_branch(asked), nothing=NOTHING)
+    return figures_context(asked) | {
+        "columns": [_("Sessions"), _("Different people"), _("Attendances")],
+        "rows": [
+            row | {"url": row["url"] and f"{row['url']}#figures", "cells": astuple(row["figures"])}
+            for row in rows
+        ],
+        "total": astuple(held_in_all(asked)),
+        "query_prefix": f"{asked.address()}&",
+    }
 
 
 def _running(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:

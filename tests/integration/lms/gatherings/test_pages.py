@@ -365,6 +365,23 @@ def test_a_forgotten_session_says_what_to_do_and_its_township_when_it_was_played
     assert "2026年5月20日 19:30 到 2026年5月20日 19:35" in shown
 
 
+def test_the_list_counts_by_unit_for_those_who_look_after_units(
+    units, evening, secretary, officer, members
+):
+    for member in members[:2]:
+        Attendance.objects.create(gathering=evening, user=member, way="tick")
+    Gathering.objects.filter(pk=evening.pk).update(state="approved", guests=3)
+    for keeper in (secretary, officer):
+        answer = browser(keeper).get("/gatherings/?from=2026-05-01&to=2026-05-31")
+        rows = {row["name"]: row["cells"] for row in answer.context["rows"] if any(row["cells"])}
+        assert list(rows.values()) == [(1, 2, 5)]
+        assert units.branch.name in next(iter(rows))
+        assert answer.context["total"] == (1, 2, 5)
+    assert browser(officer).get("/gatherings/?to=2026-05-19").context["total"] == (0, 0, 0)
+    assert browser(officer).get(f"/gatherings/?unit={units.county.code}").status_code == 404
+    assert "columns" not in browser(members[0]).get("/gatherings/").context
+
+
 def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):
     for day in range(1, 130):
         Gathering.objects.create(

@@ -6,9 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
+from cms.periods import Period
+from cms.unit_figures import Asked
 from lms.gatherings.deciding import gathering_approve, gathering_void, roll_seal
 from lms.gatherings.errors import GatheringError
-from lms.gatherings.figures import branch_figures
+from lms.gatherings.figures import Together, held_by_branch, held_in_all
 from lms.gatherings.models import Attendance, Gathering
 from lms.gatherings.opening import (
     gathering_hand_in,
@@ -278,9 +280,10 @@ def test_figures_keep_persons_and_attendances_apart(
     waiting = room_for(units, secretary, LecturePageFactory())
     waiting.ticks(members[2])
     waiting.hands_in()
-    day = EVENING.date()
-    rows = branch_figures(units.city, day, day).values_list(
-        "name", "sessions", "persons", "attendances"
-    )
-    assert list(rows) == [(units.branch.name, 2, 2, 14)]
-    assert not branch_figures(units.other_branch, day, day).exists()
+    day = Period(EVENING.date(), EVENING.date())
+    for unit, below in ((units.city, units.county), (units.branch, units.branch)):
+        asked = Asked(unit, (), day, "")
+        assert held_by_branch(asked) == {below.path: Together(2, 2, 14)}
+        assert held_in_all(asked) == Together(2, 2, 14)
+    assert held_by_branch(Asked(units.other_branch, (), day, "")) == {}
+    assert held_in_all(Asked(units.other_branch, (), day, "")) == Together()
