@@ -12,7 +12,8 @@ from django.dispatch import receiver
 from lms.classes.credited import settle_wake
 from lms.classes.enrolments import lecture_counted, lecture_uncounted
 from lms.classes.holders import classes_follow
-from lms.classes.signals import attendance_changed
+from lms.classes.signals import attendance_changed, class_completion_withdrawn
+from lms.classes.telling import fallen_tell
 from lms.watching.signals import completion_withdrawn, lecture_completed
 from organizations.models import Organization
 from organizations.signals import organization_changed
@@ -26,6 +27,11 @@ def completed(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None
 @receiver(completion_withdrawn, dispatch_uid="classes.lecture_uncounted")
 def withdrawn(sender: Any, user_id: int, lecture_id: int, **kwargs: Any) -> None:
     lecture_uncounted(user_id=user_id, lecture_id=lecture_id)
+
+
+@receiver(class_completion_withdrawn, dispatch_uid="classes.completion_fallen")
+def fallen(sender: Any, user_id: int, class_id: int, **kwargs: Any) -> None:
+    fallen_tell(class_id, user_id)
 
 
 @receiver(organization_changed, sender=Organization, dispatch_uid="classes.unit_merged")

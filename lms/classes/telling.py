@@ -51,6 +51,10 @@ CLASS = declare(
                 "Whoever holds “%(title)s” reminds you: you still lack something, and it ends on "
                 "%(until)s."
             ),
+            "fallen": _(
+                "“%(title)s” is not completed any more: something that counted for it was taken "
+                "back. Please learn what the class shows you as missing; then it is complete again."
+            ),
         },
     )
 )
@@ -69,6 +73,13 @@ def refused_tell(run: TrainingClass, user: int, *, by: Any) -> None:
     """Somebody who asked to join; nobody of their own act."""
     if run.state_on(timezone.localdate()) != "ended" and user != by.pk:
         _tell(run, [user], "refused", {})
+
+
+def fallen_tell(class_id: int, user_id: int) -> None:
+    """A completion was taken back; it may be reached again after the last day, too."""
+    opened = Enrolment.objects.open().filter(training_class=class_id, user=user_id)
+    if (one := opened.select_related("training_class").first()) is not None:
+        _tell(one.training_class, [user_id], "fallen", {}, expires=False)
 
 
 def class_untell(class_id: int, users: Iterable[int]) -> None:
@@ -206,6 +217,8 @@ def _tell(
     text: str,
     values: dict[str, Any],
     now: dt.datetime | None = None,
+    *,
+    expires: bool = True,
 ) -> int:
     return tell(
         to=users,
@@ -214,7 +227,7 @@ def _tell(
         subject=_matter(run.pk),
         path=reverse("classes:detail", args=[run.pk]),
         values={"title": run.title} | values,
-        expires_at=_after(run),
+        expires_at=_after(run) if expires else None,
         now=now,
     )
 

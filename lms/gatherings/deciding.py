@@ -30,7 +30,7 @@ from lms.gatherings.models import Attendance, Gathering
 from lms.gatherings.opening import TITLE_LENGTH, gathering_locked
 from lms.gatherings.permissions import check_can_decide, decided_by_unit
 from lms.gatherings.shares import shares_allot, work_wake
-from lms.gatherings.telling import voided_tell
+from lms.gatherings.telling import all_voided_tell, voided_tell
 
 State = Gathering.State
 MOST_OF_A_DAY = 20
@@ -68,8 +68,8 @@ def gathering_send_back(*, gathering: Gathering, actor: Any, reason: str, now: d
 
 @transaction.atomic
 def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.datetime) -> None:
-    """It counts no longer: the activity falls, then evidence and hours. Raises PermissionDenied,
-    GatheringError.
+    """It counts no longer: the activity falls, then evidence and hours; everybody of its roll is
+    told. Raises PermissionDenied, GatheringError.
     """
 
     def take_back(found: Gathering) -> None:
@@ -78,6 +78,7 @@ def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.dat
             found.activity = None
             found.save(update_fields=["activity"])
             activity_delete(activity=activity, user=actor)
+        all_voided_tell(found, whom=decided_by_unit(actor, found))
 
     _decide(
         gathering, "void", (State.APPROVED,), State.VOIDED, actor, now,

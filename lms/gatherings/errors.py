@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -20,6 +21,20 @@ class AlreadyOpen(GatheringError):
     def __init__(self, gathering: Gathering) -> None:
         super().__init__(_("This session is there already."))
         self.gathering = gathering
+
+
+class DayOver(GatheringError):
+    """It was opened on an earlier day and never handed in."""
+
+    def __init__(self, gathering: Gathering) -> None:
+        super().__init__(
+            _(
+                "This session is of %(day)s, so nothing is played or ticked in it today. Please "
+                "hand it in as it is; with nobody on its roll call it off and enter the list on "
+                "paper. For today open a new one."
+            )
+            % {"day": date_format(gathering.on, "DATE_FORMAT")}
+        )
 
 
 class ScreenError(GatheringError):

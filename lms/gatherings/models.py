@@ -73,7 +73,7 @@ class Gathering(models.Model):
     )
     made_at = models.DateTimeField(default=timezone.now)
     opened_at = models.DateTimeField(null=True)
-    # When it was first handed in: the room's clock stops there.
+    # When it was first handed in, or its day was over: the room's clock stops there.
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

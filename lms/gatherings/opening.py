@@ -19,9 +19,10 @@ from cms.programme.models import Programme
 from cms.programme.ordering import OrderError, check_day
 from cms.programme.permissions import check_can_hold
 from lms.gatherings.clock import RoomClock
-from lms.gatherings.errors import AlreadyOpen, GatheringError
+from lms.gatherings.errors import AlreadyOpen, DayOver, GatheringError
 from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
+from lms.gatherings.presence import day_over, is_forgotten
 from lms.ledger.evidence_files import file_remove
 from organizations.models import Organization
 
@@ -183,10 +184,12 @@ def gathering_hand_in(*, gathering: Gathering, user: Any, now: dt.datetime) -> G
     _check_state(found, State.OPEN, State.SENT_BACK)
     present = Attendance.objects.filter(gathering=found, is_present=True).count()
     if not present + found.guests:
+        if is_forgotten(found, now):
+            raise DayOver(found)
         raise GatheringError(
             _("Nobody is on the roll yet. Please tick who was there, or call the session off.")
         )
-    found.closed_at, found.closed_by = found.closed_at or now, user
+    found.closed_at, found.closed_by = found.closed_at or min(now, day_over(found)), user
     found.state = State.HANDED_IN
     found.save(update_fields=["state", "closed_at", "closed_by"])
     screens_end(found, now)

@@ -12,10 +12,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audit import log
-from lms.gatherings.errors import GatheringError, ScreenError
+from lms.gatherings.errors import DayOver, GatheringError, ScreenError
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.opening import gathering_locked, screens_end
 from lms.gatherings.permissions import check_can_keep
+from lms.gatherings.presence import is_forgotten, is_its_day
 from lms.gatherings.tokens import SCREEN_LIFETIME, screen_id
 from organizations.signin import counters
 
@@ -71,6 +72,8 @@ def screen_pair(*, gathering: Gathering, code: str, user: Any, now: dt.datetime)
     check_can_keep(user, found)
     if found.state != State.OPEN:
         raise GatheringError(_("Begin the session first, then connect the screen."))
+    if is_forgotten(found, now):
+        raise DayOver(found)
     digits = "".join(one for one in code if one.isdecimal())
     rows = Screen.objects.select_for_update()
     screen = rows.filter(code=digits, paired_at=None, asked_at__gte=now - CODE_LIFETIME).first()
@@ -104,6 +107,7 @@ def room_of(token: str | None, *, now: dt.datetime) -> Gathering:
     if gathering is None or screen.paired_at is None:
         raise ScreenError(_("This screen is not connected."))
     is_late = now - screen.paired_at > SCREEN_LIFETIME
-    if screen.ended_at is not None or gathering.state != State.OPEN or is_late:
+    is_running = gathering.state == State.OPEN and is_its_day(gathering, now)
+    if screen.ended_at is not None or not is_running or is_late:
         raise ScreenError(_("The session on this screen is over."))
     return gathering

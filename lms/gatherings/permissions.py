@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -63,9 +64,7 @@ def check_can_decide(user: Any, gathering: Gathering) -> None:
     units = deciding_units(user)
     if not _is_over(units, gathering.organization):
         raise PermissionDenied(_("This is decided by the township or those above it."))
-    there = Q(is_present=True) | Q(scanned_at__isnull=False) | Q(voided_at__isnull=False)
-    took_part = Attendance.objects.filter(there, gathering=gathering, user=user.pk).exists()
-    if took_part or user.pk == gathering.made_by_id or _acted(user, gathering):
+    if held_or_attended(user, [gathering.pk]):
         raise PermissionDenied(_("Nobody decides on a session that they held or attended."))
 
 
@@ -76,12 +75,22 @@ def decided_by_unit(user: Any, gathering: Gathering) -> Organization:
     return max(above, key=lambda unit: len(unit.path))
 
 
-def _acted(user: Any, gathering: Gathering) -> bool:
-    """The rows hold only who acted last; the log holds everybody."""
+def held_or_attended(user: Any, gatherings: Collection[int]) -> set[int]:
+    """Those that the user planned, helped to run or was at, whoever did so after them."""
+    there = Q(is_present=True) | Q(scanned_at__isnull=False) | Q(voided_at__isnull=False)
+    attended = Attendance.objects.filter(there, gathering__in=gatherings, user=user.pk)
+    made = Gathering.objects.filter(pk__in=gatherings, made_by=user.pk)
+    # The rows hold only who acted last; the log holds everybody.
     acts = AuditEntry.objects.filter(
-        target_type=Gathering._meta.label, target_id=str(gathering.pk), actor=user.pk
-    )
-    return acts.exclude(action__in=DECISIONS).exists()
+        target_type=Gathering._meta.label,
+        target_id__in=[str(pk) for pk in gatherings],
+        actor=user.pk,
+    ).exclude(action__in=DECISIONS)
+    return {
+        *attended.values_list("gathering_id", flat=True),
+        *made.values_list("pk", flat=True),
+        *(int(pk) for pk in acts.order_by().values_list("target_id", flat=True).distinct()),
+    }
 
 
 def can_decide(user: Any, gathering: Gathering) -> bool:

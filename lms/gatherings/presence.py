@@ -42,11 +42,21 @@ def came_with(gathering: Gathering, now: dt.datetime) -> dt.datetime | None:
     return now.replace(second=0, microsecond=0)
 
 
-def is_its_day(gathering: Gathering, now: dt.datetime) -> bool:
-    """Its day, or the night that it runs into."""
+def day_over(gathering: Gathering) -> dt.datetime:
+    """When its day is over, or the night that it runs into."""
+    midnight = moment_on(gathering.on + dt.timedelta(days=1), dt.time())
     start = gathering.opened_at
-    is_running = start is not None and now - start <= LONGEST
-    return is_running or timezone.localdate(now) == gathering.on
+    return midnight if start is None else max(midnight, start + LONGEST)
+
+
+def is_its_day(gathering: Gathering, now: dt.datetime) -> bool:
+    """Nothing runs before its day: a session begins on it."""
+    return now < day_over(gathering)
+
+
+def is_forgotten(gathering: Gathering, now: dt.datetime) -> bool:
+    """Its day went by and nobody handed it in: nothing is played or ticked in it any more."""
+    return gathering.state == Gathering.State.OPEN and not is_its_day(gathering, now)
 
 
 def times_meant(

@@ -97,6 +97,16 @@ def last_heard(gathering: Gathering) -> dt.datetime | None:
     return last if any(_percent(one) < WHOLE for one in plays) else None
 
 
+def played_between(gathering: Gathering) -> tuple[dt.datetime, dt.datetime] | None:
+    """When the room began to play anything, and ended."""
+    windows = RoomPlay.objects.filter(gathering=gathering).values_list("windows", flat=True)
+    instants = [second for spans in windows for span in spans for second in span]
+    if not instants:
+        return None
+    first, last = (dt.datetime.fromtimestamp(one, dt.UTC) for one in (min(instants), max(instants)))
+    return first, last
+
+
 def _percent(play: RoomPlay | None) -> int:
     if play is None:
         return 0

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from lms.gatherings.errors import GatheringError
+from lms.gatherings.errors import DayOver, GatheringError
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.permissions import check_can_keep
+from lms.gatherings.presence import is_its_day
 from lms.gatherings.roll_rows import plays_shown, roll_rows
 from lms.gatherings.rolls import Mark, Marked, roll_mark
 from lms.gatherings.tokens import DOOR_STEP, door_token
@@ -56,11 +57,14 @@ def roll(request: HttpRequest, pk: int) -> JsonResponse:
     except GatheringError as problem:
         return refusal(str(problem), HTTPStatus.CONFLICT)
     state = _state(found, request)
-    return JsonResponse(state | {"unknown": done.unknown, "say": _problems(done, state["rows"])})
+    say = _problems(done, found, state["rows"])
+    return JsonResponse(state | {"unknown": done.unknown, "say": say})
 
 
-def _problems(done: Marked, rows: list[dict[str, Any]]) -> str:
+def _problems(done: Marked, found: Gathering, rows: list[dict[str, Any]]) -> str:
     """What of the marks was not taken, in a sentence for the keeper."""
+    if done.is_day_over:
+        return str(DayOver(found))
     names = "、".join(row["name"] for row in rows if row["user"] in done.odd)
     said = []
     if names:
@@ -100,11 +104,12 @@ def door(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def door_answer(found: Gathering, request: HttpRequest) -> JsonResponse:
-    if found.state != Gathering.State.OPEN:
+    now = timezone.now()
+    if found.state != Gathering.State.OPEN or not is_its_day(found, now):
         return refusal(
             _("The session does not run now, so nobody can sign in for it."), HTTPStatus.CONFLICT
         )
-    token = door_token(found, now=timezone.now())
+    token = door_token(found, now=now)
     url = request.build_absolute_uri(f"/here/{found.pk}/?t={token}")
     return JsonResponse({"picture": qr_picture(url), "url": url, "next_in": DOOR_STEP})
 

@@ -1,7 +1,8 @@
 """The roll: who was there. Marks of keepers, scans of the room's code.
 
 Marks may come late and from two phones: of each person the newest counts, by the server's own
-clock less the time for which a phone says it kept the mark. Sent twice they change nothing.
+clock less the time for which a phone says it kept the mark. Sent twice they change nothing. While
+the session is open only marks that were made on its day are taken, whenever they come.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from lms.gatherings.errors import GatheringError
 from lms.gatherings.models import MOST_GUESTS, Attendance, Gathering
 from lms.gatherings.opening import gathering_locked
 from lms.gatherings.permissions import check_can_keep
-from lms.gatherings.presence import came_with, is_its_day, times_meant
+from lms.gatherings.presence import came_with, is_forgotten, is_its_day, times_meant
 from organizations.models import Membership, User
 
 State = Gathering.State
@@ -43,7 +44,8 @@ class Mark:
 @dataclass
 class Marked:
     """What became of marks: changed, overtaken by newer ones, of people not on the roll, with times
-    that cannot be (those of before stand), more guests than there can be.
+    that cannot be (those of before stand), more guests than there can be, something made after the
+    session's day.
     """
 
     changed: list[int] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Marked:
     unknown: list[int] = field(default_factory=list)
     odd: list[int] = field(default_factory=list)
     too_many_guests: bool = False
+    is_day_over: bool = False
 
 
 def roll_people(gathering: Gathering) -> dict[int, str]:
@@ -102,6 +105,9 @@ def roll_mark(
             done.unknown.append(mark.user)
             continue
         at = made_at(mark.age, now)
+        if is_forgotten(found, at):
+            done.is_day_over = True
+            continue
         if row is not None and row.marked_at is not None and at < row.marked_at:
             done.overtaken.append(mark.user)
             continue
@@ -112,7 +118,11 @@ def roll_mark(
         if _apply(row, mark, found, user, at, done):
             done.changed.append(mark.user)
     if guests is not None:
-        done.too_many_guests = not _guests(found, guests[0], made_at(guests[1], now))
+        at = made_at(guests[1], now)
+        if is_forgotten(found, at):
+            done.is_day_over = True
+        else:
+            done.too_many_guests = not _guests(found, guests[0], at)
     if done.changed:
         log.record_many(
             (

@@ -2,7 +2,8 @@
 
 As `lms.watching.play` for people: a beat names one play by a signed token, is the whole evidence of
 its sitting, and is accepted within what the room's wall clock allows. The clock stops when the
-session is handed in; what a lost line held up is still taken until the township has decided.
+session is handed in, or its day is over; what a lost line held up is still taken until the township
+has decided.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lms.gatherings.errors import GatheringError, ScreenError
 from lms.gatherings.models import Gathering, RoomPlay, Screen
 from lms.gatherings.opening import gathering_locked
 from lms.gatherings.played import windows_after
+from lms.gatherings.presence import day_over, is_its_day
 from lms.gatherings.tokens import beat_token
 from lms.ledger.entries import spans_of
 from lms.watching.evidence import Bitmap, accept, coverage, is_complete, whole_seconds
@@ -58,11 +60,11 @@ class Heard:
 def room_open(
     *, gathering: Gathering, lecture_id: int, now: dt.datetime, screen: Screen | None = None
 ) -> Playing:
-    """On the screen of the room. Raises ScreenError when the session is over, GatheringError when
-    this cannot be played.
+    """On the screen of the room. Raises ScreenError when the session or its day is over,
+    GatheringError when this cannot be played.
     """
     found = gathering_locked(gathering)
-    if found.state != State.OPEN:
+    if found.state != State.OPEN or not is_its_day(found, now):
         raise ScreenError(_("The session on this screen is over."))
     item = found.items.select_related("lecture__asset").filter(lecture=lecture_id).first()
     if item is None:
@@ -97,7 +99,8 @@ def room_beat(
     now: dt.datetime,
     screen_id: uuid.UUID | None = None,
 ) -> Heard:
-    """Of a screen that another one has followed only what it played until then counts. Raises
+    """Of a screen that another one has followed, or that was left on over the session's day, only
+    what it played until then counts. Raises
     ScreenError when the township has decided, or the play is gone.
     """
     row = RoomPlay.objects.filter(pk=play_id).select_related("gathering").first()
@@ -108,7 +111,7 @@ def room_beat(
         raise ScreenError(_("The session on this screen is over."))
     play = RoomPlay.objects.select_for_update().get(pk=play_id)
     screen = Screen.objects.filter(pk=screen_id).first() if screen_id else None
-    ends = (found.closed_at, screen.ended_at if screen else None)
+    ends = (day_over(found), found.closed_at, screen.ended_at if screen else None)
     at = min([now, *(one for one in ends if one is not None)])
     clock = _clock(found).heard(at)
     held = Bitmap.from_bytes(bytes(play.seen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any
 
 from django.contrib import messages
@@ -24,16 +25,20 @@ from audit import log
 from cms.models import LecturePage
 from cms.programme.models import Programme
 from cms.programme.permissions import can_hold, check_can_hold
+from cms.unit_figures import asked_figures, figures_context, unit_rows
 from lms.gatherings import deciding, opening
-from lms.gatherings.errors import AlreadyOpen, GatheringError
+from lms.gatherings.errors import AlreadyOpen, DayOver, GatheringError
+from lms.gatherings.figures import NOTHING, held_by_branch, held_in_all
 from lms.gatherings.forms import PlaceForm, PlanForm, ReasonForm
 from lms.gatherings.models import Gathering, Screen
 from lms.gatherings.pairing import code_tried, screen_pair
 from lms.gatherings.permissions import can_decide, can_keep, to_decide_by
-from lms.gatherings.roll_rows import last_heard, plays_shown, roll_rows
+from lms.gatherings.presence import is_forgotten
+from lms.gatherings.roll_rows import last_heard, played_between, plays_shown, roll_rows
 from lms.gatherings.rolls import takes_marks
 from lms.gatherings.shares import is_in_work
 from lms.ledger.evidence_files import claims_storage, file_response
+from organizations import scope
 from organizations.people.viewer import Viewer
 
 State = Gathering.State
@@ -45,7 +50,9 @@ MOST_RUNNING = 100
 @require_safe
 @login_required
 def gathering_list(request: HttpRequest) -> HttpResponse:
-    """What runs, is planned or was sent back; what waits for the user's word; what was."""
+    """What runs, is planned or was sent back; what waits for the user's word; what was, and how
+    much of it by unit in a period (`?unit=&from=&to=`).
+    """
     user = request.user
     mine = Gathering.objects.visible_to(user).select_related("organization")
     to_decide = mine.filter(to_decide_by(user), state=State.HANDED_IN).order_by("on", "pk")
@@ -58,7 +65,24 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
         "can_hold": can_hold(user),
         "query_prefix": "",
     }
-    return render(request, "gatherings/list.html", context)
+    return render(request, "gatherings/list.html", context | _figures(request))
+
+
+def _figures(request: HttpRequest) -> dict[str, Any]:
+    """For those who look after units. Links lead back to where the figures stand."""
+    if not scope.readable_units(request.user):
+        return {}
+    asked = asked_figures(request)
+    rows = unit_rows(asked, held_by_branch(asked), nothing=NOTHING)
+    return figures_context(asked) | {
+        "columns": [_("Sessions"), _("Different people"), _("Attendances")],
+        "rows": [
+            row | {"url": row["url"] and f"{row['url']}#figures", "cells": astuple(row["figures"])}
+            for row in rows
+        ],
+        "total": astuple(held_in_all(asked)),
+        "query_prefix": f"{asked.address()}&",
+    }
 
 
 def _running(rows: QuerySet[Gathering]) -> QuerySet[Gathering]:
@@ -158,6 +182,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = roll_rows(found, request) if keeps or decides else []
     present = found.attendances.filter(is_present=True).count()
     screen = Screen.objects.filter(gathering=found, ended_at=None).first()
+    forgotten = is_forgotten(found, timezone.now())
     context = {
         "nav": "me",
         "gathering": found,
@@ -166,7 +191,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_decide": decides,
         "can_void": decides and found.state == State.APPROVED,
         "is_decided": found.state in (State.APPROVED, State.VOIDED, State.CALLED_OFF),
-        "is_open": found.state == State.OPEN,
+        "is_open": found.state == State.OPEN and not forgotten,
+        "forgotten": str(DayOver(found)) if forgotten and keeps else "",
         "can_mark": keeps and takes_marks(found),
         "can_hand_in": keeps and found.state in (State.OPEN, State.SENT_BACK),
         "can_start": keeps and found.state == State.PLANNED,
@@ -179,6 +205,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "seal": deciding.roll_seal(found),
         "is_in_work": is_in_work(found),
         "plays": plays_shown(found),
+        "played_between": played_between(found),
         "last_heard": last_heard(found) if found.state == State.HANDED_IN else None,
         "has_screen": screen is not None,
         "is_photo": found.photo.endswith(".jpg"),

@@ -7,6 +7,7 @@ class WatchingConfig(AppConfig):
     verbose_name = _("Watching")
 
     def ready(self) -> None:
+        from lms.watching import telling  # noqa: F401
         from lms.watching.personal_data import contribute
 
         contribute()

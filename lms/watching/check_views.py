@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lms.watching.check_words import check_perhaps, check_said
 from lms.watching.checks import CheckRefused, check_all_right, check_void, letters
 from lms.watching.models import PlaySession, ViewingCheck
-from lms.watching.permissions import VOIDERS
+from lms.watching.permissions import VOIDERS, sessions_barred
 from lms.watching.reasons import void_reason_field
 from organizations import scope
 from organizations.models import Membership
@@ -102,11 +102,13 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
     sessions = list(
         found.sessions.defer("seen").select_related("lecture").order_by("started_at", "pk")
     )
-    sane, void = AllRightForm(), _void_form(sessions)
+    barred = sessions_barred(request.user, sessions)
+    own = [one for one in sessions if one.pk not in barred]
+    sane, void = AllRightForm(), _void_form(own)
     if request.method == "POST":
         act = request.POST.get("act")
         if act == "void":
-            void = _void_form(sessions, request.POST)
+            void = _void_form(own, request.POST)
         else:
             sane = AllRightForm(request.POST)
         form = void if act == "void" else sane

@@ -24,8 +24,9 @@ from audit import log
 from lms.watching.errors import WatchingError
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD, Noticed, Sitting, crowds, noticed
-from lms.watching.permissions import check_can_void
+from lms.watching.permissions import check_can_void, check_can_void_sessions
 from lms.watching.play import session_withdraw
+from lms.watching.telling import viewings_voided_tell
 from lms.watching.tokens import LIFETIME
 
 # Beats come as long as a token lives; a night that was missed is made up for.
@@ -135,19 +136,21 @@ def check_void(
     *, check: ViewingCheck, sessions: Collection[uuid.UUID], actor: Any, words: str
 ) -> None:
     """Void some of the viewings that it rests on, each with the reason. Twice is once."""
-    check_can_void(actor, check.user)
     chosen = list(check.sessions.filter(pk__in=sessions))
+    check_can_void_sessions(actor, check.user, chosen)
     if not chosen:
         raise CheckRefused(_("Please choose the viewings that should no longer count."))
     if not _decide(check, State.VOIDED, actor, words):
         return
     now = timezone.now()
-    withdrawn = [
-        session_withdraw(session=one, actor=actor, reason=words, now=now) for one in chosen
-    ]
+    withdrawn = {
+        one: session_withdraw(session=one, actor=actor, reason=words, now=now) for one in chosen
+    }
+    if voided := [one for one, entry in withdrawn.items() if entry is not None]:
+        viewings_voided_tell(voided, actor=actor, reason=words)
     detail = {"user": check.user_id, "sessions": [str(one.pk) for one in chosen]}
     decided = log.Entry("viewing_check.void", target=check, detail=detail)
-    log.record_many([*filter(None, withdrawn), decided], actor=actor)
+    log.record_many([*filter(None, withdrawn.values()), decided], actor=actor)
 
 
 def _decide(check: ViewingCheck, state: str, actor: Any, words: str) -> bool:

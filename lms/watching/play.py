@@ -23,6 +23,7 @@ from lms.watching.errors import NotPlayable
 from lms.watching.evidence import CURRENT_RULE, Watched, is_complete, whole_seconds
 from lms.watching.models import Completion, PlaySession
 from lms.watching.signals import play_session_voided
+from lms.watching.telling import viewings_voided_tell
 from lms.watching.tokens import play_token
 
 
@@ -76,12 +77,15 @@ def play_session_open(
 def play_session_void(
     *, session: PlaySession, actor: Any = None, reason: str = "", now: dt.datetime | None = None
 ) -> None:
-    """Let a session count no longer; what rested on it is derived again. Idempotent."""
+    """Let a session count no longer; what rested on it is derived again, and the person is told.
+    Idempotent.
+    """
     with transaction.atomic():
         entry = session_withdraw(
             session=session, actor=actor, reason=reason, now=now or timezone.now()
         )
         if entry is not None:
+            viewings_voided_tell([session], actor=actor, reason=reason)
             log.record_many([entry], actor=actor)
 
 
@@ -89,8 +93,8 @@ def play_session_void(
 def session_withdraw(
     *, session: PlaySession, actor: Any, reason: str, now: dt.datetime
 ) -> log.Entry | None:
-    """`play_session_void` for whoever voids several and logs last: its entry, None when it was
-    voided before.
+    """`play_session_void` for whoever voids several, tells the people and logs last: its entry,
+    None when it was voided before.
     """
     clock_locked(session.user_id, now)
     counted = PlaySession.objects.counted().filter(pk=session.pk)

@@ -13,7 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.watching.models import PlaySession
-from lms.watching.permissions import check_can_void
+from lms.watching.permissions import (
+    check_can_void,
+    check_can_void_sessions,
+    sessions_barred,
+)
 from lms.watching.play import play_session_void
 from lms.watching.reasons import VoidForm
 from organizations.models import User
@@ -31,8 +35,9 @@ def person_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     person, context = _person(request, pk)
     # The newest with something in them, voided ones too.
     rows = PlaySession.objects.filter(user=person, accepted__gt=0).defer("seen")
-    sessions = rows.select_related("lecture").order_by("-started_at", "pk")[:MOST]
-    return render(request, "watching/sessions.html", context | {"sessions": sessions})
+    sessions = list(rows.select_related("lecture").order_by("-started_at", "pk")[:MOST])
+    context |= {"sessions": sessions, "barred": sessions_barred(request.user, sessions)}
+    return render(request, "watching/sessions.html", context)
 
 
 @never_cache
@@ -42,6 +47,7 @@ def session_void(request: HttpRequest, pk: int, session: uuid.UUID) -> HttpRespo
     person, context = _person(request, pk)
     rows = PlaySession.objects.select_related("lecture").filter(user=person)
     found = get_object_or_404(rows, pk=session)
+    check_can_void_sessions(request.user, person, [found])
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         play_session_void(

@@ -17,4 +17,5 @@ def test_every_process_knows_every_cause():
         "gathering",
         "review",
         "review-queue",
+        "viewing",
     ]

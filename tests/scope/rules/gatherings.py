@@ -50,7 +50,9 @@ def ticked(world: object, unit: str, viewer: tree.Viewer) -> dict[str, object]:
 
 
 RULES = {
-    "gatherings:list": Rule(reads=Access(tree.PERSONS, LIST), queries=("?p=2",)),
+    "gatherings:list": Rule(
+        reads=Access(tree.PERSONS, LIST), queries=("?p=2", "?from=2026-01-01&to=2026-12-31")
+    ),
     "gatherings:new": Rule(
         reads=Access(HOLDERS, LIST),
         acts=Access(HOLDERS, LIST),

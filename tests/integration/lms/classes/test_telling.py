@@ -15,12 +15,14 @@ from lms.classes.enrolments import (
     enrolment_create,
     enrolment_withdraw,
     enrolments_sweep,
+    lecture_uncounted,
     people_enrol,
 )
 from lms.classes.models import ClassItem, Enrolment, ItemDone, TrainingClass
 from lms.classes.planning import run_change
 from lms.classes.tasks import ask_learners
 from lms.classes.telling import learners_ask, learners_remind, learners_to_ask
+from lms.watching.models import Completion
 from notices.models import Message
 from tests.factories import (
     CompletionFactory,
@@ -114,6 +116,19 @@ def test_of_a_class_that_is_over_nobody_is_told(run, learner, officer):
     enrolment_create(training_class=run, user=learner, actor=officer)
     assert learners_remind() == 0
     assert texts(learner) == []
+
+
+def test_a_completion_that_falls_is_told_even_when_the_class_is_over(run, learner, officer, units):
+    gone = UserFactory(home=units.branch)
+    for one in (learner, gone):
+        enrolled(run, one, officer)
+        complete(run, one)
+    enrolment_withdraw(enrolment=Enrolment.objects.get(user=gone), actor=officer)
+    ends_in(run, -1)
+    Completion.objects.all().delete()
+    for one in (learner, gone):
+        lecture_uncounted(user_id=one.pk, lecture_id=run.items.first().lecture_id)
+    assert (texts(learner), texts(gone)) == (["fallen"], [])
 
 
 def test_who_lacks_something_is_reminded_once(run, learner, officer):

@@ -13,6 +13,7 @@ from lms.classes.models import Enrolment
 from lms.ledger.models import CreditEntry
 from lms.watching.checks import checks_find
 from lms.watching.models import Completion, PlaySession, ViewingCheck
+from notices.models import Message
 from tests.factories import LecturePageFactory, TrainingClassFactory, UserFactory
 from tests.integration.lms.ledger.conftest import watch
 
@@ -57,3 +58,17 @@ def test_voiding_takes_all_that_rested_on_it_away(
     statement = client.get(reverse("ledger:mine")).content.decode()
     assert f"<s>{lecture.title}</s>" in statement
     assert REASON in statement
+    told = {one.cause: one for one in Message.objects.visible_to(member)}
+    assert set(told) == {"viewing", "class"}
+    assert (told["class"].text, told["class"].path) == (
+        "fallen",
+        reverse("classes:detail", args=[run.pk]),
+    )
+    assert run.title in told["class"].words
+
+    enrolment = Enrolment.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        watch(member, lecture, at=timezone.now())
+    enrolment.refresh_from_db()
+    assert enrolment.completed_at is not None
+    assert [one.cause for one in Message.objects.visible_to(member)] == ["viewing"]

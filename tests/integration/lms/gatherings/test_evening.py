@@ -22,7 +22,7 @@ from lms.gatherings.room import room_beat
 from lms.gatherings.tokens import screen_token
 from lms.watching.evidence import SLACK, Bitmap
 from tests.factories import LecturePageFactory, ProgrammeFactory, UserFactory
-from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, PLACE
+from tests.integration.lms.gatherings.conftest import EVENING, LENGTH, PLACE, room_for
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +235,45 @@ def test_time_after_the_session_is_over_buys_nothing(room, lecture, members):
     room.passes(3600)
     room.seen = Bitmap.span(0, LENGTH)
     assert room.beats().accepted <= SLACK
+
+
+def test_a_session_that_was_forgotten_plays_on_no_other_day(room, lecture, secretary):
+    room.passes(3 * 86_400)
+    screen = screen_new(now=room.now)
+    with pytest.raises(GatheringError, match="2026年5月20日"):
+        screen_pair(gathering=room.gathering, code=screen.code, user=secretary, now=room.now)
+    with pytest.raises(ScreenError):
+        room.opens(lecture)
+    assert not RoomPlay.objects.exists()
+
+
+def test_a_screen_that_was_left_on_ends_with_the_day_and_buys_no_time_after_it(
+    units, lecture, secretary
+):
+    late = room_for(units, secretary, lecture, EVENING + dt.timedelta(hours=4))  # 23:30
+    screen = screen_new(now=late.now)
+    screen_pair(gathering=late.gathering, code=screen.code, user=secretary, now=late.now)
+    late.opens(lecture)
+    late.plays(0, LENGTH - 300)
+    late.passes(3 * 3600)  # past midnight it goes on
+    assert room_of(screen_token(screen), now=late.now) == late.gathering
+    late.opens(lecture)
+    late.passes(10 * 3600)
+    with pytest.raises(ScreenError):
+        room_of(screen_token(screen), now=late.now)
+    late.seen = Bitmap.span(0, LENGTH)
+    late.beats()  # held up by a lost line
+    late.gathering.refresh_from_db()
+    assert late.gathering.settled_at == EVENING + dt.timedelta(hours=16)
+    assert late.gathering.plays.get().windows[-1][1] == int(late.gathering.settled_at.timestamp())
+
+
+def test_a_session_that_is_handed_in_days_later_ended_on_its_day(room, members):
+    room.ticks(members[0])
+    room.passes(3 * 86_400)
+    room.hands_in()
+    room.gathering.refresh_from_db()
+    assert room.gathering.closed_at == EVENING + dt.timedelta(hours=12)
 
 
 def test_two_recordings_told_at_one_moment_share_no_minute(room, lecture):

@@ -344,6 +344,44 @@ def test_the_township_is_told_that_a_screen_fell_silent(
     assert "最后一次传回" not in browser(officer).get(path).content.decode()
 
 
+def test_a_forgotten_session_says_what_to_do_and_its_township_when_it_was_played(
+    evening, secretary, officer, lecture, members, wall
+):
+    opened = opens(connected(evening, secretary), lecture)
+    wall.passes(300)
+    beat(opened, Bitmap.span(0, 300))
+    Attendance.objects.create(gathering=evening, user=members[0], way="tick")
+    wall.passes(3 * 86_400)
+    path, keeper = f"/gatherings/{evening.pk}/", browser(secretary)
+    said = json.dumps({"marks": [{"user": members[1].pk, "present": True}]})
+    told = keeper.post(f"{path}roll/", said, content_type=JSON).json()["say"]
+    assert "2026年5月20日" in told
+    page = keeper.get(path).content.decode()
+    assert told in page
+    assert 'value="pair"' not in page
+    assert keeper.get(f"{path}door/").status_code == 409
+    keeper.post(path, {"act": "hand_in"})
+    shown = browser(officer).get(path).content.decode()
+    assert "2026年5月20日 19:30 到 2026年5月20日 19:35" in shown
+
+
+def test_the_list_counts_by_unit_for_those_who_look_after_units(
+    units, evening, secretary, officer, members
+):
+    for member in members[:2]:
+        Attendance.objects.create(gathering=evening, user=member, way="tick")
+    Gathering.objects.filter(pk=evening.pk).update(state="approved", guests=3)
+    for keeper in (secretary, officer):
+        answer = browser(keeper).get("/gatherings/?from=2026-05-01&to=2026-05-31")
+        rows = {row["name"]: row["cells"] for row in answer.context["rows"] if any(row["cells"])}
+        assert list(rows.values()) == [(1, 2, 5)]
+        assert units.branch.name in next(iter(rows))
+        assert answer.context["total"] == (1, 2, 5)
+    assert browser(officer).get("/gatherings/?to=2026-05-19").context["total"] == (0, 0, 0)
+    assert browser(officer).get(f"/gatherings/?unit={units.county.code}").status_code == 404
+    assert "columns" not in browser(members[0]).get("/gatherings/").context
+
+
 def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):
     for day in range(1, 130):
         Gathering.objects.create(

@@ -6,9 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from audit.models import AuditEntry
+from cms.periods import Period
+from cms.unit_figures import Asked
 from lms.gatherings.deciding import gathering_approve, gathering_void, roll_seal
 from lms.gatherings.errors import GatheringError
-from lms.gatherings.figures import branch_figures
+from lms.gatherings.figures import Together, held_by_branch, held_in_all
 from lms.gatherings.models import Attendance, Gathering
 from lms.gatherings.opening import (
     gathering_hand_in,
@@ -112,6 +114,24 @@ def test_nobody_signs_in_days_after_the_session(room, members):
         roll_scan(gathering=room.gathering, user=members[0], now=room.now + dt.timedelta(days=2))
     night = room.now + dt.timedelta(hours=5)
     assert roll_scan(gathering=room.gathering, user=members[0], now=night)
+
+
+def test_of_a_forgotten_session_only_what_was_ticked_on_its_day_is_taken(room, members):
+    room.passes(3 * 86_400)
+    evening = 3 * 86_400.0 - 600
+    done = roll_mark(
+        gathering=room.gathering,
+        user=room.keeper,
+        marks=[Mark(members[0].pk, True, age=evening), Mark(members[1].pk, True)],
+        guests=(4, 0.0),
+        now=room.now,
+    )
+    assert (present(room.gathering), done.is_day_over) == ({members[0].pk}, True)
+    room.gathering.refresh_from_db()
+    assert room.gathering.guests == 0
+    room.hands_in()
+    room.ticks(members[1])  # a correction, which the township sees
+    assert present(room.gathering) == {members[0].pk, members[1].pk}
 
 
 @pytest.mark.parametrize(
@@ -260,9 +280,10 @@ def test_figures_keep_persons_and_attendances_apart(
     waiting = room_for(units, secretary, LecturePageFactory())
     waiting.ticks(members[2])
     waiting.hands_in()
-    day = EVENING.date()
-    rows = branch_figures(units.city, day, day).values_list(
-        "name", "sessions", "persons", "attendances"
-    )
-    assert list(rows) == [(units.branch.name, 2, 2, 14)]
-    assert not branch_figures(units.other_branch, day, day).exists()
+    day = Period(EVENING.date(), EVENING.date())
+    for unit, below in ((units.city, units.county), (units.branch, units.branch)):
+        asked = Asked(unit, (), day, "")
+        assert held_by_branch(asked) == {below.path: Together(2, 2, 14)}
+        assert held_in_all(asked) == Together(2, 2, 14)
+    assert held_by_branch(Asked(units.other_branch, (), day, "")) == {}
+    assert held_in_all(Asked(units.other_branch, (), day, "")) == Together()

@@ -9,7 +9,9 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from audit.models import AuditEntry
+from cms.periods import Period
 from cms.programme.models import LectureActivity
+from cms.unit_figures import Asked
 from lms.gatherings.deciding import (
     attendance_void,
     gathering_approve,
@@ -17,8 +19,9 @@ from lms.gatherings.deciding import (
     roll_seal,
 )
 from lms.gatherings.errors import GatheringError
-from lms.gatherings.figures import branch_figures
+from lms.gatherings.figures import Together, held_in_all
 from lms.gatherings.models import Attendance, Gathering, Share
+from lms.gatherings.rolls import Mark, roll_mark
 from lms.gatherings.shares import is_in_work, shares_work
 from lms.ledger.models import CreditEntry
 from lms.ledger.statements import person_statement
@@ -27,11 +30,12 @@ from lms.reports.counting import marks_count
 from lms.reports.looking import look
 from lms.reports.models import Tally
 from lms.reports.rebuilding import figures_doubts
+from lms.watching.checks import check_void
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_void
 from notices.models import Message
 from organizations.privacy.erasing import person_erase
-from tests.factories import UserFactory
+from tests.factories import UserFactory, ViewingCheckFactory
 from tests.integration.lms.gatherings.conftest import LENGTH, browser
 from tests.integration.lms.gatherings.test_credit import LATER, doubts, evening, hours, list_of
 
@@ -55,9 +59,8 @@ def voids(room_or_list, person, actor, *, why=WHY, and_worked=True) -> None:
     gathering.refresh_from_db()
 
 
-def figures(units) -> tuple[int, int, int]:
-    one = branch_figures(units.branch, DAY, DAY).get()
-    return one.sessions, one.persons, one.attendances
+def figures(units) -> Together:
+    return held_in_all(Asked(units.branch, (), Period(DAY, DAY), ""))
 
 
 def report_doubts() -> list[str]:
@@ -92,6 +95,24 @@ def test_the_person_alone_is_told_once_why_and_whom_to_ask(approved, members, of
     assert WHY in page
 
 
+def test_everybody_of_a_voided_session_is_told_once_and_of_no_viewing(
+    approved, members, officer, units
+):
+    voids(approved, members[0], officer)
+    for _twice in range(2):
+        gathering_void(
+            gathering=approved.gathering, actor=officer, reason="名单与照片不符", now=LATER
+        )
+        shares_work(now=LATER)
+    told = {one.recipient: one for one in Message.objects.all()}
+    assert len(told) == Message.objects.count() == len(members)
+    assert WHY in told[members[0]].words  # that is why this one does not count
+    for one in members[1:]:
+        for said in (approved.gathering.title, "名单与照片不符", units.township.name):
+            assert said in told[one].words
+        assert told[one].edition == 1
+
+
 def test_whoever_was_erased_meanwhile_is_told_nothing(approved, members, officer):
     person_erase(actor=members[0], person=members[0], reason="")
     voids(approved, members[0], officer)
@@ -99,9 +120,9 @@ def test_whoever_was_erased_meanwhile_is_told_nothing(approved, members, officer
 
 
 def test_the_room_counts_one_person_less_everywhere(approved, units, members, officer):
-    assert figures(units) == (1, 3, 3)
+    assert figures(units) == Together(1, 3, 3)
     voids(approved, members[0], officer)
-    assert figures(units) == (1, 2, 2)
+    assert figures(units) == Together(1, 2, 2)
     assert LectureActivity.objects.get().headcount == len(members) - 1
 
 
@@ -238,6 +259,34 @@ def test_only_who_may_void_the_whole_voids_one(approved, units, secretary, membe
         with pytest.raises(PermissionDenied):
             voids(approved, members[0], nobody)
     assert hours(members[0]) == {"collective": Decimal("0.50")}
+
+
+def test_who_kept_the_roll_voids_no_single_viewing_of_it_either(
+    units, room, lecture, members, officer
+):
+    above = UserFactory(officer=True, unit=units.county)
+    helper = UserFactory(secretary=True, unit=units.township)
+    roll_mark(
+        gathering=room.gathering, user=helper, marks=[Mark(members[0].pk, True)], now=room.now
+    )
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    session = PlaySession.objects.get(user=members[0])
+    page = f"/people/{members[0].pk}/watching/"
+    address = f"{page}{session.pk}/"
+    check = ViewingCheckFactory(user=members[0])
+    check.sessions.add(session)
+    for actor, may in ((helper, False), (above, True)):
+        client = browser(actor)
+        assert (address in client.get(page).content.decode()) == may
+        assert client.get(address).status_code == (200 if may else 403)
+        choices = client.get(f"/viewings/{check.pk}/").context["void"].fields["sessions"].choices
+        assert bool(choices) == may
+    with pytest.raises(PermissionDenied):
+        check_void(check=check, sessions=[session.pk], actor=helper, words=WHY)
+    assert browser(helper).post(address, {"reason": WHY}).status_code == 403
+    assert not PlaySession.objects.filter(voided_at__isnull=False).exists()
+    assert browser(above).post(address, {"reason": WHY}).status_code == 302
 
 
 @pytest.mark.parametrize("state", ["handed_in", "voided"])

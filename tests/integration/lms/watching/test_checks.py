@@ -17,6 +17,7 @@ from lms.watching.checks import (
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD
 from lms.watching.tasks import find_checks
+from notices.models import Message
 from organizations.models import Membership, Post
 from organizations.privacy.retention import retention_clean
 from tests.factories import (
@@ -277,6 +278,31 @@ def test_voiding_voids_what_was_chosen_with_the_reason(client, person, officer):
     assert check.state == State.VOIDED
     assert AuditEntry.objects.filter(action="viewing_check.void").count() == 1
     assert AuditEntry.objects.filter(action="play_session.void").count() == 1
+
+
+def test_the_person_is_told_once_which_viewings_were_voided_and_why(person, officer, township):
+    both = [watched(person, device="a"), watched(person, device="b")]
+    checks_find()
+    check = ViewingCheck.objects.get()
+    for _twice in range(2):
+        keys = [one.pk for one in both]
+        check_void(check=check, sessions=keys, actor=officer, words="两台设备同时播放")
+    message = Message.objects.get()
+    assert (message.recipient, message.cause, message.edition) == (person, "viewing", 1)
+    for said in ("2 次", "两台设备同时播放", township.name):
+        assert said in message.words
+
+
+def test_a_viewing_voided_on_the_persons_page_is_told_with_its_lecture(client, person, officer):
+    session = watched(person)
+    client.force_login(officer)
+    address = f"/people/{person.pk}/watching/{session.pk}/"
+    for _twice in range(2):
+        assert client.post(address, {"reason": "不是本人观看"}).status_code == 302
+    message = Message.objects.get()
+    assert (message.recipient, message.path) == (person, "/me/hours/")
+    for said in (session.lecture.title, "不是本人观看"):
+        assert said in message.words
 
 
 @pytest.mark.parametrize(
