@@ -212,6 +212,33 @@ def test_members_of_the_branch_see_it_and_change_nothing(client: Client, units, 
 
 def test_nobody_elsewhere_sees_it(client: Client, units) -> None:
     programme = ProgrammeFactory(organization=units.branch, titles=["一讲"])
+def test_programmes_to_come_and_past_ones_have_pages_of_their_own(
+    monkeypatch, client: Client, units, today
+) -> None:
+    monkeypatch.setattr("cms.programme.programme_views.PER_PAGE", 1)
+    days = [today + dt.timedelta(days=n) for n in (-2, -1, 0, 1)]
+    older, newer, first, last = (
+        ProgrammeFactory(organization=units.branch, on=day, titles=["一讲"]) for day in days
+    )
+    client.force_login(UserFactory(home=units.branch))
+
+    def shown(**asked: str):
+        page = client.get("/programmes/", asked)
+        return list(page.context["coming"]), list(page.context["past"]), page.content.decode()
+
+    assert shown()[:2] == ([first], [newer])
+    coming, past, page = shown(next="2")
+    assert (coming, past) == ([last], [newer])
+    assert 'href="?next=2&amp;p=2#past-title"' in page
+    assert shown(next="2", p="2")[:2] == ([last], [older])
+
+
+def test_a_member_finds_the_programmes_of_the_branch(client: Client, units) -> None:
+    client.force_login(UserFactory(home=units.branch))
+    for page in ("/me/", "/menus/"):
+        assert 'href="/programmes/"' in client.get(page).content.decode()
+
+
     client.force_login(UserFactory(secretary=True, unit=units.line_branch))
     for address in (f"/programmes/{programme.pk}/", f"/programmes/{programme.pk}/play/"):
         assert client.get(address).status_code == 404
