@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from audit.models import AuditEntry
+from cms.programme.activities import activity_tie
 from cms.programme.models import LectureActivity, Menu, Programme
 from cms.programme.ordering import (
     OrderError,
@@ -17,6 +18,7 @@ from cms.programme.ordering import (
     programme_move_day,
 )
 from tests.factories import (
+    ActivityFactory,
     AudienceFactory,
     LecturePageFactory,
     MenuFactory,
@@ -210,8 +212,6 @@ def test_members_of_the_branch_see_it_and_change_nothing(client: Client, units, 
     assert client.get("/programmes/").context["coming"][0] == programme
 
 
-def test_nobody_elsewhere_sees_it(client: Client, units) -> None:
-    programme = ProgrammeFactory(organization=units.branch, titles=["一讲"])
 def test_programmes_to_come_and_past_ones_have_pages_of_their_own(
     monkeypatch, client: Client, units, today
 ) -> None:
@@ -239,6 +239,8 @@ def test_a_member_finds_the_programmes_of_the_branch(client: Client, units) -> N
         assert 'href="/programmes/"' in client.get(page).content.decode()
 
 
+def test_nobody_elsewhere_sees_it(client: Client, units) -> None:
+    programme = ProgrammeFactory(organization=units.branch, titles=["一讲"])
     client.force_login(UserFactory(secretary=True, unit=units.line_branch))
     for address in (f"/programmes/{programme.pk}/", f"/programmes/{programme.pk}/play/"):
         assert client.get(address).status_code == 404
@@ -273,3 +275,29 @@ def test_what_was_held_becomes_an_activity_with_headcount(
     assert (activity.programme, activity.headcount) == (programme, 23)
     assert activity.organization == units.branch
     assert "23" in client.get(f"/programmes/{programme.pk}/").content.decode()
+
+
+def test_an_activity_that_came_by_excel_is_what_was_held_of_the_programme(
+    client: Client, units, secretary, today
+) -> None:
+    programme = ProgrammeFactory(organization=units.branch, on=today, titles=["一讲"])
+    logged = ActivityFactory(organization=units.branch, held_on=today, headcount=20)
+    facts = {"held_on": today.isoformat(), "title": logged.title, "speaker": logged.speaker}
+    client.force_login(secretary)
+    address = f"/activities/new/?programme={programme.pk}"
+    answer = client.post(address, {**facts, "place": logged.place, "headcount": "23"}, follow=True)
+    logged.refresh_from_db()
+    assert (logged.programme, logged.headcount) == (programme, 20)
+    assert answer.redirect_chain == [(f"/activities/{logged.pk}/", 302)]
+    assert "登记的是 20 人次" in answer.content.decode()
+    assert address not in client.get(f"/programmes/{programme.pk}/").content.decode()
+
+
+def test_an_activity_of_another_programme_stays_with_it(units, secretary, today) -> None:
+    first, second = (
+        ProgrammeFactory(organization=units.branch, on=today, titles=["一讲"]) for _ in range(2)
+    )
+    logged = ActivityFactory(organization=units.branch, programme=first)
+    activity_tie(activity=logged, programme=second, user=secretary)
+    logged.refresh_from_db()
+    assert logged.programme == first
