@@ -301,3 +301,16 @@ def test_an_activity_of_another_programme_stays_with_it(units, secretary, today)
     activity_tie(activity=logged, programme=second, user=secretary)
     logged.refresh_from_db()
     assert logged.programme == first
+
+
+def test_what_was_taken_down_is_named_only_to_who_can_change_the_programme(
+    client: Client, units, secretary
+) -> None:
+    programme = ProgrammeFactory(organization=units.branch, titles=["一讲", "二讲"])
+    programme.items.get(lecture__title="一讲").lecture.unpublish()
+    page = f"/programmes/{programme.pk}/"
+    client.force_login(UserFactory(home=units.branch))
+    shown = client.get(page).content.decode()
+    assert ("一讲" in shown, "已下架的一节课" in shown) == (False, True)
+    client.force_login(secretary)
+    assert "一讲" in client.get(page).content.decode()
