@@ -11,16 +11,20 @@ from cms.curated import CollectionItem, LectureCollection
 from cms.models import LecturePage
 from cms.programme.models import LectureActivity
 from cms.standing import Standing
+from media_pipeline.captions.tracks import captions_put
+from media_pipeline.chapters.marks import chapters_put
 from organizations.models import Organization, User
 from tests.factories import (
     ActivityFactory,
     AudienceFactory,
     ClassItemFactory,
     CollectionFactory,
+    EnquiryFactory,
     EnrolmentFactory,
     LecturePageFactory,
     MenuFactory,
     OrganizationFactory,
+    ProductionFactory,
     ProgrammeFactory,
     SpeakerFactory,
     TopicFactory,
@@ -50,7 +54,27 @@ def crowd_start() -> tuple[User, LecturePage]:
     MenuFactory(organization=county, lectures=[lecture])
     ProgrammeFactory(organization=branch, lectures=[lecture])
     ActivityFactory(organization=branch, held_on=timezone.localdate())
+    lecture_fill(lecture)
     return member, lecture
+
+
+def lecture_fill(lecture: LecturePage) -> None:
+    """All that a lecture's page shows if there is some: what is said, chapters, answered questions
+    and the next part of a production.
+    """
+    assert lecture.asset is not None
+    now, owner = timezone.now(), lecture.asset.owner
+    cues = [
+        f"00:00:{second:02},000 --> 00:00:{second + 1:02},000\n同志们好，第{second}句。\n"
+        for second in range(59)
+    ]
+    captions_put(asset=lecture.asset, data="\n".join(cues).encode(), actor=owner, now=now)
+    chapters_put(asset=lecture.asset, text="0:00 开场\n0:20 要点\n0:40 小结", actor=owner)
+    for _ in range(3):
+        EnquiryFactory(lecture=lecture, published=True)
+    lecture.production, lecture.part = ProductionFactory(organization=lecture.organization), 1
+    lecture.save()
+    LecturePageFactory(organization=lecture.organization, production=lecture.production, part=2)
 
 
 def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
@@ -68,7 +92,7 @@ def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
         for n in range(branches)
     )
     Organization.objects.filter(pk=township.pk).update(numchild=first + branches)
-    shelf = sample.get_parent()
+    shelf = sample.get_parent(update=True)
     start, now = shelf.numchild + 1, timezone.now()
     content_type = ContentType.objects.get_for_model(LecturePage)
     Page.objects.bulk_create(
@@ -92,7 +116,9 @@ def crowd_fill(sample: LecturePage, *, lectures: int, branches: int) -> None:
     )
     Page.objects.filter(pk=shelf.pk).update(numchild=start + lectures)
     fields = [field.column for field in LecturePage._meta.local_fields]
-    copied = ", ".join(f"l.{name}" if name != "page_ptr_id" else "p.id" for name in fields)
+    # Its production has two parts, and not ten thousand.
+    others = {"page_ptr_id": "p.id", "production_id": "NULL", "part": "NULL"}
+    copied = ", ".join(others.get(name, f"l.{name}") for name in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO cms_lecturepage ({', '.join(fields)}) SELECT {copied} "

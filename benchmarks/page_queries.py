@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 LECTURES, BRANCHES = 10_000, 5_000
 QUERIES, MILLISECONDS, KILOBYTES = 15, 60, 200
 # What every member comes to.
-EVERYBODYS = ("home page", "lecture page", "library", "library, every filter", "library, premium")
+EVERYBODYS = (
+    "home page",
+    "lecture page",
+    "library",
+    "library, one place",
+    "library, one topic",
+    "library, one audience",
+    "library, every filter",
+    "library, premium",
+)
 VISITS = 15
 
 
@@ -124,6 +133,9 @@ def pages_of(lecture: LecturePage) -> dict[str, str]:
         "home page": "/",
         "lecture page": lecture.get_url(),
         "library": "/library/",
+        "library, one place": lecture.get_parent().get_url(),
+        "library, one topic": f"/library/?topic={topic}",
+        "library, one audience": f"/library/?audience={audience}",
         "library, every filter": f"/library/?{every}",
         "library, premium": "/library/?state=premium",
         "collections": "/collections/",

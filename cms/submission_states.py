@@ -11,7 +11,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Prefetch
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -44,7 +45,7 @@ from media_pipeline.messages import (
 from media_pipeline.models import TranscodeJob, Upload, VideoAsset
 
 State = VideoAsset.State
-SHOWN = 30
+PER_PAGE = 30
 
 
 @dataclass(frozen=True)
@@ -85,23 +86,37 @@ class Submission:
     steps: list[Step] = field(default_factory=list)
 
 
-def submissions_of(*, user: Any, now: dt.datetime | None = None) -> list[Submission]:
-    """The person's transfers and recordings, newest first, in a constant number of queries."""
-    now = now or timezone.now()
-    uploads = Upload.objects.owned_by(user).receiving(now)
-    found = [upload_submission(upload) for upload in uploads.order_by("-created_at")[:SHOWN]]
-    assets = list(
-        with_history(VideoAsset.objects.owned_by(user), reviews=True).order_by("-created_at")[
-            :SHOWN
-        ]
-    )
+def submissions_of(*, user: Any, page: Any = 1, now: dt.datetime | None = None) -> Page[Any]:
+    """A page of the person's submissions, newest first, in a constant number of queries. What is
+    still being sent stands before the first page and is not counted.
+    """
+    found = Paginator(_own_recordings(user), PER_PAGE).get_page(page)
+    assets: list[VideoAsset] = list(found.object_list)
     names = names_at([review for review in map(review_of, assets) if review is not None])
     has_captions = captioned(assets)
-    found += [
+    items = [
         asset_submission(asset, names=names, has_captions=asset.pk in has_captions)
-        for asset in _last_versions(assets)
+        for asset in assets
     ]
-    return sorted(found, key=lambda item: item.created_at, reverse=True)[:SHOWN]
+    if found.number == 1:
+        uploads = Upload.objects.owned_by(user).receiving(now or timezone.now())
+        items = [*map(upload_submission, uploads.order_by("-created_at")), *items]
+    found.object_list = items
+    return found
+
+
+def _own_recordings(user: Any) -> Any:
+    """Of each submission one of the person's own versions, so that it is one item: the one that
+    counts, else the last. Where a keeper's has followed, that one goes on telling how far the
+    submission is.
+    """
+    better = (
+        ReviewVersion.objects.filter(review=OuterRef("review_version__review"), asset__owner=user)
+        .exclude(review__asset=OuterRef("pk"))
+        .filter(Q(asset=F("review__asset")) | Q(number__gt=OuterRef("review_version__number")))
+    )
+    recordings = VideoAsset.objects.owned_by(user).exclude(Exists(better))
+    return with_history(recordings, reviews=True).order_by("-created_at", "-pk")
 
 
 def with_history(assets: Any, *, reviews: bool = False) -> Any:
@@ -200,28 +215,6 @@ def is_superseded(asset: VideoAsset) -> bool:
     """A later version of the submission has taken its place."""
     review = review_of(asset)
     return review is not None and review.asset_id != asset.pk
-
-
-def _last_versions(assets: list[VideoAsset]) -> list[VideoAsset]:
-    """Of each submission one of the person's own versions, so that it is one item: the one that
-    counts, else the last. Where a keeper's has followed, that one goes on telling how far the
-    submission is.
-    """
-
-    def rank(asset: VideoAsset, review: Review) -> tuple[bool, int]:
-        return asset.pk == review.asset_id, asset.review_version.number
-
-    best: dict[int, VideoAsset] = {}
-    for asset in assets:
-        if (review := review_of(asset)) is not None:
-            known = best.get(review.pk)
-            if known is None or rank(asset, review) > rank(known, review):
-                best[review.pk] = asset
-    return [
-        asset
-        for asset in assets
-        if (review := review_of(asset)) is None or asset is best[review.pk]
-    ]
 
 
 def _reason(asset: VideoAsset) -> str:

@@ -101,6 +101,5 @@ def figures_context(asked: Asked) -> dict[str, Any]:
 
 
 def _below(unit: Organization) -> QuerySet[Organization]:
-    return Organization.objects.filter(
-        scope.subtree(unit.path), depth=unit.depth + 1, merged_into__isnull=True
-    )
+    """Also those that were merged into it: what they held or published is counted in its sum."""
+    return Organization.objects.filter(scope.subtree(unit.path), depth=unit.depth + 1)

@@ -54,7 +54,12 @@ def upload_response(
     }
     context: dict[str, Any] = {"form": form, "limits": limits, "nav": "upload"}
     if change is None:
-        context["submissions"] = submissions_of(user=request.user)
+        context |= {
+            "submissions": submissions_of(user=request.user, page=request.GET.get("p")),
+            # What was sent back with remarks has an address that is only posted to.
+            "page_path": reverse("cms:upload"),
+            "query_prefix": f"asset={asset.pk}&" if asset else "",
+        }
     else:
         config |= {
             "lecture": change.lecture_id,

@@ -73,6 +73,24 @@ def activity_log(
 
 
 @transaction.atomic
+def activity_tie(*, activity: LectureActivity, programme: Programme, user: Any) -> None:
+    """An activity that was logged apart is what was held of the programme. One that belongs to a
+    programme stays with it, and a programme with its activity. Raises PermissionDenied.
+    """
+    check_can_hold(user, activity.organization)
+    if LectureActivity.objects.filter(programme=programme).exists():
+        return
+    try:
+        with transaction.atomic():
+            rows = LectureActivity.objects.filter(pk=activity.pk, programme=None)
+            tied = rows.update(programme=programme)
+    except IntegrityError:
+        return  # the same programme, at the same moment
+    if tied:
+        log.record("activity.change", actor=user, target=activity, fields=["programme"])
+
+
+@transaction.atomic
 def activity_change(*, activity: LectureActivity, user: Any, today: dt.date, **fields: Any) -> bool:
     """Whether anything changed. Raises PermissionDenied, ActivityError."""
     check_can_hold(user, activity.organization)

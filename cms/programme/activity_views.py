@@ -23,6 +23,7 @@ from cms.programme.activities import (
     activity_change,
     activity_delete,
     activity_log,
+    activity_tie,
 )
 from cms.programme.counting import (
     NOTHING,
@@ -97,9 +98,13 @@ def activity_new(request: HttpRequest) -> HttpResponse:
                 programme=programme,
                 **form.facts(),
             )
+            if programme is not None and not made:
+                activity_tie(activity=activity, programme=programme, user=request.user)
         except ActivityError as problem:
             form.add_error(None, str(problem))
         else:
+            if activity.headcount != form.facts()["headcount"]:
+                return _other_headcount(request, activity)
             text = ngettext(
                 "Logged: 1 session, %(count)s attendance.",
                 "Logged: 1 session, %(count)s attendances.",
@@ -167,6 +172,19 @@ def activity_figures(request: HttpRequest) -> HttpResponse:
         "list_url": asked.address(),
     }
     return render(request, "programme/activity_figures.html", context | figures_context(asked))
+
+
+def _other_headcount(request: HttpRequest, activity: LectureActivity) -> HttpResponse:
+    """Logged before with another number, which stands."""
+    text = ngettext(
+        "This is logged already, with %(count)s attendance, and that stands. You can change it "
+        "here.",
+        "This is logged already, with %(count)s attendances, and that stands. You can change it "
+        "here.",
+        activity.headcount,
+    )
+    messages.warning(request, text % {"count": activity.headcount})
+    return redirect("programme:activity", activity.pk)
 
 
 def _cells(held: Held) -> list[str]:

@@ -37,7 +37,7 @@ def menu_list(request: HttpRequest) -> HttpResponse:
         .filter(lecture_count__gt=0)
         .order_by("audience__position", "audience__name", "title", "pk")
     )
-    context = {"nav": "library", "menus": menus, "can_hold": can_hold(request.user)}
+    context = {"nav": "library", "menus": menus}
     return render(request, "programme/menu_list.html", context)
 
 

@@ -34,15 +34,22 @@ FOUND = 10
 @login_required
 @require_safe
 def programme_list(request: HttpRequest) -> HttpResponse:
-    """Those to come first, then those that were; of the own branch and the units below."""
+    """Those to come first, then those that were; of the own branch and the units below. Each has
+    pages of its own.
+    """
     today = timezone.localdate()
     mine = Programme.objects.visible_to(request.user).select_related("organization", "activity")
+    coming = Paginator(mine.filter(on__gte=today).order_by("on", "pk"), PER_PAGE)
+    coming_page = coming.get_page(request.GET.get("next"))
+    past_page = Paginator(mine.filter(on__lt=today), PER_PAGE).get_page(request.GET.get("p"))
     context = {
         "nav": "library",
-        "coming": mine.filter(on__gte=today).order_by("on", "pk")[:PER_PAGE],
-        "past": Paginator(mine.filter(on__lt=today), PER_PAGE).get_page(request.GET.get("p")),
+        "coming": coming_page,
+        "past": past_page,
+        # Turning one list leaves the other where it is.
+        "coming_prefix": f"next={coming_page.number}&" if coming_page.number > 1 else "",
+        "past_prefix": f"p={past_page.number}&" if past_page.number > 1 else "",
         "can_hold": can_hold(request.user),
-        "query_prefix": "",
     }
     return render(request, "programme/programme_list.html", context)
 

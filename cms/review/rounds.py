@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,7 +24,7 @@ from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft
 from cms.review.plan import is_staffed
 from cms.review.reviewers import barred_from, deciders_of, staff_by_kind, unit_for
 from cms.review.telling import author_untell
-from media_pipeline.models import VideoAsset
+from media_pipeline.models import Upload, VideoAsset
 
 State = Review.State
 # As long as an unfinished upload is kept.
@@ -301,6 +301,7 @@ def reviews_sweep(*, now: dt.datetime | None = None) -> int:
     """
     now = now or timezone.now()
     mended = Review.objects.filter(held_since__lt=now - HOLD_LASTS).update(held_since=None)
+    mended += _held_for_nothing(now).update(held_since=None)
     lost = LecturePage.objects.filter(
         live=False,
         first_published_at=None,
@@ -314,6 +315,23 @@ def reviews_sweep(*, now: dt.datetime | None = None) -> int:
         review_open(lecture=lecture, user=author, now=now)
         mended += 1
     return mended + _unstaffed_move(now)
+
+
+def _held_for_nothing(now: dt.datetime) -> Any:
+    """Reviews whose author sent a file that was refused, and no other that might take their place.
+    The page that sent it tells so by itself, but it may have been closed.
+    """
+    loose = VideoAsset.objects.filter(
+        owner=OuterRef("uploader"), lectures=None, review_version=None
+    )
+    refused = loose.filter(
+        state=VideoAsset.State.REFUSED, jobs__finished_at__gte=OuterRef("held_since")
+    )
+    other = loose.exclude(state=VideoAsset.State.REFUSED).filter(
+        created_at__gte=OuterRef("held_since")
+    )
+    coming = Upload.objects.owned_by(OuterRef("uploader")).receiving(now)
+    return Review.objects.filter(Exists(refused), ~Exists(other), ~Exists(coming))
 
 
 def _unstaffed_move(now: dt.datetime) -> int:

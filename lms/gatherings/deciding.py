@@ -23,6 +23,7 @@ from cms.programme.activities import (
     activity_change,
     activity_delete,
     activity_log,
+    activity_tie,
 )
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
@@ -218,6 +219,8 @@ def _activity(
                 continue
             kept = {name: getattr(activity, name) for name in ("title", "speaker", "place")}
             activity_change(activity=activity, user=actor, today=today, **(fields | kept))
+            if gathering.programme is not None:
+                activity_tie(activity=activity, programme=gathering.programme, user=actor)
         except ActivityError as problem:
             raise GatheringError(str(problem)) from problem
         return activity

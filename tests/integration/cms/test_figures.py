@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from cms.decisions import lecture_decide, lecture_undecide
 from cms.standing import Standing
+from organizations.units.tree import organization_merge
 from tests.factories import (
     LecturePageFactory,
     OrganizationFactory,
@@ -94,6 +95,16 @@ def test_a_lecture_that_moves_leaves_its_figures(client, units, curator) -> None
     _total, rows = asked(client, units.city)
     assert rows[units.county.name]["library"] == "1/1"
     assert rows[units.other_county.name]["library"] == "0/0"
+
+
+def test_lines_add_up_to_the_total_after_a_merge(client, units, curator) -> None:
+    decide(curator, LecturePageFactory(organization=units.sibling))
+    decide(curator, LecturePageFactory(organization=units.branch))
+    organization_merge(actor=None, organization=units.sibling, into=units.township)
+    for table in (0, 1):
+        total, rows = asked(client, units.township, table=table)
+        assert rows[units.sibling.name]["library"] == rows[units.branch.name]["library"] == "1/1"
+        assert "2" in total[1]
 
 
 def test_the_workbook_holds_both_tables_as_text(client, units, curator) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cms.models import LecturePage
+from cms.submission_states import PER_PAGE
 from media_pipeline.models import TranscodeJob, Upload, VideoAsset
 from tests.factories import (
     LecturePageFactory,
@@ -273,6 +274,22 @@ def test_the_list_tells_where_each_submission_stands(signed_in, secretary):
         "in_review",
         "published",
     ]
+
+
+def test_the_oldest_of_many_submissions_stands_on_the_last_page(signed_in, secretary):
+    UploadFactory(owner=secretary)
+    recordings = [VideoAssetFactory(owner=secretary, ready=True) for _ in range(PER_PAGE + 1)]
+    first = signed_in.get(reverse("cms:upload"))
+    assert [item.asset_id for item in first.context["submissions"]] == [
+        None,
+        *(asset.pk for asset in reversed(recordings[1:])),
+    ]
+    link = f'href="{reverse("cms:upload")}?p=2#submissions-title"'
+    assert link in text(first)
+    # Also where the address is one that is only posted to.
+    assert link in text(signed_in.post(reverse("cms:submissions"), {}))
+    last = signed_in.get(reverse("cms:upload"), {"p": "2"})
+    assert [item.asset_id for item in last.context["submissions"]] == [recordings[0].pk]
 
 
 def test_an_unfinished_upload_can_be_discarded_twice(signed_in, secretary):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from cms.programme.activities import ActivityError, activity_log
 from cms.programme.models import LectureActivity
+from organizations.units.tree import organization_merge
 from tests.factories import (
     ActivityFactory,
     LecturePageFactory,
@@ -153,6 +154,19 @@ def test_sessions_and_attendances_are_counted_by_sub_tree_and_period(client, uni
     cells = {row["name"]: row["cells"] for row in below.context["rows"]}
     assert cells[units.branch.name] == ["1", "20"]
     assert sorted(cells.values()) == [["1", "20"], ["1", "5"]]
+
+
+def test_lines_add_up_to_the_total_after_a_merge(client: Client, units) -> None:
+    ActivityFactory(organization=units.sibling, headcount=5)
+    ActivityFactory(organization=units.branch, headcount=20)
+    organization_merge(actor=None, organization=units.sibling, into=units.township)
+    client.force_login(UserFactory(curator=True, unit=units.county))
+    asked = {"from": "2026-01-01", "to": "2026-06-30", "unit": units.township.code}
+    page = client.get("/activities/figures/", asked)
+    assert page.context["total"] == ["2", "25"]
+    rows = {row["name"]: row["cells"] for row in page.context["rows"]}
+    assert rows[units.sibling.name] == ["1", "5"]
+    assert sorted(rows.values()) == [["1", "20"], ["1", "5"]]
 
 
 def test_rows_stand_in_the_order_of_the_tree_never_by_size(client: Client, units) -> None:

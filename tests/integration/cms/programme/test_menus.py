@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from audit.models import AuditEntry
+from cms.programme.activities import activity_tie
 from cms.programme.models import LectureActivity, Menu, Programme
 from cms.programme.ordering import (
     OrderError,
@@ -17,6 +18,7 @@ from cms.programme.ordering import (
     programme_move_day,
 )
 from tests.factories import (
+    ActivityFactory,
     AudienceFactory,
     LecturePageFactory,
     MenuFactory,
@@ -210,6 +212,33 @@ def test_members_of_the_branch_see_it_and_change_nothing(client: Client, units, 
     assert client.get("/programmes/").context["coming"][0] == programme
 
 
+def test_programmes_to_come_and_past_ones_have_pages_of_their_own(
+    monkeypatch, client: Client, units, today
+) -> None:
+    monkeypatch.setattr("cms.programme.programme_views.PER_PAGE", 1)
+    days = [today + dt.timedelta(days=n) for n in (-2, -1, 0, 1)]
+    older, newer, first, last = (
+        ProgrammeFactory(organization=units.branch, on=day, titles=["一讲"]) for day in days
+    )
+    client.force_login(UserFactory(home=units.branch))
+
+    def shown(**asked: str):
+        page = client.get("/programmes/", asked)
+        return list(page.context["coming"]), list(page.context["past"]), page.content.decode()
+
+    assert shown()[:2] == ([first], [newer])
+    coming, past, page = shown(next="2")
+    assert (coming, past) == ([last], [newer])
+    assert 'href="?next=2&amp;p=2#past-title"' in page
+    assert shown(next="2", p="2")[:2] == ([last], [older])
+
+
+def test_a_member_finds_the_programmes_of_the_branch(client: Client, units) -> None:
+    client.force_login(UserFactory(home=units.branch))
+    for page in ("/me/", "/menus/"):
+        assert 'href="/programmes/"' in client.get(page).content.decode()
+
+
 def test_nobody_elsewhere_sees_it(client: Client, units) -> None:
     programme = ProgrammeFactory(organization=units.branch, titles=["一讲"])
     client.force_login(UserFactory(secretary=True, unit=units.line_branch))
@@ -246,3 +275,42 @@ def test_what_was_held_becomes_an_activity_with_headcount(
     assert (activity.programme, activity.headcount) == (programme, 23)
     assert activity.organization == units.branch
     assert "23" in client.get(f"/programmes/{programme.pk}/").content.decode()
+
+
+def test_an_activity_that_came_by_excel_is_what_was_held_of_the_programme(
+    client: Client, units, secretary, today
+) -> None:
+    programme = ProgrammeFactory(organization=units.branch, on=today, titles=["一讲"])
+    logged = ActivityFactory(organization=units.branch, held_on=today, headcount=20)
+    facts = {"held_on": today.isoformat(), "title": logged.title, "speaker": logged.speaker}
+    client.force_login(secretary)
+    address = f"/activities/new/?programme={programme.pk}"
+    answer = client.post(address, {**facts, "place": logged.place, "headcount": "23"}, follow=True)
+    logged.refresh_from_db()
+    assert (logged.programme, logged.headcount) == (programme, 20)
+    assert answer.redirect_chain == [(f"/activities/{logged.pk}/", 302)]
+    assert "登记的是 20 人次" in answer.content.decode()
+    assert address not in client.get(f"/programmes/{programme.pk}/").content.decode()
+
+
+def test_an_activity_of_another_programme_stays_with_it(units, secretary, today) -> None:
+    first, second = (
+        ProgrammeFactory(organization=units.branch, on=today, titles=["一讲"]) for _ in range(2)
+    )
+    logged = ActivityFactory(organization=units.branch, programme=first)
+    activity_tie(activity=logged, programme=second, user=secretary)
+    logged.refresh_from_db()
+    assert logged.programme == first
+
+
+def test_what_was_taken_down_is_named_only_to_who_can_change_the_programme(
+    client: Client, units, secretary
+) -> None:
+    programme = ProgrammeFactory(organization=units.branch, titles=["一讲", "二讲"])
+    programme.items.get(lecture__title="一讲").lecture.unpublish()
+    page = f"/programmes/{programme.pk}/"
+    client.force_login(UserFactory(home=units.branch))
+    shown = client.get(page).content.decode()
+    assert ("一讲" in shown, "已下架的一节课" in shown) == (False, True)
+    client.force_login(secretary)
+    assert "一讲" in client.get(page).content.decode()

@@ -9,7 +9,7 @@ from cms.review.standing import Stage
 from cms.submission_states import submissions_of
 from tests.factories import UserFactory, VideoAssetFactory
 from tests.factories.reviews import pass_all, pass_step, submission
-from tests.integration.cms.review.handing_in import item_of, send_back
+from tests.integration.cms.review.handing_in import change, item_of, send_back
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +82,15 @@ def test_the_list_takes_as_many_queries_for_many_submissions_as_for_one(
             send_back(review, staff.clerk)
     with django_assert_max_num_queries(20):
         assert len(submissions_of(user=author)) == 6
+
+
+def test_earlier_versions_take_no_place_on_the_page(monkeypatch, phone, review, author):
+    monkeypatch.setattr("cms.submission_states.PER_PAGE", 1)
+    for _ in range(2):
+        new = VideoAssetFactory(owner=author, ready=True)
+        change(phone, review, asset=new.pk)
+    found = submissions_of(user=author)
+    assert ([item.asset_id for item in found], found.paginator.num_pages) == ([new.pk], 1)
 
 
 def test_the_checks_say_in_plain_words_what_they_found(author, staff):

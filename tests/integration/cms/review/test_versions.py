@@ -18,7 +18,7 @@ from cms.review.sheet import sheet_context, sheet_of
 from cms.review.take_downs import take_down, take_down_lift
 from cms.submission_states import submissions_of
 from media_pipeline.captions.tracks import captions_put
-from tests.factories import UserFactory, VideoAssetFactory
+from tests.factories import TranscodeJobFactory, UploadFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import open_step, pass_all, pass_step, submission
 from tests.integration.cms.review.handing_in import SRT, change, hand_in, item_of, refuse, send_back
 
@@ -300,6 +300,36 @@ def test_a_version_that_never_came_holds_nobody_for_ever(review, author):
     assert reviews_sweep(now=now + dt.timedelta(hours=2)) == 1
     review.refresh_from_db()
     assert review.held_since is None
+
+
+def test_a_refused_new_version_holds_nobody_though_its_page_was_closed(review, author):
+    now = timezone.now()
+    version_announce(review_id=review.pk, user=author, now=now - dt.timedelta(hours=1))
+    asset = VideoAssetFactory(owner=author, refused=True)
+    TranscodeJobFactory(asset=asset, state="refused", finished_at=now)
+    another = UploadFactory(owner=author)
+    assert reviews_sweep(now=now) == 0
+    another.delete()
+    assert reviews_sweep(now=now) == 1
+    review.refresh_from_db()
+    assert review.held_since is None
+
+
+def test_a_recording_refused_before_ends_no_hold(review, author):
+    now = timezone.now()
+    asset = VideoAssetFactory(owner=author, refused=True)
+    TranscodeJobFactory(asset=asset, state="refused", finished_at=now - dt.timedelta(hours=2))
+    version_announce(review_id=review.pk, user=author, now=now - dt.timedelta(hours=1))
+    assert reviews_sweep(now=now) == 0
+
+
+def test_a_refused_recording_ends_no_hold_while_another_waits_to_be_handed_in(review, author):
+    now = timezone.now()
+    version_announce(review_id=review.pk, user=author, now=now - dt.timedelta(hours=1))
+    asset = VideoAssetFactory(owner=author, refused=True)
+    TranscodeJobFactory(asset=asset, state="refused", finished_at=now)
+    VideoAssetFactory(owner=author, ready=True)
+    assert reviews_sweep(now=now) == 0
 
 
 def test_the_old_version_handed_in_again_is_its_lecture_and_no_new_one(phone, review, author):

@@ -228,6 +228,30 @@ def test_a_programme_becomes_one_activity(units, secretary, officer, members, le
     assert room.gathering.activity == activity
 
 
+def test_an_activity_that_was_logged_apart_becomes_the_programmes(
+    units, secretary, officer, members, lecture
+):
+    from lms.gatherings.opening import gathering_plan, gathering_start
+    from tests.factories import ActivityFactory, ProgrammeFactory
+    from tests.integration.lms.gatherings.conftest import PLACE, Room
+
+    day = EVENING.date()
+    programme = ProgrammeFactory(organization=units.branch, on=day, lectures=[lecture])
+    made = gathering_plan(
+        organization=units.branch, on=day, place=PLACE, user=secretary, now=EVENING,
+        programme=programme,
+    )  # fmt: skip
+    logged = ActivityFactory(
+        organization=units.branch, held_on=day, title=made.title, speaker=lecture.speaker,
+        place=made.place,
+    )  # fmt: skip
+    room = Room(gathering_start(gathering=made, user=secretary, now=EVENING), secretary, EVENING)
+    evening(room, lecture, *members)
+    room.is_approved_by(officer)
+    logged.refresh_from_db()
+    assert (room.gathering.activity, logged.programme) == (logged, programme)
+
+
 def test_while_the_worker_is_on_its_way_nothing_is_in_doubt(
     room, lecture, members, officer, monkeypatch
 ):

@@ -1,4 +1,6 @@
-"""No page of figures or classes ranks people or units by what they learnt."""
+"""No page of figures or classes ranks people or units by what they learnt; nor does the library
+rank lectures, or count who watched or likes them.
+"""
 
 import datetime as dt
 import re
@@ -9,7 +11,10 @@ from django.utils import timezone
 
 from lms.ledger.models import HourTarget
 from tests.factories import (
+    CompletionFactory,
     EnrolmentFactory,
+    LecturePageFactory,
+    PlaySessionFactory,
     SessionItemFactory,
     TrainingClassFactory,
     UserFactory,
@@ -18,6 +23,7 @@ from tests.integration.lms.reports.conftest import count
 
 pytestmark = pytest.mark.django_db
 MAIN = re.compile(r"<main.*</main>", re.S)
+MARKUP = re.compile(r"<script.*?</script>|<[^>]+>", re.S)
 
 
 @pytest.fixture
@@ -107,3 +113,35 @@ def test_learners_of_a_class(see, units, people, learn, now):
     assert [one["pk"] for one in see("reports:class_missing", run.pk)["people"]] == order
     found = see("reports:class", run.pk)["rows"]
     assert [one["name"] for one in found] == [units.township.name, units.sibling.name]
+
+
+@pytest.mark.parametrize("page", ["library", "lecture"])
+def test_lectures_look_the_same_whatever_others_learnt(client, units, now, page):
+    lectures = [
+        LecturePageFactory(
+            organization=units.township,
+            title=f"示例{number}",
+            first_published_at=now - dt.timedelta(days=30 + number),
+        )
+        for number in range(3)
+    ]
+    address = "/library/" if page == "library" else lectures[0].get_url()
+    client.force_login(UserFactory(home=units.branch))
+
+    def words():
+        [main] = MAIN.findall(client.get(address).content.decode())
+        return MARKUP.sub(" ", main).split()
+
+    before = words()
+    # Most of all the oldest.
+    for times, lecture in enumerate(lectures):
+        for _ in range(times + 1):
+            completion = CompletionFactory(lecture=lecture)
+            PlaySessionFactory(lecture=lecture, user=completion.user)
+    assert words() == before
+    assert not [
+        word for word in ("赞", "排名", "排行", "播放量", "次播放") if word in "".join(before)
+    ]
+    if page == "library":
+        titles = [one.title for one in lectures]
+        assert list(dict.fromkeys(word for word in before if word in titles)) == titles
