@@ -50,6 +50,14 @@ def test_the_editor_leads_to_the_review_and_offers_no_publishing(client, review,
     assert "action-submit" not in page
 
 
+def test_the_editor_saves_nothing_by_itself(client, review, curator):
+    url = reverse("wagtailadmin_pages:edit", args=[review.lecture_id])
+    page = client.get(url).content.decode()
+    assert "data-edit-form" in page
+    assert "w-autosave#save" not in page
+    assert "data-w-autosave-interval-value" not in page
+
+
 @pytest.mark.parametrize("act", ["action-publish", "action-submit", "action-restart-workflow"])
 def test_no_act_of_the_editor_gets_past_the_review(client, review, curator, act):
     edit(client, review.lecture, **{act: "1"})
