@@ -34,6 +34,10 @@ class ShelfPermissions(PagePermissionTester):
     def can_publish(self) -> bool:
         return False
 
+    def can_publish_subpage(self) -> bool:
+        """What is added is a draft, which is reviewed first."""
+        return False
+
     def can_unpublish(self) -> bool:
         return False
 
@@ -113,7 +117,7 @@ class LecturePageForm(WagtailAdminPageForm):
         if not self.is_draft and "asset" not in self.errors:
             asset = cleaned.get("asset")
             problem = recording_problem(asset)
-            if not problem and asset is not None and self.instance.pk:
+            if not problem and asset is not None:
                 problem = review_problem(self.instance, asset_id=asset.pk)
             if problem:
                 self.add_error("asset", problem)

@@ -89,6 +89,8 @@ def saved(request: HttpRequest, page: Page) -> None:
     """Drafts made here are reviewed as those that were handed in; a new recording, anew."""
     lecture = page.specific
     if isinstance(lecture, LecturePage):
-        draft_followed(lecture, user=request.user, now=timezone.now())
+        followed = draft_followed(lecture, user=request.user, now=timezone.now())
         if waits := waits_text(lecture, now=timezone.now()):
             messages.info(request, waits)
+        elif followed is not None:
+            messages.info(request, _("It is in review now. The final review publishes it."))

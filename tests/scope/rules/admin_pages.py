@@ -110,7 +110,7 @@ RULES = {
                 lecture_form(world, unit, viewer) | {"action-publish": "1"}
             ),
             changes=True,
-            note="publishing",
+            note="publishing what has passed its reviews",
         ),
     ),
     f"{PAGES}preview_on_edit": page(acts=KEEP, idle="keeps the text in the session"),

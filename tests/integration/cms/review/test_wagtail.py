@@ -2,12 +2,16 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.models import LecturePage
+from cms.review.form_pdf import form_data
 from cms.review.models import Review
+from cms.review.sheet import sheet_of
 from cms.submission_states import submissions_of
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import pass_all, submission
+from tests.integration.cms.review.handing_in import refuse
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +134,40 @@ def test_a_draft_made_in_the_editor_is_reviewed_as_well(client, units, curator):
     page.save_revision(user=curator)
     edit(client, page, summary="改")
     assert Review.objects.get(lecture=page).uploader == curator
+
+
+@pytest.fixture
+def without_file(client, units, curator, staff):
+    """Published before there were reviews; a keeper saved a new recording for it."""
+    page = LecturePageFactory(organization=units.branch)
+    new = VideoAssetFactory(owner=curator, ready=True)
+    edit(client, page, asset=new.pk)
+    return page, new
+
+
+def test_a_new_recording_of_a_lecture_from_before_is_shown_after_its_review_only(
+    without_file, curator, staff
+):
+    page, new = without_file
+    review = Review.objects.get(lecture=page)
+    assert (review.asset, review.uploader, review.state) == (new, curator, "reviewing")
+    assert LecturePage.objects.get(pk=page.pk).asset == page.asset
+    pass_all(review, staff)
+    assert LecturePage.objects.get(pk=page.pk).asset == new
+
+
+def test_refused_it_leaves_the_lecture_as_it_was(client, without_file, staff, curator):
+    page, _new = without_file
+    review = Review.objects.get(lecture=page)
+    refuse(review, staff.clerk, note="画面太暗")
+    review.refresh_from_db()
+    lecture = LecturePage.objects.get(pk=page.pk)
+    assert (lecture.live, lecture.asset) == (True, page.asset)
+    assert (review.state, review.asset) == (Review.State.APPROVED, page.asset)
+    assert form_data(sheet_of(review.pk), now=timezone.now())["steps"] == []
+    edit(client, page, asset=VideoAssetFactory(owner=curator, ready=True).pk)
+    review.refresh_from_db()
+    assert (review.state, review.version, review.round) == (Review.State.REVIEWING, 3, 2)
 
 
 def test_a_published_lecture_is_taken_down_on_its_own_page_only(client, review, curator, staff):
