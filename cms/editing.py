@@ -12,7 +12,7 @@ from wagtail.models import PagePermissionTester
 
 from cms.plain import plain_line
 from cms.recordings import recording_problem, recordings_visible_to
-from cms.review.gate import in_review_hands, lecture_of_version, publishing_open, review_problem
+from cms.review.gate import lecture_of_version, publishing_open, review_problem
 from media_pipeline.models import VideoAsset
 
 
@@ -49,13 +49,14 @@ class ShelfPermissions(PagePermissionTester):
 
 
 class LecturePermissions(PagePermissionTester):
-    """What the review allows besides: it publishes by itself, and takes down with a reason."""
+    """What the review allows besides: it publishes by itself."""
 
     def can_publish(self) -> bool:
         return super().can_publish() and publishing_open(self.page)
 
     def can_unpublish(self) -> bool:
-        return super().can_unpublish() and not in_review_hands(self.page)
+        """Taking down has a page of its own, with a reason."""
+        return False
 
     def can_submit_for_moderation(self) -> bool:
         """What is saved as a draft is in review already."""

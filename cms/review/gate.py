@@ -21,7 +21,7 @@ def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
     Every recording passes its reviews first. Only a lecture that was published before there were
     any has no file; its words may change, its recording may not.
     """
-    if TakeDown.objects.filter(lecture=lecture.pk, lifted_at=None).exists():
+    if is_taken_down(lecture):
         return _("This lecture was taken down. Please lift that first, on the page of its review.")
     review = Review.objects.filter(lecture=lecture.pk).first()
     if review is None:
@@ -66,15 +66,14 @@ def waits_text(lecture: LecturePage, *, now: dt.datetime) -> str:
 
 def publishing_open(lecture: LecturePage) -> bool:
     """For Wagtail's buttons: whether nothing of the review stands in the way."""
-    if lecture.pk is None or not in_review_hands(lecture):
-        return True
+    if not Review.objects.filter(lecture=lecture.pk).exists():
+        return True  # the form says what to do
     draft = lecture.get_latest_revision_as_object()
     return not review_problem(lecture, asset_id=draft.asset_id)
 
 
-def in_review_hands(lecture: LecturePage) -> bool:
-    """Whether there is a file of review: then taking down has a page of its own, with a reason."""
-    return Review.objects.filter(lecture=lecture.pk).exists()
+def is_taken_down(lecture: LecturePage) -> bool:
+    return TakeDown.objects.filter(lecture=lecture.pk, lifted_at=None).exists()
 
 
 def lecture_of_version(asset: VideoAsset, *, but: int | None) -> LecturePage | None:

@@ -8,6 +8,7 @@ from cms.models import LecturePage
 from cms.review.form_pdf import form_data
 from cms.review.models import Review
 from cms.review.sheet import sheet_of
+from cms.review.take_downs import take_down
 from cms.submission_states import submissions_of
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import pass_all, submission
@@ -176,6 +177,19 @@ def test_a_published_lecture_is_taken_down_on_its_own_page_only(client, review, 
     assert LecturePage.objects.get().live
     page = client.get(reverse("wagtailadmin_pages:edit", args=[review.lecture_id])).content.decode()
     assert reverse("review:take_down", args=[review.lecture_id]) in page
+
+
+def test_one_without_a_file_is_taken_down_with_a_reason_as_well_and_its_editor_leads_back(
+    client, units, curator
+):
+    page = LecturePageFactory(organization=units.branch)
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    client.post(f"{bulk}?id={page.pk}", {"include_descendants": ""})
+    assert LecturePage.objects.get().live
+    take_down(lecture=page, user=curator, reason="有误", now=timezone.now())
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert reverse("review:take_down", args=[page.pk]) in editor
 
 
 def test_its_words_are_still_published_from_the_editor_once_it_was_approved(
