@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -17,6 +18,8 @@ from cms.enquiries.models import Enquiry
 from cms.models import LecturePage
 from cms.permissions import PUBLISHERS, lecture_unit
 from cms.recordings import recording_problem
+from cms.review.models import Review
+from cms.review.reviewers import PROOFREADERS
 from cms.sequences import next_lecture
 from cms.text_views import chapter_rows
 from media_pipeline.delivery import playback_for
@@ -68,6 +71,7 @@ def lecture_context(
         ),
         "questions": _questions(page),
         "recording_url": _recording_url(page, request),
+        "review_url": _review_url(page, request),
         # A preview counts nothing, so it opens no play session.
         "watch_open_url": "" if is_preview else _watch_open_url(),
         "waiting_text": recording_problem(asset) or None,
@@ -102,6 +106,21 @@ def _recording_url(page: LecturePage, request: HttpRequest) -> str:
     if asset.owner_id != request.user.pk and not (unit and units_path_covers(kept, unit)):
         return ""
     return reverse("cms:recording", args=[asset.pk])
+
+
+def _review_url(page: LecturePage, request: HttpRequest) -> str:
+    """Where its keepers take it down, and find its review; for its reviewers, the review. Empty
+    for everybody else: whoever holds no post is asked for no query.
+    """
+    viewer, unit = Viewer.of(request), lecture_unit(page)
+    if page.pk and unit and units_path_covers(viewer.units(PUBLISHERS), unit):
+        return reverse("review:take_down", args=[page.pk])
+    reviewing = [one.pk for one in viewer.units(PROOFREADERS)]
+    if not page.pk or not reviewing:
+        return ""
+    here = Q(steps__unit__in=reviewing) | Q(steps__unit=None, steps__planned_unit__in=reviewing)
+    review = Review.objects.filter(here, lecture=page.pk).first()
+    return reverse("review:sheet", args=[review.pk]) if review else ""
 
 
 def _more(page: LecturePage, request: HttpRequest, shown: set[int]) -> list[LecturePage]:

@@ -4,29 +4,23 @@ from typing import Any
 
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
-from wagtail.permissions import page_permission_policy
 
 from cms.desk import desk
 from cms.durations import duration_text
-from cms.explorer import lecture_list_url
-from cms.models import LecturePage, LecturePageQuerySet
+from cms.explorer import reviews_listed, reviews_url
 from cms.review.models import Review
 from media_pipeline.delivery import poster_for
-from media_pipeline.models import VideoAsset
 
 SHOWN = 10
 
 
-def lectures_awaiting(user: Any) -> LecturePageQuerySet:
-    """Drafts with a ready recording within the keeper's units, the longest waiting first."""
-    mine = page_permission_policy.instances_user_has_permission_for(user, "publish")
-    return (
-        LecturePage.objects.filter(live=False, asset__state=VideoAsset.State.READY)
-        .exclude(review__state=Review.State.REFUSED)
-        .filter(pk__in=mine.order_by().values("pk"), first_published_at__isnull=True)
-        .select_related("asset", "organization", "submitted_by")
-        .order_by("submitted_at", "pk")
-    )
+def reviews_awaiting(user: Any) -> Any:
+    """What is in review within the keeper's units, new versions of published lectures as well; the
+    longest waiting first.
+    """
+    reviews = reviews_listed(user).filter(state=Review.State.REVIEWING)
+    reviews = reviews.select_related("asset", "lecture__organization", "lecture__submitted_by")
+    return reviews.order_by("lecture__submitted_at", "pk")
 
 
 class DeskPanel(Component):
@@ -47,18 +41,16 @@ class AwaitingPanel(Component):
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
         now = timezone.now()
-        waiting = lectures_awaiting(parent_context["request"].user)
+        waiting = reviews_awaiting(parent_context["request"].user)
         return {
             "lectures": [
                 {
-                    "page": lecture,
-                    "poster_url": poster_for(lecture.asset, now=now) if lecture.asset else "",
-                    "duration_text": duration_text(
-                        lecture.asset.duration if lecture.asset else None
-                    ),
+                    "page": review.lecture,
+                    "poster_url": poster_for(review.asset, now=now),
+                    "duration_text": duration_text(review.asset.duration),
                 }
-                for lecture in waiting[:SHOWN]
+                for review in waiting[:SHOWN]
             ],
             "total": waiting.count(),
-            "list_url": f"{lecture_list_url()}?live=false&recording=ready",
+            "list_url": reviews_url(Review.State.REVIEWING),
         }

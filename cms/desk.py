@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cms.explorer import lecture_list_url
+from cms.explorer import lecture_list_url, reviews_listed, reviews_url
 from cms.models import LecturePage
 from cms.permissions import PUBLISHERS
 from cms.programme.models import LectureActivity
@@ -58,34 +58,38 @@ class Group:
 def desk(user: Any, *, now: dt.datetime) -> list[Group]:
     units = scope.managed_units(user, roles=PUBLISHERS)
     return [
-        _reviews(user, units, now),
+        _reviews(user, now),
         _processing(user),
         _storage(user, units),
         _month(units, timezone.localdate(now)),
     ]
 
 
-def _reviews(user: Any, units: list[Organization], now: dt.datetime) -> Group:
-    inside = scope.units_filter(units, field="organization")
-    counted = Review.objects.filter(inside).aggregate(
-        reviewing=Count("pk", filter=Q(state=Review.State.REVIEWING)),
-        sent_back=Count("pk", filter=Q(state=Review.State.SENT_BACK)),
+def _reviews(user: Any, now: dt.datetime) -> Group:
+    reviewing, sent_back = Review.State.REVIEWING, Review.State.SENT_BACK
+    counted = reviews_listed(user).aggregate(
+        reviewing=Count("pk", filter=Q(state=reviewing)),
+        sent_back=Count("pk", filter=Q(state=sent_back)),
     )
     opened = ReviewStep.objects.filter(
-        scope.units_filter(units, field="review__organization"),
+        review__in=reviews_listed(user).filter(state=reviewing).values("pk"),
         state=ReviewStep.State.OPEN,
-        review__state=Review.State.REVIEWING,
     ).aggregate(first=Min("opened_at"))["first"]
     mine = waiting_count(user)
-    drafts = f"{lecture_list_url()}?live=false"
     days = (now - opened).days if opened else 0
     return Group(
         _("Reviews"),
         "circle-check",
         [
             Figure(_("Waiting for me"), _lectures(mine), reverse("review:queue"), mine > 0),
-            Figure(_("In review in my units"), _lectures(counted["reviewing"]), drafts),
-            Figure(_("Sent back to their authors"), _lectures(counted["sent_back"]), drafts),
+            Figure(
+                _("In review in my units"), _lectures(counted["reviewing"]), reviews_url(reviewing)
+            ),
+            Figure(
+                _("Sent back to their authors"),
+                _lectures(counted["sent_back"]),
+                reviews_url(sent_back),
+            ),
         ],
         ngettext(
             "The oldest has waited for %(count)d day.",

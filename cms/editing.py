@@ -12,7 +12,7 @@ from wagtail.models import PagePermissionTester
 
 from cms.plain import plain_line
 from cms.recordings import recording_problem, recordings_visible_to
-from cms.review.gate import in_review_hands, lecture_of_version, publishing_open, review_problem
+from cms.review.gate import lecture_of_version, publishing_open, review_problem
 from media_pipeline.models import VideoAsset
 
 
@@ -34,6 +34,10 @@ class ShelfPermissions(PagePermissionTester):
     def can_publish(self) -> bool:
         return False
 
+    def can_publish_subpage(self) -> bool:
+        """What is added is a draft, which is reviewed first."""
+        return False
+
     def can_unpublish(self) -> bool:
         return False
 
@@ -45,13 +49,14 @@ class ShelfPermissions(PagePermissionTester):
 
 
 class LecturePermissions(PagePermissionTester):
-    """What the review allows besides: it publishes by itself, and takes down with a reason."""
+    """What the review allows besides: it publishes by itself."""
 
     def can_publish(self) -> bool:
         return super().can_publish() and publishing_open(self.page)
 
     def can_unpublish(self) -> bool:
-        return super().can_unpublish() and not in_review_hands(self.page)
+        """Taking down has a page of its own, with a reason."""
+        return False
 
     def can_submit_for_moderation(self) -> bool:
         """What is saved as a draft is in review already."""
@@ -113,7 +118,7 @@ class LecturePageForm(WagtailAdminPageForm):
         if not self.is_draft and "asset" not in self.errors:
             asset = cleaned.get("asset")
             problem = recording_problem(asset)
-            if not problem and asset is not None and self.instance.pk:
+            if not problem and asset is not None:
                 problem = review_problem(self.instance, asset_id=asset.pk)
             if problem:
                 self.add_error("asset", problem)

@@ -18,6 +18,7 @@ from wagtail.admin.views.pages.listing import ExplorableIndexView, IndexView
 from wagtail.admin.viewsets.pages import PageListingViewSet, PageViewSet
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
 
 from cms.curated import Audience, Topic
 from cms.durations import duration_text
@@ -25,6 +26,7 @@ from cms.finding.results import places
 from cms.finding.searching import Mentions, mentions, relevance
 from cms.models import LecturePage, Subject
 from cms.publishing import scheduled_keys
+from cms.review.models import Review
 from cms.standing import FLAGS
 from media_pipeline.models import VideoAsset
 
@@ -114,6 +116,15 @@ class LectureFilterSet(WagtailFilterSet):
             ("scheduled", _("Publication scheduled")),
         ],
         method="by_standing",
+        empty_label=_("All"),
+    )
+    review = django_filters.ChoiceFilter(
+        label=_("Reviews"),
+        field_name="review__state",
+        choices=[
+            (Review.State.REVIEWING, _("In review")),
+            (Review.State.SENT_BACK, _("Sent back")),
+        ],
         empty_label=_("All"),
     )
     topic = django_filters.ModelChoiceFilter(
@@ -231,3 +242,14 @@ lecture_list = LectureViewSet("lectures")
 
 def lecture_list_url() -> str:
     return reverse(lecture_list.get_url_name("index"))
+
+
+def reviews_url(state: str) -> str:
+    """The list of the lectures whose reviews stand so."""
+    return f"{lecture_list_url()}?review={state}"
+
+
+def reviews_listed(user: Any) -> Any:
+    """The reviews of the lectures that the keeper's list shows."""
+    mine = page_permission_policy.explorable_instances(user)
+    return Review.objects.filter(lecture__in=mine.order_by().values("pk"))

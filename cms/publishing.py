@@ -29,13 +29,21 @@ ACTIONS = {
     "wagtail.publish": "lecture.publish",
     "wagtail.publish.scheduled": "lecture.publish",
     "wagtail.unpublish": "lecture.unpublish",
-    "wagtail.unpublish.scheduled": "lecture.unpublish",
+    "wagtail.unpublish.scheduled": "lecture.expire",
     "wagtail.publish.schedule": "lecture.schedule",
     "wagtail.schedule.cancel": "lecture.schedule_end",
 }
-STANDS = {"lecture.publish": lecture_went_live, "lecture.unpublish": lecture_came_down}
+STANDS = {
+    "lecture.publish": lecture_went_live,
+    "lecture.unpublish": lecture_came_down,
+    "lecture.expire": lecture_came_down,
+}
 # What its author is told.
-TOLD = {"lecture.publish": "published", "lecture.unpublish": "taken_down"}
+TOLD = {
+    "lecture.publish": "published",
+    "lecture.unpublish": "taken_down",
+    "lecture.expire": "expired",
+}
 
 logger = logging.getLogger(__name__)
 

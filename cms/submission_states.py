@@ -332,8 +332,12 @@ def _standing(
     if lecture.live:
         return _("Published"), "ok"
     if lecture.first_published_at is not None:
-        return _("Taken down"), "warn"
+        return _taken_down(lecture)
     return _("Waiting for review"), "info"
+
+
+def _taken_down(lecture: LecturePage) -> tuple[str, str]:
+    return (_("Taken down as planned"), "info") if lecture.expired else (_("Taken down"), "warn")
 
 
 def _day(moment: dt.datetime) -> str:

@@ -354,9 +354,10 @@ WAGTAILADMIN_BASE_URL = env.str("BASE_URL", default="http://localhost:8000")
 WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文")]
 WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = False
-WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
-WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED, WAGTAIL_GRAVATAR_PROVIDER_URL = False, None
 WAGTAIL_WORKFLOW_ENABLED, WAGTAILADMIN_COMMENTS_ENABLED = True, False
+# A save counts: another recording voids the approvals. So nothing is saved that nobody pressed.
+WAGTAIL_AUTOSAVE_INTERVAL = 0
 # The final review publishes by itself (`cms.review`); Wagtail only shows where a lecture stands.
 WAGTAIL_FINISH_WORKFLOW_ACTION = "cms.review.workflow_end.finished"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

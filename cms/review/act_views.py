@@ -148,11 +148,13 @@ def take_lecture_down(request: HttpRequest, lecture_id: int) -> HttpResponse:
             text = _("“%(title)s” is taken down. Members no longer see it; what was watched stays.")
             messages.success(request, text % {"title": lecture.title})
             return redirect("review:take_down", lecture.pk)
+    review = Review.objects.filter(lecture=lecture).first()
     context = {
         "nav": "review",
         "lecture": lecture,
         "form": form,
-        "in_review": Review.objects.filter(lecture=lecture, state__in=UNFINISHED).exists(),
+        "review": review,
+        "in_review": review is not None and review.state in UNFINISHED,
         "present": lecture.take_downs.filter(lifted_at=None).select_related("by").first(),
         "history": lecture.take_downs.exclude(lifted_at=None).select_related("by", "lifted_by"),
     }

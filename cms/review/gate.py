@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
     """Why the lecture cannot be published with this recording; "" when it can.
 
-    A lecture without a file of review is none that somebody handed in; the sweep opens one for
-    every draft.
+    Every recording passes its reviews first. Only a lecture that was published before there were
+    any has no file; its words may change, its recording may not.
     """
-    if TakeDown.objects.filter(lecture=lecture.pk, lifted_at=None).exists():
+    if is_taken_down(lecture):
         return _("This lecture was taken down. Please lift that first, on the page of its review.")
     review = Review.objects.filter(lecture=lecture.pk).first()
     if review is None:
-        return ""
+        return "" if asset_id is None or _was_published(lecture, asset_id) else _not_reviewed()
     if review.state == Review.State.REFUSED:
         return _("This submission was refused in review and cannot be published.")
     if review.state == Review.State.SENT_BACK:
@@ -35,6 +35,19 @@ def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
     if asset_id != review.asset_id:
         return _("The recording was changed after the review, so it has to be reviewed again.")
     return ""
+
+
+def _was_published(lecture: LecturePage, asset_id: uuid.UUID) -> bool:
+    """With this recording. The row is asked: the lecture at hand may be a draft of another."""
+    lectures = type(lecture)._default_manager.filter(first_published_at__isnull=False)
+    return bool(lectures.filter(pk=lecture.pk, asset=asset_id).exists())
+
+
+def _not_reviewed() -> str:
+    return _(
+        "This recording has not been reviewed yet. Please save the draft: it then goes into "
+        "review, and the final review publishes it."
+    )
 
 
 def waits_text(lecture: LecturePage, *, now: dt.datetime) -> str:
@@ -53,15 +66,14 @@ def waits_text(lecture: LecturePage, *, now: dt.datetime) -> str:
 
 def publishing_open(lecture: LecturePage) -> bool:
     """For Wagtail's buttons: whether nothing of the review stands in the way."""
-    if lecture.pk is None or not in_review_hands(lecture):
-        return True
+    if not Review.objects.filter(lecture=lecture.pk).exists():
+        return True  # the form says what to do
     draft = lecture.get_latest_revision_as_object()
     return not review_problem(lecture, asset_id=draft.asset_id)
 
 
-def in_review_hands(lecture: LecturePage) -> bool:
-    """Whether there is a file of review: then taking down has a page of its own, with a reason."""
-    return Review.objects.filter(lecture=lecture.pk).exists()
+def is_taken_down(lecture: LecturePage) -> bool:
+    return TakeDown.objects.filter(lecture=lecture.pk, lifted_at=None).exists()
 
 
 def lecture_of_version(asset: VideoAsset, *, but: int | None) -> LecturePage | None:

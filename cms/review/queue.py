@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from cms.review.models import Kind, Review, ReviewStep
 from cms.review.reviewers import DECIDERS, MOST_BARRED, PROOFREADERS, staff_by_kind
@@ -17,6 +17,7 @@ from media_pipeline.models import VideoAsset
 from organizations.models import Post
 
 State = ReviewStep.State
+ENDED = (Review.State.APPROVED, Review.State.REFUSED)
 
 
 def queue_for(user: Any) -> QuerySet[ReviewStep]:
@@ -81,6 +82,18 @@ def for_rows(keys: Iterable[int]) -> QuerySet[ReviewStep]:
     return steps.select_related(
         "review__lecture", "review__asset", "review__organization", "review__uploader", "unit"
     )
+
+
+def ended_for(user: Any) -> QuerySet[Review]:
+    """Whose reviews are over, of those that the person proofread or decided in a unit where they
+    hold a post today; the last ones first.
+    """
+    posts = Post.objects.current().filter(user=user, role__in=PROOFREADERS)
+    held = ReviewStep.objects.filter(
+        Q(proofread_by=user) | Q(decided_by=user), unit__in=posts.values("organization")
+    )
+    ended = Review.objects.filter(state__in=ENDED, pk__in=held.order_by().values("review"))
+    return ended.annotate(ended_at=Max("steps__decided_at")).order_by("-ended_at", "-pk")
 
 
 def narrowed(steps: QuerySet[ReviewStep], *, kind: str = "", words: str = "") -> Any:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit.log import record
 from cms.models import LecturePage
-from cms.publishing import page_withdraw, scheduled_keys
+from cms.publishing import page_withdraw
 from cms.review import wagtail_states
 from cms.review.errors import ReviewError
 from cms.review.lines import plan_for
@@ -29,6 +29,8 @@ from media_pipeline.models import Upload, VideoAsset
 State = Review.State
 # As long as an unfinished upload is kept.
 HOLD_LASTS = dt.timedelta(hours=48)
+# The round in which a recording passed that was published without any.
+BEFORE_REVIEWS = 0
 
 
 @transaction.atomic
@@ -39,8 +41,13 @@ def review_open(
     now: dt.datetime,
     script: str = "",
     declared: bool = False,
+    published: VideoAsset | None = None,
 ) -> Review:
-    """Open the file of a lecture and its first round; there is one for each lecture."""
+    """Open the file of a lecture and its first round; there is one for each lecture.
+
+    `published` is the recording that members see meanwhile: it is from before there were reviews,
+    and what the lecture returns to when the new one is refused.
+    """
     present = Review.objects.filter(lecture=lecture).first()
     if present is not None:
         return present
@@ -52,10 +59,17 @@ def review_open(
         uploader=user,
         organization=lecture.organization,
         opened_at=now,
+        version=1 if published is None else 2,
         script=script,
         declared_at=now if declared else None,
     )
-    ReviewVersion.objects.create(review=review, number=1, asset=lecture.asset, added_at=now)
+    if published is not None:
+        ReviewVersion.objects.create(
+            review=review, number=1, asset=published, added_at=now, passed_round=BEFORE_REVIEWS
+        )
+    ReviewVersion.objects.create(
+        review=review, number=review.version, asset=lecture.asset, added_at=now
+    )
     _round_begin(review, now=now, user=user)
     record("review.open", actor=user, target=lecture, asset=str(lecture.asset_id))
     return review
@@ -199,7 +213,7 @@ def version_withdraw(*, review_id: int, user: Any) -> Review:
 
 def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Review | None:
     """A keeper saved the lecture in Wagtail: a draft without a file gets one, another recording
-    resets the approvals.
+    resets the approvals. The file, if it has to be reviewed now.
     """
     lecture = LecturePage.objects.get(pk=lecture.pk)
     draft = lecture.get_latest_revision_as_object()
@@ -208,12 +222,13 @@ def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Revi
     with transaction.atomic():
         review = Review.objects.select_for_update().filter(lecture=lecture).first()
         if review is None:
-            if lecture.first_published_at is not None or lecture.organization_id is None:
+            if lecture.organization_id is None:
                 return None
-            if lecture.approved_schedule:
-                return None  # as good as published, by somebody who may
+            if lecture.live and draft.asset_id == lecture.asset_id:
+                return None  # published before there were reviews; only its words are changed
+            published = lecture.asset if lecture.live else None
             lecture.asset = draft.asset
-            return review_open(lecture=lecture, user=user, now=now)
+            return review_open(lecture=lecture, user=user, now=now, published=published)
         if draft.asset_id == review.asset_id or review.state == State.REFUSED:
             return None
         review.secrecy_by = review.secrecy_at = review.declared_at = None
@@ -310,7 +325,7 @@ def reviews_sweep(*, now: dt.datetime | None = None) -> int:
         organization__isnull=False,
         asset__review_version=None,
     ).select_related("asset__owner", "organization", "submitted_by")
-    for lecture in lost.exclude(pk__in=scheduled_keys()):
+    for lecture in lost:
         author = lecture.submitted_by or lecture.asset.owner
         review_open(lecture=lecture, user=author, now=now)
         mended += 1

@@ -180,6 +180,8 @@ def _approved(lecture: LecturePage) -> tuple[str, str]:
         return _("Published"), "ok"
     if lecture.first_published_at is None:
         return _("Passed, not published yet"), "info"
+    if lecture.expired:
+        return _("Taken down as planned"), "info"
     return _("Taken down"), "warn"
 
 

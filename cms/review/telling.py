@@ -39,6 +39,10 @@ OUTCOME = declare(
                 "“%(title)s” was taken down. Members cannot see it at present; how it stands is "
                 "shown beside your submission."
             ),
+            "expired": _(
+                "“%(title)s” came down at the time that was planned for its end. Members cannot "
+                "see it any more."
+            ),
         },
     )
 )

@@ -21,7 +21,7 @@ from cms.permissions import can_publish
 from cms.review.form_pdf import form_pdf
 from cms.review.lines import lines_kept_by
 from cms.review.models import Kind, Review, ReviewStep
-from cms.review.queue import for_rows, narrowed, queue_for
+from cms.review.queue import ended_for, for_rows, narrowed, queue_for
 from cms.review.reviewers import PROOFREADERS, check_can_see
 from cms.review.sheet import sheet_context, sheet_of
 from media_pipeline.captions.models import CaptionTrack
@@ -29,6 +29,7 @@ from media_pipeline.delivery import poster_for
 from organizations import scope
 
 PER_PAGE = 30
+ENDED_SHOWN = 20
 
 
 def check_is_reviewer(request: HttpRequest) -> None:
@@ -46,8 +47,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     # Keys first: to put thousands of whole rows in order takes longer than to find them.
     page = Paginator(steps.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("p"))
     now = timezone.now()
+    is_whole = page.number == 1 and not kind and not words
+    ended = ended_for(request.user).select_related("lecture", "organization")
     context = {
         "nav": "review",
+        "ended": ended[:ENDED_SHOWN] if is_whole else [],
         "rows": [_row(step, now) for step in for_rows(page.object_list)],
         "page_obj": page,
         "total": page.paginator.count,

@@ -16,7 +16,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
 from cms.models import LecturePage
-from cms.review.gate import waits_text
+from cms.review.gate import is_taken_down, waits_text
 from cms.review.lines import lines_kept_by
 from cms.review.models import Review
 from cms.review.rounds import draft_followed
@@ -53,7 +53,7 @@ def lines_item() -> MenuItem:
 
 
 class ReviewItem(ActionMenuItem):
-    """The button that leads from the editor to the review, or to taking down."""
+    """The button that leads from the editor to the review, or to taking down and bringing back."""
 
     name = "action-review"
     icon_name = "circle-check"
@@ -63,13 +63,16 @@ class ReviewItem(ActionMenuItem):
 
     def get_url(self, context: dict[str, Any]) -> str:
         page = context["page"]
-        if page.live:
+        if page.live or is_taken_down(page):
             return reverse("review:take_down", args=[page.pk])
         review = Review.objects.filter(lecture=page.pk).first()
         return reverse("review:sheet", args=[review.pk]) if review else reverse("review:queue")
 
     def render_html(self, parent_context: dict[str, Any]) -> str:
-        self.label = _("Take down") if parent_context["page"].live else _("To the review")
+        page = parent_context["page"]
+        self.label = _("Take down") if page.live else _("To the review")
+        if is_taken_down(page):
+            self.label = _("Taken down")
         return str(super().render_html(parent_context))
 
 
@@ -89,6 +92,8 @@ def saved(request: HttpRequest, page: Page) -> None:
     """Drafts made here are reviewed as those that were handed in; a new recording, anew."""
     lecture = page.specific
     if isinstance(lecture, LecturePage):
-        draft_followed(lecture, user=request.user, now=timezone.now())
+        followed = draft_followed(lecture, user=request.user, now=timezone.now())
         if waits := waits_text(lecture, now=timezone.now()):
             messages.info(request, waits)
+        elif followed is not None:
+            messages.info(request, _("It is in review now. The final review publishes it."))

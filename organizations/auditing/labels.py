@@ -78,6 +78,7 @@ ACTIONS: dict[str, Promise] = {
     "lecture.publish": _("published a lecture"),
     "lecture.download": _("took a download pack"),
     "lecture.unpublish": _("took a lecture down"),
+    "lecture.expire": _("took a lecture down at its planned end"),
     "lecture.schedule": _("scheduled a publication"),
     "lecture.schedule_end": _("called off a scheduled publication"),
     "lecture.library": _("took a lecture into the library"),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from cms.review.acts import Verdict, proofread, review_decide, secrecy_pass
-from cms.review.models import Review, ReviewStep
+from cms.review.models import Review, ReviewStep, ReviewVersion
 from cms.submissions import lecture_submit
 from organizations.models import Organization, User
 from tests.factories.people import PostFactory, UserFactory
@@ -34,6 +34,19 @@ def submission(author: Any, **fields: Any) -> Review:
     return Review.objects.get(lecture=page)
 
 
+def reviewed(lecture: Any) -> Any:
+    """The lecture, with a file that says that its recording has passed its reviews."""
+    review = Review.objects.create(
+        lecture=lecture,
+        asset=lecture.asset,
+        uploader=lecture.asset.owner,
+        organization=lecture.organization,
+        state=Review.State.APPROVED,
+    )
+    ReviewVersion.objects.create(review=review, number=1, asset=lecture.asset, passed_round=1)
+    return lecture
+
+
 def open_step(review: Review) -> ReviewStep:
     return ReviewStep.objects.get(review=review.pk, state=ReviewStep.State.OPEN)
 
@@ -55,4 +68,12 @@ def pass_all(review: Review, staff: SimpleNamespace) -> Review:
     return review
 
 
-__all__ = ["PostFactory", "open_step", "pass_all", "pass_step", "review_staff", "submission"]
+__all__ = [
+    "PostFactory",
+    "open_step",
+    "pass_all",
+    "pass_step",
+    "review_staff",
+    "reviewed",
+    "submission",
+]

@@ -53,6 +53,7 @@ from tests.factories import (
     VideoAssetFactory,
     ViewingCheckFactory,
 )
+from tests.factories.reviews import reviewed
 from tests.scope.marks import phone, secret
 
 
@@ -171,16 +172,19 @@ def estate_of(unit: Organization, name: str, *, audience: Audience) -> Estate:
         failed=True, original_name=secret("recordings", name) + "4.mp4", owner=owner
     )
     TranscodeJobFactory(asset=failed, state="quarantined", attempt=3)
-    draft = LecturePageFactory(
-        draft=True,
-        title=secret("drafts", name),
-        slug=f"draft-{name}",
-        organization=unit,
-        submitted_by=owner,
-        owner=owner,
-        asset=VideoAssetFactory(
-            ready=True, original_name=secret("recordings", name) + "2.mp4", owner=owner
-        ),
+    # Through its reviews, so that it can be published.
+    draft = reviewed(
+        LecturePageFactory(
+            draft=True,
+            title=secret("drafts", name),
+            slug=f"draft-{name}",
+            organization=unit,
+            submitted_by=owner,
+            owner=owner,
+            asset=VideoAssetFactory(
+                ready=True, original_name=secret("recordings", name) + "2.mp4", owner=owner
+            ),
+        )
     )
     draft.save_revision(user=owner, log_action=True)
     lecture = LecturePageFactory(

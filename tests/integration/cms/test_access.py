@@ -16,6 +16,7 @@ from cms.permissions import can_manage
 from cms.shelves import shelf_for
 from organizations.models import Organization, Post
 from tests.factories import LecturePageFactory, PostFactory, UserFactory, VideoAssetFactory
+from tests.factories.reviews import reviewed, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -300,17 +301,15 @@ def test_a_curator_of_the_city_sees_everything(
     assert client.get(edit(site.foreign)).status_code == 200
 
 
-def test_waiting_lectures_are_those_with_a_ready_recording(
-    client: Client, units: SimpleNamespace
-) -> None:
-    LecturePageFactory(title="可以发布", organization=units.branch, draft=True)
-    LecturePageFactory(title="还在处理", organization=units.branch, unprepared=True)
+def test_waiting_lectures_are_those_in_review(client: Client, units: SimpleNamespace) -> None:
+    submission(UserFactory(secretary=True, unit=units.branch), title="正在审核")
+    reviewed(LecturePageFactory(title="已经通过", organization=units.branch, draft=True))
     LecturePageFactory(title="早已发布", organization=units.branch)
     client.force_login(UserFactory(reviewer=True, unit=units.county))
     response = client.get("/admin/")
     (panel,) = [p for p in response.context["panels"] if getattr(p, "name", "") == "awaiting"]
     context = panel.get_context_data({"request": response.wsgi_request})
-    assert [item["page"].title for item in context["lectures"]] == ["可以发布"]
+    assert [item["page"].title for item in context["lectures"]] == ["正在审核"]
 
 
 CHOOSER = "/admin/recordings/"

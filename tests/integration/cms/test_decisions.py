@@ -15,6 +15,7 @@ from cms.models import LecturePage
 from cms.publishing import lecture_publish, lecture_unpublish
 from cms.standing import FLAGS, Standing
 from tests.factories import LecturePageFactory, UserFactory
+from tests.factories.reviews import reviewed
 
 pytestmark = pytest.mark.django_db
 Kind = Standing.Kind
@@ -42,7 +43,7 @@ def bulk(action: str, *lectures: LecturePage) -> str:
 
 
 def test_the_three_states_have_dates_and_who_decided(units, curator) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     lecture = lecture_publish(lecture=draft, user=curator)
     lecture_decide(lecture=lecture, kind=Kind.PREMIUM, user=curator, now=NOON)
     assert held(lecture) == ["premium", "published"]
@@ -57,7 +58,7 @@ def test_the_editor_shows_each_state_with_its_date_and_who_decided(
 ) -> None:
     curator.name, other = "管理员甲", UserFactory(curator=True, unit=units.county, name="管理员乙")
     curator.save()
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     client.force_login(curator)
     address = f"/admin/pages/{draft.pk}/edit/"
     assert "还没有作出决定" in client.get(address).content.decode()
@@ -108,9 +109,8 @@ def test_a_draft_is_not_decided_about(units, curator) -> None:
 
 
 def test_taking_down_ends_all_three(units, curator) -> None:
-    lecture = lecture_publish(
-        lecture=LecturePageFactory(organization=units.branch, draft=True), user=curator
-    )
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
+    lecture = lecture_publish(lecture=draft, user=curator)
     for kind in (Kind.LIBRARY, Kind.PREMIUM):
         lecture_decide(lecture=lecture, kind=kind, user=curator)
     lecture = lecture_unpublish(lecture=lecture, user=curator)

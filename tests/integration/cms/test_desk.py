@@ -11,8 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cms.dashboard import reviews_awaiting
 from cms.decisions import lecture_decide
 from cms.desk import desk
+from cms.models import LecturePage
 from cms.review.models import Review, ReviewStep
 from cms.standing import Standing
 from media_pipeline.models import VideoAsset
@@ -73,6 +75,24 @@ def test_reviews_are_those_of_the_units_and_say_how_long_the_oldest_waits(units,
     # What the county itself is to review waits for its curator.
     assert (figures["等我审核"], reviews.figures[0].is_urgent) == ("1节", True)
     assert "3天" in reviews.note
+
+
+def test_each_figure_of_reviews_is_the_number_of_rows_that_it_leads_to(
+    client: Client, units, keeper
+) -> None:
+    in_review(units.branch, opened_at=NOW)
+    in_review(units.foreign, opened_at=NOW)
+    # A new version of a published lecture is in review, too.
+    LecturePage.objects.filter(pk=in_review(units.county, opened_at=NOW).lecture_id).update(
+        live=True, first_published_at=NOW
+    )
+    in_review(units.township, opened_at=NOW, state="sent_back")
+    LecturePageFactory(draft=True, organization=units.branch)
+    client.force_login(keeper)
+    figures = desk(keeper, now=NOW)[0].figures[1:]
+    rows = [client.get(one.url).context["paginator"].count for one in figures]
+    assert [one.text for one in figures] == [f"{count}节" for count in rows] == ["2节", "1节"]
+    assert len(reviews_awaiting(keeper)) == 2
 
 
 def test_processing_counts_the_units_recordings_by_stage(units, keeper) -> None:

@@ -14,6 +14,7 @@ from media_pipeline.captions.tracks import captions_put
 from media_pipeline.chapters.marks import chapters_put
 from media_pipeline.models import VideoAsset
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
+from tests.factories.reviews import reviewed
 from tests.integration.cms.test_publishing import form_of
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,9 @@ def choose_picture(asset: VideoAsset) -> None:
 
 
 def replace(client: Client, curator: Any, lecture: LecturePage, newer: VideoAsset) -> str:
-    """What the editor's next page says."""
+    """What the editor's next page says when the new recording, through its reviews, goes live."""
+    lecture.asset = newer
+    reviewed(lecture).save_revision(user=curator)
     client.force_login(curator)
     address = reverse("wagtailadmin_pages:edit", args=[lecture.pk])
     data = form_of(lecture, asset=str(newer.pk), **{"action-publish": "1"})

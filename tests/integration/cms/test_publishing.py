@@ -10,7 +10,9 @@ from django.urls import reverse
 from audit.models import AuditEntry
 from cms.models import LecturePage
 from cms.publishing import NotReadyError, lecture_publish, lecture_unpublish
+from cms.review.models import Review
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
+from tests.factories.reviews import reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,7 @@ def curator(units: SimpleNamespace):
 def test_publishing_makes_the_lecture_visible_and_one_entry(
     units: SimpleNamespace, curator
 ) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     lecture = lecture_publish(lecture=draft, user=curator)
     assert lecture.live
     assert lecture.first_published_at is not None
@@ -48,7 +50,7 @@ def test_publishing_makes_the_lecture_visible_and_one_entry(
 
 
 def test_publishing_twice_makes_no_second_entry(units: SimpleNamespace, curator) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     lecture_publish(lecture=draft, user=curator)
     lecture_publish(lecture=draft, user=curator)
     assert len(entries("lecture.publish")) == 1
@@ -62,7 +64,7 @@ def test_taking_back_makes_one_entry_and_keeps_the_page(units: SimpleNamespace, 
 
 
 def test_reviewers_publish_within_their_unit_only(units: SimpleNamespace) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     for stranger in (
         UserFactory(reviewer=True, unit=units.foreign),
         UserFactory(secretary=True, unit=units.branch),
@@ -77,7 +79,7 @@ def test_reviewers_publish_within_their_unit_only(units: SimpleNamespace) -> Non
 @pytest.mark.parametrize("state", [{}, {"refused": True}, {"failed": True}])
 def test_only_a_ready_recording_is_published(units: SimpleNamespace, curator, state) -> None:
     asset = VideoAssetFactory(**state)
-    draft = LecturePageFactory(organization=units.branch, draft=True, asset=asset)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True, asset=asset))
     with pytest.raises(NotReadyError):
         lecture_publish(lecture=draft, user=curator)
     draft.refresh_from_db()
@@ -96,7 +98,7 @@ def test_no_way_of_saving_makes_an_unready_lecture_live(units: SimpleNamespace) 
 def test_the_editor_publishes_and_records_it_once(
     client: Client, units: SimpleNamespace, curator
 ) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     client.force_login(curator)
     address = reverse("wagtailadmin_pages:edit", args=[draft.pk])
     data = form_of(draft, title="改过的标题", **{"action-publish": "1"})
@@ -146,8 +148,8 @@ def bulk(action: str, *pages: LecturePage) -> str:
 def test_bulk_publishing_refuses_what_is_not_ready(
     client: Client, units: SimpleNamespace, curator
 ) -> None:
-    ready = LecturePageFactory(organization=units.branch, draft=True)
-    unready = LecturePageFactory(organization=units.branch, unprepared=True)
+    ready = reviewed(LecturePageFactory(organization=units.branch, draft=True))
+    unready = reviewed(LecturePageFactory(organization=units.branch, unprepared=True))
     client.force_login(curator)
     client.post(bulk("publish", ready, unready))
     assert not LecturePage.objects.live().exists()
@@ -191,25 +193,73 @@ def test_a_lecture_moved_by_hand_belongs_to_the_new_unit(
 
 
 def test_an_old_draft_brings_no_old_unit_back(units: SimpleNamespace, curator) -> None:
-    draft = LecturePageFactory(organization=units.branch, draft=True)
+    draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
     draft.save_revision()
     LecturePage.objects.filter(pk=draft.pk).update(organization=units.foreign)
     assert lecture_publish(lecture=draft, user=curator).organization == units.foreign
 
 
-def test_a_lecture_added_by_hand_belongs_to_the_shelfs_unit(
+def test_a_lecture_added_by_hand_belongs_to_the_shelfs_unit_and_is_reviewed(
     client: Client, units: SimpleNamespace, curator
 ) -> None:
     shelf = LecturePageFactory(organization=units.township).get_parent()
     asset = VideoAssetFactory(ready=True, owner=curator)
     client.force_login(curator)
     address = reverse("wagtailadmin_pages:add", args=["cms", "lecturepage", shelf.pk])
+    assert "action-publish" not in client.get(address).content.decode()
     data = {"title": "新课", "asset": str(asset.pk), "subject": "skills", "action-publish": "1"}
-    assert client.post(address, data).status_code == 302
+    page = client.post(address, data, follow=True).content.decode()
+    assert "已进入审核" in page
     lecture = LecturePage.objects.get(title="新课")
-    assert (lecture.live, lecture.organization) == (True, units.township)
+    assert (lecture.live, lecture.organization) == (False, units.township)
     assert (lecture.submitted_by, lecture.slug.isascii()) == (curator, True)
-    assert len(entries("lecture.publish")) == 1
+    assert Review.objects.get(lecture=lecture).state == Review.State.REVIEWING
+    assert entries("lecture.publish") == []
+
+
+def publish_in_the_editor(client: Client, lecture: LecturePage, **changes: object) -> str:
+    address = reverse("wagtailadmin_pages:edit", args=[lecture.pk])
+    data = form_of(lecture, **changes, **{"action-publish": "1"})
+    return str(client.post(address, data).content.decode())
+
+
+@pytest.mark.parametrize("when", ["", "2099-01-01 08:00"])
+def test_a_recording_that_nobody_reviewed_is_not_published_and_what_was_typed_stays(
+    client: Client, units: SimpleNamespace, curator, when: str
+) -> None:
+    asset = VideoAssetFactory(ready=True, owner=curator)
+    draft = LecturePageFactory(organization=units.branch, draft=True, asset=None)
+    live = LecturePageFactory(organization=units.branch)
+    client.force_login(curator)
+    for lecture in (draft, live):
+        changes = {"asset": str(asset.pk), "title": "改过的标题", "go_live_at": when}
+        page = publish_in_the_editor(client, lecture, **changes)
+        assert "请保存草稿" in page
+        assert "改过的标题" in page
+    assert entries("lecture.publish") == entries("lecture.schedule") == []
+    assert LecturePage.objects.get(pk=live.pk).asset == live.asset
+
+
+def test_words_of_what_was_published_before_there_were_reviews_are_still_corrected(
+    client: Client, units: SimpleNamespace, curator
+) -> None:
+    lecture = LecturePageFactory(organization=units.branch)
+    client.force_login(curator)
+    address = reverse("wagtailadmin_pages:edit", args=[lecture.pk])
+    client.post(address, form_of(lecture, title="草稿的标题"))
+    publish_in_the_editor(client, lecture, title="改过的标题")
+    lecture.refresh_from_db()
+    assert (lecture.live, lecture.title) == (True, "改过的标题")
+    assert not Review.objects.exists()
+
+
+def test_a_draft_without_a_review_is_published_by_no_bulk_act_either(
+    client: Client, units: SimpleNamespace, curator
+) -> None:
+    draft = LecturePageFactory(organization=units.branch, draft=True)
+    client.force_login(curator)
+    assert "还没有审核" in client.post(bulk("publish", draft), follow=True).content.decode()
+    assert not LecturePage.objects.live().exists()
 
 
 def test_the_preview_of_a_draft_plays(client: Client, units: SimpleNamespace) -> None:

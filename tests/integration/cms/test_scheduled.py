@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import AuditEntry
@@ -16,8 +17,8 @@ from cms.standing import Standing
 from cms.submission_states import submissions_of
 from config.schedule import SCHEDULE
 from media_pipeline.models import VideoAsset
-from tests.factories import LecturePageFactory, UserFactory, library
-from tests.factories.reviews import pass_all, review_staff, submission
+from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory, library
+from tests.factories.reviews import pass_all, review_staff, reviewed, submission
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -29,8 +30,8 @@ def curator(units):
 
 
 def scheduled(client: Client, curator, unit, **times: dt.datetime) -> LecturePage:
-    """A draft that the curator published in the editor with times set."""
-    draft = LecturePageFactory(organization=unit, draft=True)
+    """A draft, through its reviews, that the curator published in the editor with times set."""
+    draft = reviewed(LecturePageFactory(organization=unit, draft=True))
     draft.save_revision(user=curator)
     client.force_login(curator)
     shown = {name: timezone.localtime(at).strftime("%Y-%m-%d %H:%M") for name, at in times.items()}
@@ -129,10 +130,14 @@ def test_what_is_in_review_again_when_its_time_comes_does_not_go_live(
     assert lectures_due(now=now + 2 * HOUR) == 1
 
 
-def test_what_was_scheduled_without_a_review_gets_none_afterwards(client, units, curator) -> None:
-    scheduled(client, curator, units.branch, go_live_at=timezone.now() + HOUR)
-    assert reviews_sweep() == 0
-    assert not Review.objects.exists()
+def test_what_was_scheduled_without_a_review_is_reviewed_first(client, units, curator) -> None:
+    now = timezone.now()
+    lecture = scheduled(client, curator, units.branch, go_live_at=now + HOUR)
+    make_due(lecture, now=now)
+    Review.objects.all().delete()
+    assert lectures_due(now=now + 2 * HOUR) == 0
+    assert reviews_sweep() == 1
+    assert Review.objects.get().state == Review.State.REVIEWING
 
 
 def test_it_is_taken_down_when_its_time_is_over(units, curator) -> None:
@@ -142,7 +147,21 @@ def test_it_is_taken_down_when_its_time_is_over(units, curator) -> None:
     assert lectures_due(now=now) == 1
     assert lectures_due(now=now) == 0
     assert not LecturePage.objects.get(pk=lecture.pk).live
-    assert AuditEntry.objects.filter(action="lecture.unpublish").count() == 1
+    assert AuditEntry.objects.filter(action="lecture.expire").count() == 1
+
+
+def test_whoever_asks_is_told_that_it_was_its_planned_end(client, units, curator) -> None:
+    author, now = UserFactory(secretary=True, unit=units.branch), timezone.now()
+    asset = VideoAssetFactory(owner=author, ready=True)
+    lecture = LecturePageFactory(organization=units.branch, asset=asset, submitted_by=author)
+    LecturePage.objects.filter(pk=lecture.pk).update(expire_at=now - HOUR)
+    lectures_due(now=now)
+    assert "按计划" in submissions_of(user=author)[0].state_text
+    client.force_login(author)
+    assert "计划的时间下架" in client.get("/inbox/").content.decode()
+    client.force_login(curator)
+    page = client.get(reverse("review:take_down", args=[lecture.pk])).content.decode()
+    assert "计划的时间下架" in page
 
 
 def test_the_scheduler_looks_every_minute() -> None:

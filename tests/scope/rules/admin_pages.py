@@ -110,13 +110,14 @@ RULES = {
                 lecture_form(world, unit, viewer) | {"action-publish": "1"}
             ),
             changes=True,
-            note="publishing",
+            note="publishing what has passed its reviews",
         ),
     ),
     f"{PAGES}preview_on_edit": page(acts=KEEP, idle="keeps the text in the session"),
     f"{PAGES}view_draft": page(),
     f"{PAGES}delete": page(acts=KEEP, changes=True),
-    f"{PAGES}unpublish": page(thing="lecture", acts=KEEP, changes=True),
+    f"{PAGES}unpublish": page(reads=NOBODY, thing="lecture", note="taken down with a reason"),
+    "/admin/pages/<int:page_id>/workflow_history/": page(note="leads to its review"),
     f"{PAGES}move": page(reads=KEEP, acts=KEEP, idle="chooses where to"),
     "/admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": page(
         reads=CURATE,
@@ -159,7 +160,7 @@ RULES = {
     # -- many pages ------------------------------------------------------------------------------
     "/admin/bulk/<str:app_label>/<str:model_name>/<str:action>/": (
         page(acts=KEEP, paths=bulk("publish", "delete"), changes=True),
-        page(acts=KEEP, thing="lecture", paths=bulk("unpublish"), changes=True),
+        page(thing="lecture", paths=bulk("unpublish"), note="taken down one by one"),
         page(acts=KEEP, paths=bulk("move"), idle="chooses where to"),
         page(acts=CURATE, thing="lecture", paths=bulk("library"), changes=True),
         page(acts=SELECT, thing="lecture", paths=bulk("premium"), changes=True),

@@ -17,6 +17,7 @@ from cms.publishing import lecture_publish, lecture_unpublish
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.tracks import captions_delete
 from tests.factories import UserFactory, VideoAssetFactory, many_lectures
+from tests.factories.reviews import reviewed
 from tests.integration.cms.finding.conftest import caption
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def test_of_a_lecture_that_is_not_published_the_latest_draft_is_kept(
     lecture_of: LectureOf, units: object
 ) -> None:
     curator = UserFactory(curator=True, unit=units.county)  # type: ignore[attr-defined]
-    lecture = lecture_of("初稿", draft=True)
+    lecture = reviewed(lecture_of("初稿", draft=True))
     lecture.title = "改过"
     lecture.save_revision(user=curator)
     assert text_of(lecture) == "改过"

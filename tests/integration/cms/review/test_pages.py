@@ -72,6 +72,19 @@ def test_a_review_at_rest_is_not_in_the_queue(review, author, staff):
     assert not queue_for(staff.clerk).exists()
 
 
+def test_what_one_has_reviewed_is_listed_when_it_is_over(client, author, review, staff):
+    other = submission(author, title="别人审的")
+    pass_all(review, staff)
+    for person, listed in ((staff.clerk, True), (UserFactory(reviewer=True), False)):
+        client.force_login(person)
+        page = text(client.get(reverse("review:queue")))
+        assert ("最近办结" in page) is listed
+    client.force_login(staff.leader)
+    ended = text(client.get(reverse("review:queue"))).partition("最近办结")[2]
+    assert reverse("review:sheet", args=[review.pk]) in ended
+    assert reverse("review:sheet", args=[other.pk]) not in ended
+
+
 def test_the_queue_takes_as_many_queries_for_many_as_for_few(
     desk, author, django_assert_max_num_queries
 ):
@@ -212,6 +225,33 @@ def test_a_lecture_is_taken_down_with_a_reason_and_brought_back(client, review, 
     assert LecturePage.objects.get().live
     acts = AuditEntry.objects.filter(action__startswith="lecture.take_down").order_by("position")
     assert [entry.action for entry in acts] == ["lecture.take_down", "lecture.take_down_lift"]
+
+
+def test_its_page_leads_to_the_sheet_and_the_form_also_when_it_is_down(client, review, staff):
+    pass_all(review, staff)
+    client.force_login(staff.leader)
+    url = reverse("review:take_down", args=[review.lecture_id])
+    for page in (client.get(url), client.post(url, {"reason": "有误"}, follow=True)):
+        assert reverse("review:sheet", args=[review.pk]) in text(page)
+        assert reverse("review:form", args=[review.pk]) in text(page)
+
+
+def test_the_lecture_leads_its_keepers_and_its_reviewers_to_the_review(
+    client, review, staff, units, author
+):
+    pass_all(review, staff)
+    secretary = UserFactory(secretary=True, unit=units.township)
+    page = LecturePage.objects.get()
+    for person, name, pk in (
+        (staff.leader, "take_down", page.pk),
+        (secretary, "sheet", review.pk),
+        (author, "", 0),
+        (UserFactory(home=units.branch), "", 0),
+    ):
+        client.force_login(person)
+        shown = client.get(page.url)
+        assert shown.context["review_url"] == (reverse(f"review:{name}", args=[pk]) if pk else "")
+        assert ("审核与下架" in text(shown)) is bool(pk)
 
 
 def test_only_keepers_of_the_unit_take_down(client, review, staff, units):

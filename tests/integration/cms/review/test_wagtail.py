@@ -2,12 +2,17 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from cms.models import LecturePage
+from cms.review.form_pdf import form_data
 from cms.review.models import Review
+from cms.review.sheet import sheet_of
+from cms.review.take_downs import take_down
 from cms.submission_states import submissions_of
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
 from tests.factories.reviews import pass_all, submission
+from tests.integration.cms.review.handing_in import refuse
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +53,14 @@ def test_the_editor_leads_to_the_review_and_offers_no_publishing(client, review,
     assert reverse("review:sheet", args=[review.pk]) in page
     assert "action-publish" not in page
     assert "action-submit" not in page
+
+
+def test_the_editor_saves_nothing_by_itself(client, review, curator):
+    url = reverse("wagtailadmin_pages:edit", args=[review.lecture_id])
+    page = client.get(url).content.decode()
+    assert "data-edit-form" in page
+    assert "w-autosave#save" not in page
+    assert "data-w-autosave-interval-value" not in page
 
 
 @pytest.mark.parametrize("act", ["action-publish", "action-submit", "action-restart-workflow"])
@@ -124,12 +137,68 @@ def test_a_draft_made_in_the_editor_is_reviewed_as_well(client, units, curator):
     assert Review.objects.get(lecture=page).uploader == curator
 
 
+@pytest.fixture
+def without_file(client, units, curator, staff):
+    """Published before there were reviews; a keeper saved a new recording for it."""
+    page = LecturePageFactory(organization=units.branch)
+    new = VideoAssetFactory(owner=curator, ready=True)
+    edit(client, page, asset=new.pk)
+    return page, new
+
+
+def test_a_new_recording_of_a_lecture_from_before_is_shown_after_its_review_only(
+    without_file, curator, staff
+):
+    page, new = without_file
+    review = Review.objects.get(lecture=page)
+    assert (review.asset, review.uploader, review.state) == (new, curator, "reviewing")
+    assert LecturePage.objects.get(pk=page.pk).asset == page.asset
+    pass_all(review, staff)
+    assert LecturePage.objects.get(pk=page.pk).asset == new
+
+
+def test_refused_it_leaves_the_lecture_as_it_was(client, without_file, staff, curator):
+    page, _new = without_file
+    review = Review.objects.get(lecture=page)
+    refuse(review, staff.clerk, note="画面太暗")
+    review.refresh_from_db()
+    lecture = LecturePage.objects.get(pk=page.pk)
+    assert (lecture.live, lecture.asset) == (True, page.asset)
+    assert (review.state, review.asset) == (Review.State.APPROVED, page.asset)
+    assert form_data(sheet_of(review.pk), now=timezone.now())["steps"] == []
+    edit(client, page, asset=VideoAssetFactory(owner=curator, ready=True).pk)
+    review.refresh_from_db()
+    assert (review.state, review.version, review.round) == (Review.State.REVIEWING, 3, 2)
+
+
 def test_a_published_lecture_is_taken_down_on_its_own_page_only(client, review, curator, staff):
     pass_all(review, staff)
     client.post(reverse("wagtailadmin_pages:unpublish", args=[review.lecture_id]))
     assert LecturePage.objects.get().live
     page = client.get(reverse("wagtailadmin_pages:edit", args=[review.lecture_id])).content.decode()
     assert reverse("review:take_down", args=[review.lecture_id]) in page
+
+
+def test_one_without_a_file_is_taken_down_with_a_reason_as_well_and_its_editor_leads_back(
+    client, units, curator
+):
+    page = LecturePageFactory(organization=units.branch)
+    bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
+    client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
+    client.post(f"{bulk}?id={page.pk}", {"include_descendants": ""})
+    assert LecturePage.objects.get().live
+    take_down(lecture=page, user=curator, reason="有误", now=timezone.now())
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert reverse("review:take_down", args=[page.pk]) in editor
+
+
+def test_the_full_history_of_the_editors_dialog_is_the_review(client, review, curator, units):
+    history = reverse("wagtailadmin_pages:workflow_history", args=[review.lecture_id])
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[review.lecture_id]))
+    assert history in editor.content.decode()
+    assert client.get(history).url == reverse("review:sheet", args=[review.pk])
+    client.force_login(UserFactory(curator=True, unit=units.sibling))
+    assert client.get(history).status_code == 404
 
 
 def test_its_words_are_still_published_from_the_editor_once_it_was_approved(
