@@ -12,10 +12,11 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import include, path, re_path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.admin.auth import require_admin_access
@@ -29,6 +30,7 @@ from wagtail.utils.urlpatterns import decorate_urlpatterns
 from cms.access import admin_open_to
 from cms.explorer import lecture_list_url
 from cms.history import HistoryView, LockedView
+from cms.review.models import Review
 
 
 def sign_in(request: HttpRequest) -> HttpResponseBase:
@@ -101,6 +103,14 @@ def bulk(request: HttpRequest, **where: Any) -> HttpResponseBase:
     return bulk_action(request, **where)
 
 
+@require_admin_access
+@require_safe
+def review_of(request: HttpRequest, page_id: int) -> HttpResponseBase:
+    """Wagtail's editor links here for how a lecture fares: its sheet says that."""
+    explorable(request, [str(page_id)])
+    return redirect("review:sheet", get_object_or_404(Review, lecture=page_id).pk)
+
+
 def shut(request: HttpRequest, **where: Any) -> HttpResponseBase:
     raise Http404
 
@@ -130,6 +140,7 @@ SHUT = (
 )
 
 urlpatterns = [
+    path("pages/<int:page_id>/workflow_history/", review_of),
     re_path(SHUT, shut),
     path("login/", sign_in),
     # Wagtail's account page holds pictures and mail settings; the product has a page of its own.

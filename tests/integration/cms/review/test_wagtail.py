@@ -192,6 +192,15 @@ def test_one_without_a_file_is_taken_down_with_a_reason_as_well_and_its_editor_l
     assert reverse("review:take_down", args=[page.pk]) in editor
 
 
+def test_the_full_history_of_the_editors_dialog_is_the_review(client, review, curator, units):
+    history = reverse("wagtailadmin_pages:workflow_history", args=[review.lecture_id])
+    editor = client.get(reverse("wagtailadmin_pages:edit", args=[review.lecture_id]))
+    assert history in editor.content.decode()
+    assert client.get(history).url == reverse("review:sheet", args=[review.pk])
+    client.force_login(UserFactory(curator=True, unit=units.sibling))
+    assert client.get(history).status_code == 404
+
+
 def test_its_words_are_still_published_from_the_editor_once_it_was_approved(
     client, review, curator, staff
 ):
