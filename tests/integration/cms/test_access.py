@@ -13,6 +13,7 @@ from django.utils import timezone
 from cms.access import access_sweep, access_sync
 from cms.models import LecturePage
 from cms.permissions import can_manage
+from cms.review.models import Review
 from cms.shelves import shelf_for
 from organizations.models import Organization, Post
 from tests.factories import LecturePageFactory, PostFactory, UserFactory, VideoAssetFactory
@@ -163,6 +164,9 @@ def test_lists_hold_only_what_the_reviewer_is_responsible_for(
 def test_lists_hold_the_reviewers_own_drafts(
     client: Client, site: SimpleNamespace, address: str
 ) -> None:
+    for draft in (site.own, site.foreign, site.sibling, site.above):
+        reviewed(draft)
+    Review.objects.update(state=Review.State.REVIEWING)
     client.force_login(site.reviewer)
     assert "本镇草稿" in client.get(address).content.decode()
 

@@ -118,6 +118,7 @@ RULES = {
     f"{PAGES}delete": page(acts=KEEP, changes=True),
     f"{PAGES}unpublish": page(reads=NOBODY, thing="lecture", note="taken down with a reason"),
     "/admin/pages/<int:page_id>/workflow_history/": page(note="leads to its review"),
+    f"{PAGES}workflow_history": page(note="leads to its review"),
     f"{PAGES}move": page(reads=KEEP, acts=KEEP, idle="chooses where to"),
     "/admin/pages/<int:page_to_move_id>/move/<int:destination_id>/confirm/": page(
         reads=CURATE,
