@@ -40,7 +40,7 @@ def lecture_context(
     parts = parts_of(page, request.user) if page.pk else []
     places = lecture_places(page, request, parts) if page.pk else {}
     following = next_lecture(page, request, parts=parts) if page.pk else None
-    shown = {page.pk} | ({following.card.id} if following else set())
+    shown = {page.pk} | ({following.card.id} if following and following.card else set())
     more = _more(page, request, shown)
     track = getattr(asset, "captions", None) if page.pk else None
     return {

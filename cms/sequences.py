@@ -25,10 +25,10 @@ _NAME = re.compile(r"([a-z]+)-(\d{1,9})", re.ASCII)
 @dataclass(frozen=True)
 class Follower:
     """A published lecture, and the row in which it follows; `is_locked` until the one that one
-    watches is learnt.
+    watches is learnt. No lecture: only the row leads on.
     """
 
-    lecture: LecturePage
+    lecture: LecturePage | None
     title: str
     url: str
     is_locked: bool = False
@@ -38,7 +38,7 @@ class Follower:
 class Next:
     """The same as a card that leads on in the row."""
 
-    card: LectureCard
+    card: LectureCard | None
     title: str
     url: str
     is_locked: bool = False
@@ -82,6 +82,8 @@ def next_lecture(
         found = find(int(match[2]), page, request)
         if found is None:
             return None
+        if found.lecture is None:
+            return Next(None, found.title, found.url)
         (card,) = lecture_cards([found.lecture], request=request)
         card.url = in_row(card.url, match[1], int(match[2]))
         return Next(card, found.title, found.url, found.is_locked)

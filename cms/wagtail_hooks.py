@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -102,6 +103,10 @@ def bulk_publish(
 ) -> HttpResponse | None:
     """The editor's form says what is missing; the bulk action has no form."""
     problem = unready(objects) if action_type == "publish" else ""
+    if action_type == "unpublish":
+        problem = gettext(
+            "Lectures are taken down one by one, each with its reason, from their editor."
+        )
     if not problem:
         return None
     messages.error(request, problem)

@@ -78,7 +78,7 @@ def activity_tie(*, activity: LectureActivity, programme: Programme, user: Any) 
     programme stays with it, and a programme with its activity. Raises PermissionDenied.
     """
     check_can_hold(user, activity.organization)
-    if LectureActivity.objects.filter(programme=programme).exists():
+    if _is_held(programme):
         return
     try:
         with transaction.atomic():
@@ -90,18 +90,34 @@ def activity_tie(*, activity: LectureActivity, programme: Programme, user: Any) 
         log.record("activity.change", actor=user, target=activity, fields=["programme"])
 
 
+def _is_held(programme: Programme) -> bool:
+    return LectureActivity.objects.filter(programme=programme).exists()
+
+
 @transaction.atomic
-def activity_change(*, activity: LectureActivity, user: Any, today: dt.date, **fields: Any) -> bool:
-    """Whether anything changed. Raises PermissionDenied, ActivityError."""
+def activity_change(
+    *,
+    activity: LectureActivity,
+    user: Any,
+    today: dt.date,
+    programme: Programme | None = None,
+    **fields: Any,
+) -> bool:
+    """Whether anything changed. `programme`: what was held of it, if neither belongs elsewhere.
+    Raises PermissionDenied, ActivityError.
+    """
     check_can_hold(user, activity.organization)
     if problem := day_problem(fields["held_on"], today=today):
         raise ActivityError(problem)
     activity = LectureActivity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
     changed = [name for name in FIELDS if getattr(activity, name) != fields.get(name)]
-    if not changed:
-        return False
     for name in changed:
         setattr(activity, name, fields.get(name))
+    if programme is not None and activity.programme_id is None and not _is_held(programme):
+        activity.programme = programme
+        changed.append("programme")
+    if not changed:
+        return False
     try:
         with transaction.atomic():
             activity.save(update_fields=changed)

@@ -7,12 +7,15 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from wagtail.models import PageLogEntry
 
 from cms.review.models import Review, ReviewVersion, TakeDown
 
 if TYPE_CHECKING:
     from cms.models import LecturePage
     from media_pipeline.models import VideoAsset
+
+PUBLISHED = ("wagtail.publish", "wagtail.publish.scheduled")
 
 
 def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
@@ -25,7 +28,7 @@ def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
         return _("This lecture was taken down. Please lift that first, on the page of its review.")
     review = Review.objects.filter(lecture=lecture.pk).first()
     if review is None:
-        return "" if asset_id is None or _was_published(lecture, asset_id) else _not_reviewed()
+        return "" if asset_id in (None, recording_published(lecture)) else _not_reviewed()
     if review.state == Review.State.REFUSED:
         return _("This submission was refused in review and cannot be published.")
     if review.state == Review.State.SENT_BACK:
@@ -37,10 +40,19 @@ def review_problem(lecture: LecturePage, *, asset_id: uuid.UUID | None) -> str:
     return ""
 
 
-def _was_published(lecture: LecturePage, asset_id: uuid.UUID) -> bool:
-    """With this recording. The row is asked: the lecture at hand may be a draft of another."""
-    lectures = type(lecture)._default_manager.filter(first_published_at__isnull=False)
-    return bool(lectures.filter(pk=lecture.pk, asset=asset_id).exists())
+def recording_published(lecture: LecturePage) -> uuid.UUID | None:
+    """The recording with which the lecture is published, or was the last time. The row tells it
+    only while it is live: then Wagtail keeps drafts apart.
+    """
+    live = type(lecture)._default_manager.filter(pk=lecture.pk, live=True)
+    if found := live.values_list("asset", flat=True).first():
+        return found
+    entries = PageLogEntry.objects.filter(
+        page=lecture.pk, action__in=PUBLISHED, revision__isnull=False
+    )
+    entry = entries.select_related("revision").order_by("-timestamp", "-pk").first()
+    asset = entry.revision.content.get("asset") if entry is not None else None
+    return uuid.UUID(asset) if asset else None
 
 
 def _not_reviewed() -> str:

@@ -19,6 +19,7 @@ from cms.models import LecturePage
 from cms.publishing import page_withdraw
 from cms.review import wagtail_states
 from cms.review.errors import ReviewError
+from cms.review.gate import recording_published
 from cms.review.lines import plan_for
 from cms.review.models import Review, ReviewStep, ReviewVersion, SubmissionDraft, TakeDown
 from cms.review.plan import is_staffed
@@ -224,7 +225,7 @@ def draft_followed(lecture: LecturePage, *, user: Any, now: dt.datetime) -> Revi
         if review is None:
             if lecture.organization_id is None:
                 return None
-            if lecture.live and draft.asset_id == lecture.asset_id:
+            if draft.asset_id == recording_published(lecture):
                 return None  # published before there were reviews; only its words are changed
             published = lecture.asset if lecture.live else None
             lecture.asset = draft.asset

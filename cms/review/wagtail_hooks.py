@@ -72,7 +72,7 @@ class ReviewItem(ActionMenuItem):
         page = parent_context["page"]
         self.label = _("Take down") if page.live else _("To the review")
         if is_taken_down(page):
-            self.label = _("Taken down")
+            self.label = _("Taken down: bring it back")
         return str(super().render_html(parent_context))
 
 

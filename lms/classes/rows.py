@@ -51,9 +51,9 @@ def in_class(key: int, page: LecturePage, request: HttpRequest) -> Follower | No
         return lacked if lacked is not None and lacked.can_be_next else None
 
     following = follower({here.pk: now} | done)
+    url = reverse("classes:detail", args=[key])
     if following is None or following.lecture is None:
-        return None
+        return Follower(None, run.title, url)
     lecture = next(row.lecture for row in rows if row.pk == following.pk)
     assert lecture is not None
-    url = reverse("classes:detail", args=[key])
     return Follower(lecture, run.title, url, is_locked=follower(done) is None)

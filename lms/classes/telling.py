@@ -53,7 +53,7 @@ CLASS = declare(
             ),
             "fallen": _(
                 "“%(title)s” is not completed any more: something that counted for it was taken "
-                "back. Please learn what the class shows you as missing; then it is complete again."
+                "back. The class shows you what is missing; with questions please turn to its unit."
             ),
         },
     )
@@ -94,7 +94,8 @@ def run_moved(run: TrainingClass) -> None:
         untell(cause=CLASS.code, subject=_matter(run.pk), text=text)
     standing = Message.objects.filter(cause=CLASS.code, subject=_matter(run.pk), withdrawn_at=None)
     values = {"title": run.title, "from": run.starts_on, "until": run.ends_on}
-    standing.update(values=stored(values), expires_at=_after(run))
+    standing.update(values=stored(values))
+    standing.filter(expires_at__isnull=False).update(expires_at=_after(run))
 
 
 def learners_to_ask(*, run: TrainingClass, user: Any, now: dt.datetime | None = None) -> int:

@@ -23,7 +23,6 @@ from cms.programme.activities import (
     activity_change,
     activity_delete,
     activity_log,
-    activity_tie,
 )
 from cms.programme.models import LectureActivity
 from lms.gatherings.errors import GatheringError
@@ -75,11 +74,11 @@ def gathering_void(*, gathering: Gathering, actor: Any, reason: str, now: dt.dat
 
     def take_back(found: Gathering) -> None:
         work_wake()
+        all_voided_tell(found, whom=decided_by_unit(actor, found))
         if (activity := found.activity) is not None:
             found.activity = None
             found.save(update_fields=["activity"])
             activity_delete(activity=activity, user=actor)
-        all_voided_tell(found, whom=decided_by_unit(actor, found))
 
     _decide(
         gathering, "void", (State.APPROVED,), State.VOIDED, actor, now,
@@ -113,8 +112,8 @@ def attendance_void(
     # Words about somebody who was erased would stay for good.
     one.void_reason = reason if one.user.erased_at is None else ""
     one.save(update_fields=["is_present", "voided_at", "voided_by", "void_reason"])
-    _headcount_follow(found, actor, now)
     voided_tell(one, found, whom=decided_by_unit(actor, found))
+    _headcount_follow(found, actor, now)
     work_wake()
     log.record(
         "gathering.void_person", actor=actor, target=found, unit=found.organization.code,
@@ -218,9 +217,13 @@ def _activity(
             if Gathering.objects.filter(activity=activity).exclude(pk=gathering.pk).exists():
                 continue
             kept = {name: getattr(activity, name) for name in ("title", "speaker", "place")}
-            activity_change(activity=activity, user=actor, today=today, **(fields | kept))
-            if gathering.programme is not None:
-                activity_tie(activity=activity, programme=gathering.programme, user=actor)
+            activity_change(
+                activity=activity,
+                user=actor,
+                today=today,
+                programme=gathering.programme,
+                **(fields | kept),
+            )
         except ActivityError as problem:
             raise GatheringError(str(problem)) from problem
         return activity

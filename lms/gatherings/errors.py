@@ -27,14 +27,18 @@ class DayOver(GatheringError):
     """It was opened on an earlier day and never handed in."""
 
     def __init__(self, gathering: Gathering) -> None:
-        super().__init__(
-            _(
-                "This session is of %(day)s, so nothing is played or ticked in it today. Please "
-                "hand it in as it is; with nobody on its roll call it off and enter the list on "
-                "paper. For today open a new one."
-            )
-            % {"day": date_format(gathering.on, "DATE_FORMAT")}
+        text = _(
+            "This session is of %(day)s, so nothing is played or ticked in it today. Please hand "
+            "it in as it is; with nobody on its roll call it off and enter the list on paper. For "
+            "today open a new one."
         )
+        if gathering.programme_id is not None:  # of a programme there is one session
+            text = _(
+                "This session is of %(day)s, so nothing is played or ticked in it today. Please "
+                "hand it in as it is; with nobody on its roll call it off, and the programme can "
+                "be opened again. To go on today, open one for the lecture."
+            )
+        super().__init__(text % {"day": date_format(gathering.on, "DATE_FORMAT")})
 
 
 class ScreenError(GatheringError):

@@ -69,9 +69,11 @@ def gathering_list(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(request: HttpRequest) -> dict[str, Any]:
-    """For those who look after units. Links lead back to where the figures stand."""
+    """For those who look after units, once they ask. Links lead back to where the figures stand."""
     if not scope.readable_units(request.user):
         return {}
+    if not request.GET.keys() & {"unit", "from", "to", "figures"}:
+        return {"figures_url": "?figures=on#figures"}
     asked = asked_figures(request)
     rows = unit_rows(asked, held_by_branch(asked), nothing=NOTHING)
     return figures_context(asked) | {

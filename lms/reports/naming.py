@@ -1,4 +1,6 @@
-"""Who stands in a list of the past: by name whom one may see today, others as somebody who left."""
+"""Who stands in a list of the past: by name whom one may see today, of others only that they do not
+belong here any more.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ class Names:
     def name(self, person: User, unit_id: int | None) -> str:
         """`unit_id` is the unit in whose list the person stands."""
         if person.pk not in self.seen:
-            return pgettext("person", "has left for another unit")
+            return pgettext("person", "not on this roster any more")
         return self.viewer.name(person, unit_id)
 
     def phone(self, person: User) -> str:

@@ -131,7 +131,7 @@ def rows(request: HttpRequest) -> HttpResponseBase:
         "lecture": lecture,
         "rows": [
             {
-                "user": row.user,
+                "user": row.user if row.user in names.seen else None,
                 "name": sheets.name_of(row, names),
                 "unit": row.unit_name,
                 "title": titles.get((row.source, row.subject)) or _("no longer in the library"),

@@ -127,6 +127,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
         "perhaps": check_perhaps(found),
         "sessions": [(one, named.get(one.device, "")) for one in sessions],
         "decided_by": viewer.name(found.decided_by) if found.decided_by else "",
+        "is_others": bool(sessions) and not own,
         "sane": sane,
         "void": void,
         "can_void": bool(void.fields["sessions"].choices),  # type: ignore[attr-defined]

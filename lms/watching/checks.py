@@ -15,6 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -24,7 +25,11 @@ from audit import log
 from lms.watching.errors import WatchingError
 from lms.watching.models import PlaySession, ViewingCheck
 from lms.watching.noticing import CROWD, Noticed, Sitting, crowds, noticed
-from lms.watching.permissions import check_can_void, check_can_void_sessions
+from lms.watching.permissions import (
+    check_can_void,
+    check_can_void_sessions,
+    is_all_barred,
+)
 from lms.watching.play import session_withdraw
 from lms.watching.telling import viewings_voided_tell
 from lms.watching.tokens import LIFETIME
@@ -125,8 +130,12 @@ def devices_forget(*, now: dt.datetime | None = None) -> int:
 
 @transaction.atomic
 def check_all_right(*, check: ViewingCheck, actor: Any, words: str = "") -> None:
-    """Nothing is wrong with it; nothing changes but the list. Twice is once."""
+    """Nothing is wrong with it; nothing changes but the list. Twice is once. Who held or attended
+    the room from which all of it comes leaves that to others, too.
+    """
     check_can_void(actor, check.user)
+    if is_all_barred(actor, list(check.sessions.only("pk", "gathering"))):
+        raise PermissionDenied(_("Nobody decides on a session that they held or attended."))
     if _decide(check, State.ALL_RIGHT, actor, words):
         log.record("viewing_check.all_right", actor=actor, target=check, user=check.user_id)
 

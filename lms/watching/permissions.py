@@ -66,6 +66,11 @@ def sessions_barred(user: Any, sessions: Iterable[PlaySession]) -> set[Any]:
     return {pk for pk, room in rooms.items() if room in held}
 
 
+def is_all_barred(user: Any, sessions: Collection[PlaySession]) -> bool:
+    """Whether there is nothing among them that the user may judge."""
+    return bool(sessions) and len(sessions_barred(user, sessions)) == len(sessions)
+
+
 def check_can_void_sessions(user: Any, person: User, sessions: Iterable[PlaySession]) -> None:
     """Of that person. What comes from a room is not judged by who held or attended it, just as the
     session of the room is not.

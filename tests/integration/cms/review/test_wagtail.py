@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from cms.models import LecturePage
 from cms.review.form_pdf import form_data
+from cms.review.gate import review_problem
 from cms.review.models import Review
 from cms.review.sheet import sheet_of
 from cms.review.take_downs import take_down
@@ -171,6 +172,31 @@ def test_refused_it_leaves_the_lecture_as_it_was(client, without_file, staff, cu
     assert (review.state, review.version, review.round) == (Review.State.REVIEWING, 3, 2)
 
 
+@pytest.fixture
+def came_down(units, curator):
+    """Published before there were reviews, and no longer to be seen."""
+    page = LecturePageFactory(organization=units.branch)
+    page.save_revision(user=curator).publish(user=curator)
+    page = LecturePage.objects.get(pk=page.pk)
+    page.unpublish(set_expired=True)
+    return page
+
+
+def test_what_came_down_has_its_words_corrected_without_a_review(client, came_down, curator):
+    edit(client, came_down, summary="改")
+    assert not Review.objects.exists()
+    assert review_problem(came_down, asset_id=came_down.asset_id) == ""
+
+
+def test_what_came_down_comes_back_with_no_other_recording_unreviewed(client, came_down, curator):
+    new = VideoAssetFactory(owner=curator, ready=True)
+    # As it was possible once: the row of what is not published holds its draft.
+    LecturePage.objects.filter(pk=came_down.pk).update(asset=new)
+    assert "还没有审核" in review_problem(came_down, asset_id=new.pk)
+    edit(client, came_down, asset=new.pk)
+    assert Review.objects.get(lecture=came_down).asset == new
+
+
 def test_a_published_lecture_is_taken_down_on_its_own_page_only(client, review, curator, staff):
     pass_all(review, staff)
     client.post(reverse("wagtailadmin_pages:unpublish", args=[review.lecture_id]))
@@ -185,7 +211,8 @@ def test_one_without_a_file_is_taken_down_with_a_reason_as_well_and_its_editor_l
     page = LecturePageFactory(organization=units.branch)
     bulk = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "unpublish"])
     client.post(reverse("wagtailadmin_pages:unpublish", args=[page.pk]))
-    client.post(f"{bulk}?id={page.pk}", {"include_descendants": ""})
+    said = client.post(f"{bulk}?id={page.pk}", {"include_descendants": ""}, follow=True)
+    assert "请打开课程的编辑页逐节下架，并写明理由" in said.content.decode()
     assert LecturePage.objects.get().live
     take_down(lecture=page, user=curator, reason="有误", now=timezone.now())
     editor = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()

@@ -250,7 +250,7 @@ def long_ago(run, keeper, session):
 
 
 def test_no_session_is_put_into_a_closed_year_nor_further_back(run, keeper, long_ago):
-    coming = SessionItemFactory(training_class=run, title="补课")
+    coming = SessionItemFactory(training_class=run, title="补课", starts_at=None, ends_at=None)
     for days, words in ((0, "已经结账"), (-365, "今年和去年")):
         start = long_ago.starts_at + dt.timedelta(days)
         times = {"starts_at": start, "ends_at": start + dt.timedelta(hours=8)}

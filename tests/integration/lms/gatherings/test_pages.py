@@ -378,8 +378,12 @@ def test_the_list_counts_by_unit_for_those_who_look_after_units(
         assert units.branch.name in next(iter(rows))
         assert answer.context["total"] == (1, 2, 5)
     assert browser(officer).get("/gatherings/?to=2026-05-19").context["total"] == (0, 0, 0)
+    plain = browser(officer).get("/gatherings/")
+    assert "columns" not in plain.context, "to count takes its time, so somebody has to ask"
+    asked = browser(officer).get(f"/gatherings/{plain.context['figures_url']}")
+    assert asked.context["columns"]
     assert browser(officer).get(f"/gatherings/?unit={units.county.code}").status_code == 404
-    assert "columns" not in browser(members[0]).get("/gatherings/").context
+    assert "columns" not in browser(members[0]).get("/gatherings/?figures=on").context
 
 
 def test_todays_session_stands_before_those_that_were_forgotten(units, secretary, lecture, wall):

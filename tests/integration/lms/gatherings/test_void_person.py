@@ -30,7 +30,7 @@ from lms.reports.counting import marks_count
 from lms.reports.looking import look
 from lms.reports.models import Tally
 from lms.reports.rebuilding import figures_doubts
-from lms.watching.checks import check_void
+from lms.watching.checks import check_all_right, check_void
 from lms.watching.models import Completion, PlaySession
 from lms.watching.play import play_session_void
 from notices.models import Message
@@ -284,6 +284,9 @@ def test_who_kept_the_roll_voids_no_single_viewing_of_it_either(
         assert bool(choices) == may
     with pytest.raises(PermissionDenied):
         check_void(check=check, sessions=[session.pk], actor=helper, words=WHY)
+    with pytest.raises(PermissionDenied):
+        check_all_right(check=check, actor=helper)
+    assert "由其他同志核实" in browser(helper).get(f"/viewings/{check.pk}/").content.decode()
     assert browser(helper).post(address, {"reason": WHY}).status_code == 403
     assert not PlaySession.objects.filter(voided_at__isnull=False).exists()
     assert browser(above).post(address, {"reason": WHY}).status_code == 302

@@ -238,7 +238,7 @@ def test_who_had_not_reached_the_target_of_a_closed_year(
         (people[1].pk, units.branch.name, "0", "1"),
         (None, units.other_branch.name, "0.44", "1"),
     ]
-    assert (found[1]["name"], found[1]["phone"]) == ("已转往其他单位", "")
+    assert (found[1]["name"], found[1]["phone"]) == ("已不在本单位名册", "")
     overview = page(client, "overview", **last_year)
     assert overview.context["total"].not_reached == len(found)
     assert "of=target" in overview.content.decode()
@@ -308,8 +308,8 @@ def test_the_rows_of_who_has_left_for_another_county_stay_without_the_name(
     MembershipFactory(user=people[0], organization=units.foreign_branch)
     counted(now)
     (row,) = page(client, "rows").context["rows"]
-    assert (row["name"], row["unit"]) == ("已转往其他单位", units.branch.name)
-    assert "已转往其他单位" in {
+    assert (row["name"], row["unit"]) == ("已不在本单位名册", units.branch.name)
+    assert "已不在本单位名册" in {
         cell.value for cell in sheet(page(client, "rows", export="xlsx"))["C"]
     }
 
