@@ -51,6 +51,17 @@ def test_all_rungs_are_cut_at_the_same_keyframes(made: Made) -> None:
     assert gaps == [4, 4]
 
 
+def test_a_file_that_goes_while_one_looks_is_no_part_of_a_track(made: Made) -> None:
+    """As the next segment does, which ffmpeg renames when it is whole."""
+    before = read_track(made.out_dir, "light")
+    going = made.out_dir / "light" / "seg_00009.m4s.tmp"
+    going.symlink_to("gone")
+    try:
+        assert read_track(made.out_dir, "light") == before
+    finally:
+        going.unlink()
+
+
 def test_the_master_lists_measured_rates_and_the_sound_alone(made: Made) -> None:
     text = (made.out_dir / "master.m3u8").read_text()
     for rendition in made.package.renditions:
