@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.utils.translation import pgettext
 
-from organizations.models import User
+from organizations.models import Membership, User
 from organizations.people.viewer import Viewer
 
 
@@ -17,8 +17,9 @@ class Names:
 
     def __init__(self, viewer: Viewer, people: Collection[int]) -> None:
         self.viewer = viewer
-        seen = User.objects.visible_to(viewer.user).filter(pk__in=people)
-        self.seen = set(seen.values_list("pk", flat=True))
+        # As `User.objects.visible_to`, asked of these people's ties instead of everybody's.
+        ties = Membership.objects.current().within_scope_of(viewer.user).filter(user__in=people)
+        self.seen = {viewer.user.pk, *ties.values_list("user_id", flat=True)}
 
     def name(self, person: User, unit_id: int | None) -> str:
         """`unit_id` is the unit in whose list the person stands."""
