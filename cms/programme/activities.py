@@ -73,28 +73,6 @@ def activity_log(
 
 
 @transaction.atomic
-def activity_tie(*, activity: LectureActivity, programme: Programme, user: Any) -> None:
-    """An activity that was logged apart is what was held of the programme. One that belongs to a
-    programme stays with it, and a programme with its activity. Raises PermissionDenied.
-    """
-    check_can_hold(user, activity.organization)
-    if _is_held(programme):
-        return
-    try:
-        with transaction.atomic():
-            rows = LectureActivity.objects.filter(pk=activity.pk, programme=None)
-            tied = rows.update(programme=programme)
-    except IntegrityError:
-        return  # the same programme, at the same moment
-    if tied:
-        log.record("activity.change", actor=user, target=activity, fields=["programme"])
-
-
-def _is_held(programme: Programme) -> bool:
-    return LectureActivity.objects.filter(programme=programme).exists()
-
-
-@transaction.atomic
 def activity_change(
     *,
     activity: LectureActivity,
@@ -103,19 +81,20 @@ def activity_change(
     programme: Programme | None = None,
     **fields: Any,
 ) -> bool:
-    """Whether anything changed. `programme`: what was held of it, if neither belongs elsewhere.
-    Raises PermissionDenied, ActivityError.
+    """Give it these of FIELDS; whether anything changed. An activity that was logged apart becomes
+    what was held of the `programme`; one that belongs to a programme stays with it, and a programme
+    with its activity. Raises PermissionDenied, ActivityError.
     """
     check_can_hold(user, activity.organization)
-    if problem := day_problem(fields["held_on"], today=today):
-        raise ActivityError(problem)
     activity = LectureActivity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
-    changed = [name for name in FIELDS if getattr(activity, name) != fields.get(name)]
+    if problem := day_problem(fields.get("held_on", activity.held_on), today=today):
+        raise ActivityError(problem)
+    held = LectureActivity.objects.filter(programme=programme)
+    if programme is not None and activity.programme_id is None and not held.exists():
+        fields["programme"] = programme
+    changed = [name for name, value in fields.items() if getattr(activity, name) != value]
     for name in changed:
-        setattr(activity, name, fields.get(name))
-    if programme is not None and activity.programme_id is None and not _is_held(programme):
-        activity.programme = programme
-        changed.append("programme")
+        setattr(activity, name, fields[name])
     if not changed:
         return False
     try:

@@ -23,7 +23,6 @@ from cms.programme.activities import (
     activity_change,
     activity_delete,
     activity_log,
-    activity_tie,
 )
 from cms.programme.counting import (
     NOTHING,
@@ -99,7 +98,9 @@ def activity_new(request: HttpRequest) -> HttpResponse:
                 **form.facts(),
             )
             if programme is not None and not made:
-                activity_tie(activity=activity, programme=programme, user=request.user)
+                activity_change(
+                    activity=activity, user=request.user, today=today, programme=programme
+                )
         except ActivityError as problem:
             form.add_error(None, str(problem))
         else:

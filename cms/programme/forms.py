@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.models import LecturePage
-from cms.programme.activities import day_problem
+from cms.programme.activities import FIELDS, day_problem
 from cms.programme.models import LectureActivity
 from cms.programme.permissions import held_units
 from cms.programme.recordings import recording_named
@@ -129,8 +129,7 @@ class ActivityForm(UnitForm, forms.ModelForm):
 
     def facts(self) -> dict[str, Any]:
         """What `activity_log` and `activity_change` take."""
-        names = ("held_on", "title", "speaker", "place", "headcount", "recording")
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.cleaned_data[name] for name in FIELDS}
 
 
 class ImportForm(forms.Form):

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from cms.programme.activities import (
-    FIELDS,
     ActivityError,
     activity_change,
     activity_delete,
@@ -189,10 +188,12 @@ def _headcount_follow(gathering: Gathering, actor: Any, now: dt.datetime) -> Non
     if gathering.activity_id is None:
         return
     activity = LectureActivity.objects.select_for_update().get(pk=gathering.activity_id)
-    kept = {name: getattr(activity, name) for name in FIELDS}
-    headcount = len(_present(gathering)) + gathering.guests
-    today = timezone.localdate(now)
-    activity_change(activity=activity, user=actor, today=today, **(kept | {"headcount": headcount}))
+    activity_change(
+        activity=activity,
+        user=actor,
+        today=timezone.localdate(now),
+        headcount=len(_present(gathering)) + gathering.guests,
+    )
 
 
 def _activity(
@@ -216,13 +217,13 @@ def _activity(
             LectureActivity.objects.select_for_update().get(pk=activity.pk)
             if Gathering.objects.filter(activity=activity).exclude(pk=gathering.pk).exists():
                 continue
-            kept = {name: getattr(activity, name) for name in ("title", "speaker", "place")}
             activity_change(
                 activity=activity,
                 user=actor,
                 today=today,
                 programme=gathering.programme,
-                **(fields | kept),
+                # Title, speaker and place stay as they were logged.
+                **{name: fields[name] for name in ("held_on", "headcount", "recording")},
             )
         except ActivityError as problem:
             raise GatheringError(str(problem)) from problem

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from audit.models import AuditEntry
-from cms.programme.activities import activity_tie
+from cms.programme.activities import activity_change
 from cms.programme.models import LectureActivity, Menu, Programme
 from cms.programme.ordering import (
     OrderError,
@@ -298,7 +298,7 @@ def test_an_activity_of_another_programme_stays_with_it(units, secretary, today)
         ProgrammeFactory(organization=units.branch, on=today, titles=["一讲"]) for _ in range(2)
     )
     logged = ActivityFactory(organization=units.branch, programme=first)
-    activity_tie(activity=logged, programme=second, user=secretary)
+    activity_change(activity=logged, user=secretary, today=today, programme=second)
     logged.refresh_from_db()
     assert logged.programme == first
 

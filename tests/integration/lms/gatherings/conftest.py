@@ -4,7 +4,9 @@ and a room whose clock a test moves.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +27,7 @@ from tests.factories import LecturePageFactory, MembershipFactory, UserFactory
 EVENING = dt.datetime(2026, 5, 20, 11, 30, tzinfo=dt.UTC)  # 19:30 in Shanghai
 PLACE = "示例村党员活动室"
 LENGTH = 1200
+JSON = "application/json"
 
 
 @pytest.fixture
@@ -141,3 +144,35 @@ def browser(user=None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+@pytest.fixture
+def evening(units, secretary, lecture, wall):
+    return room_for(units, secretary, lecture, wall.now).gathering
+
+
+def connected(evening, keeper) -> Client:
+    """A screen that has the session."""
+    screen = Client()
+    code = screen.post("/tv/code/").json()["code"]
+    browser(keeper).post(f"/gatherings/{evening.pk}/", {"act": "pair", "code": code})
+    assert screen.get("/tv/paired/").json() == {"paired": True, "gone": False}
+    return screen
+
+
+def opens(screen: Client, lecture, *, status: int = 200):
+    answer = screen.post("/tv/open/", json.dumps({"lecture": lecture.pk}), content_type=JSON)
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def beat(opened, seen: Bitmap, seq: int = 1):
+    body = {
+        "token": opened["token"],
+        "seq": seq,
+        "position": float(seen.bits.bit_length()),
+        "seen": base64.b64encode(seen.to_bytes()).decode(),
+    }
+    return Client(enforce_csrf_checks=True).post(
+        opened["beat_url"], json.dumps(body), content_type="text/plain;charset=UTF-8"
+    )
