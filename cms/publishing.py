@@ -53,19 +53,11 @@ class NotReadyError(Exception):
 
 
 @transaction.atomic
-def lecture_publish(*, lecture: LecturePage, user: Any) -> LecturePage:
-    """Publish the latest draft. Publishing what is published as it is changes nothing.
-
-    Raises PermissionDenied, NotReadyError.
-    """
-    check_can_publish(user, LecturePage.objects.get(pk=lecture.pk))
-    return lecture_release(lecture=lecture, user=user)
-
-
-@transaction.atomic
 def lecture_release(*, lecture: LecturePage, user: Any) -> LecturePage:
-    """As `lecture_publish`, for those who have found that the person may: the final review does it
-    by its own rules. Raises NotReadyError.
+    """Publish the latest draft, for those who have found that the person may: the final review does
+    it by its own rules. Publishing what is published as it is changes nothing.
+
+    Raises NotReadyError.
     """
     lecture = LecturePage.objects.select_for_update().get(pk=lecture.pk)
     if lecture.live and not lecture.has_unpublished_changes:

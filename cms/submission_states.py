@@ -30,6 +30,7 @@ from cms.review.standing import (
     remarks_of,
     review_stages,
     standing_of,
+    taken_down,
     with_lectures,
     with_reviews,
 )
@@ -332,12 +333,8 @@ def _standing(
     if lecture.live:
         return _("Published"), "ok"
     if lecture.first_published_at is not None:
-        return _taken_down(lecture)
+        return taken_down(lecture)
     return _("Waiting for review"), "info"
-
-
-def _taken_down(lecture: LecturePage) -> tuple[str, str]:
-    return (_("Taken down as planned"), "info") if lecture.expired else (_("Taken down"), "warn")
 
 
 def _day(moment: dt.datetime) -> str:

@@ -180,9 +180,11 @@ def _approved(lecture: LecturePage) -> tuple[str, str]:
         return _("Published"), "ok"
     if lecture.first_published_at is None:
         return _("Passed, not published yet"), "info"
-    if lecture.expired:
-        return _("Taken down as planned"), "info"
-    return _("Taken down"), "warn"
+    return taken_down(lecture)
+
+
+def taken_down(lecture: LecturePage) -> tuple[str, str]:
+    return (_("Taken down as planned"), "info") if lecture.expired else (_("Taken down"), "warn")
 
 
 def _was_refused(review: Review) -> bool:

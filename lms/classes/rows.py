@@ -20,8 +20,8 @@ def contribute() -> None:
 
 
 def in_class(key: int, page: LecturePage, request: HttpRequest) -> Follower | None:
-    """What the learner lacks next, in the order of the class; None where that is a text, or opens
-    after something else than this lecture.
+    """What the learner lacks next, in the order of the class; only the class itself where that is a
+    text, or opens after something else than this lecture.
     """
     person = request.user.pk
     own = Enrolment.objects.open().filter(user=person, training_class=key)

@@ -7,7 +7,7 @@ from wagtail.models import TaskState, WorkflowState
 
 from audit.models import AuditEntry
 from cms.models import LecturePage
-from cms.publishing import NotReadyError, lecture_publish
+from cms.publishing import NotReadyError, lecture_release
 from cms.review.acts import (
     comment_add,
     comment_remove,
@@ -301,6 +301,6 @@ def test_while_a_new_version_is_on_its_way_nobody_decides_and_comments_are_kept(
 def test_what_is_in_review_is_published_by_nobody_else(review, units):
     curator = UserFactory(curator=True, unit=units.city)
     with pytest.raises(NotReadyError, match="还在审核"):
-        lecture_publish(lecture=review.lecture, user=curator)
+        lecture_release(lecture=review.lecture, user=curator)
     page = LecturePage.objects.get(pk=review.lecture_id)
     assert not page.permissions_for_user(curator).can_publish()

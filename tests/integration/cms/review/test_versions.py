@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit.models import AuditEntry
 from cms.models import LecturePage
-from cms.publishing import NotReadyError, lecture_publish, lecture_release
+from cms.publishing import NotReadyError, lecture_release
 from cms.review.acts import Verdict, review_decide
 from cms.review.errors import ReviewError
 from cms.review.form_pdf import form_data
@@ -135,7 +135,7 @@ def test_a_refused_version_of_a_published_lecture_leaves_it_as_it_was(
     draft.summary = "改了一个字。"
     draft.save_revision()
     keeper = UserFactory(curator=True, unit=units.city)
-    assert lecture_publish(lecture=lecture, user=keeper).summary == "改了一个字。"
+    assert lecture_release(lecture=lecture, user=keeper).summary == "改了一个字。"
     third = VideoAssetFactory(owner=author, ready=True)
     assert change(phone, review, asset=third.pk).status_code == 302
     review.refresh_from_db()
