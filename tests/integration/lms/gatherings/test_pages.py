@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from audit.models import AuditEntry
 from lms.gatherings.deciding import roll_seal
@@ -230,7 +231,7 @@ def test_a_forgotten_session_says_what_to_do_and_its_township_when_it_was_played
     assert keeper.get(f"{path}door/").status_code == 409
     keeper.post(path, {"act": "hand_in"})
     shown = browser(officer).get(path).content.decode()
-    assert "2026年5月20日 19:30 到 2026年5月20日 19:35" in shown
+    assert "2026年5月20日 19:30 到 2026年5月20日 19:35" in strip_tags(shown)
 
 
 def test_the_list_counts_by_unit_for_those_who_look_after_units(
