@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PARTS = int(os.environ.get("REPORT_PARTS", "1"))  # while developing: a hundredth, say
 ENTRIES = 20_000_000
 MILLISECONDS, RATIO, MEGABYTES = 300, 1.3, 300
+# Of the table of a class of 50,000: it counts evidence as it stands, not sums of it.
+TABLE, TABLE_MILLISECONDS = "progress of the class", 1000
 VISITS = 150
 ROWS = 200_000
 
@@ -39,9 +41,8 @@ def measure() -> list[Figure]:
         assert whole["entries"] >= ENTRIES, whole["entries"]
     for page, times in whole["pages"].items():
         p95, before = _p95(times), _p95(small["pages"][page])
-        found.append(
-            Figure(f"{page}: p95 at {whole['entries']:,} entries", p95, MILLISECONDS, "ms")
-        )
+        most = TABLE_MILLISECONDS if page == TABLE else MILLISECONDS
+        found.append(Figure(f"{page}: p95 at {whole['entries']:,} entries", p95, most, "ms"))
         if page == "report":
             name = f"{page}: p95 to a tenth ({before:.0f} ms)"
             found.append(Figure(name, p95 / before, RATIO, "x"))
@@ -112,7 +113,7 @@ def pages(parts: int) -> dict[str, Any]:
         "people of a lecture": "/reports/rows/?lecture={lecture}&",
         "class": f"/reports/classes/{run.pk}/?",
         "who lacks the class": f"/reports/classes/{run.pk}/missing/?",
-        "progress of the class": f"/classes/{run.pk}/progress/?",
+        TABLE: f"/classes/{run.pk}/progress/?",
     }
     chance = random.Random(2113)
     found: dict[str, list[float]] = {page: [] for page in asked}

@@ -49,6 +49,15 @@ def accepts_socket(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
+def answers_queries(url: str) -> bool:
+    """PostgreSQL takes connections a moment before it serves them."""
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 @contextlib.contextmanager
 def running(argv: list[str], *, ready: Callable[[], bool], what: str) -> Iterator[None]:
     process = subprocess.Popen(
@@ -103,8 +112,9 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
             argv = [*argv, "-c", "fsync=off", "-c", "synchronous_commit=off"]
             # Nor does it compile queries: estimates of tables that were never analysed ask for it.
             argv += ["-c", "full_page_writes=off", "-c", "jit=off"]
-        with running(argv, ready=lambda: accepts_tcp(port), what="PostgreSQL"):
-            yield postgres_url(port)
+        url = postgres_url(port)
+        with running(argv, ready=lambda: answers_queries(url), what="PostgreSQL"):
+            yield url
 
 
 @contextlib.contextmanager

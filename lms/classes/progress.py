@@ -11,13 +11,14 @@ it is read in clear.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -33,7 +34,7 @@ from lms.watching.models import Completion, PlaySession
 from lms.watching.strips import Strip, people_strips
 from lms.watching.wording import missing_text
 from organizations import scope
-from organizations.models import Membership, User
+from organizations.models import Membership
 from organizations.people.viewer import Viewer
 
 PER_PAGE = 50
@@ -103,12 +104,16 @@ def progress_context(
     check_can_see_progress(user, training_class)
     items = items_in_order(training_class)
     wish = Wish.of(request)
-    learners = _with_state(learners_seen_by(user, training_class), items)
-    totals = _totals(learners)
+    learners = _with_state(learners_seen_by(user, training_class), items, user)
+    parts = _parts(learners)
+    totals = _totals(parts)
     viewer = Viewer.of(request)
-    chosen = learners.filter(STATE.get(wish.state, Q()))
-    named = chosen.filter(user__in=User.objects.visible_to(user))
-    paginator: Paginator[Any] = Paginator(_asked(named, wish, viewer), PER_PAGE)
+    chosen = [one for one in parts if wish.state in ("all", one.state)]
+    asked = _asked(learners, wish, viewer)
+    found = _parts(asked) if wish.query else parts
+    rows = asked.filter(STATE.get(wish.state, Q()), here=True)
+    shown = [one for one in found if one.here and wish.state in ("all", one.state)]
+    paginator: Paginator[Any] = Paginator(_ByUnit(rows, shown), PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
     asks = Asks.of(items, training_class.electives_needed)
     prefix = wish.address()
@@ -121,7 +126,7 @@ def progress_context(
         "totals": totals,
         "columns": _columns(items, learners, request),
         "rows": Page(_rows(page, items, viewer), page.number, paginator),
-        "elsewhere": 0 if wish.query else chosen.count() - paginator.count,
+        "elsewhere": 0 if wish.query else sum(one.people for one in chosen if not one.here),
         "names_are_hidden": not viewer.is_open,
         "filters": _filters(wish, totals),
         "query": wish.query,
@@ -129,8 +134,12 @@ def progress_context(
     }
 
 
-def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> EnrolmentQuerySet:
-    """Learners with `begun`: whether anything of the class was watched; and `exempt`."""
+def _with_state(
+    learners: EnrolmentQuerySet, items: list[ClassItem], user: Any
+) -> EnrolmentQuerySet:
+    """Learners with `begun`: whether anything of the class was watched; `exempt`; and `here`:
+    whether the user may see them today.
+    """
     lectures = [item.lecture for item in items if item.lecture is not None]
     assets = [lecture.asset_id for lecture in lectures if lecture.asset_id]
     watched = PlaySession.objects.counted().filter(
@@ -138,8 +147,12 @@ def _with_state(learners: EnrolmentQuerySet, items: list[ClassItem]) -> Enrolmen
     )
     completed = Completion.objects.filter(user=OuterRef("user"), lecture__in=lectures)
     ticked = ItemDone.objects.filter(user=OuterRef("user"), item__in=items)
+    ties = Membership.objects.current().within_scope_of(user).filter(user=OuterRef("user"))
     return learners.annotate(
-        begun=Exists(watched) | Exists(completed) | Exists(ticked), exempt=exempt_people()
+        begun=Exists(watched) | Exists(completed) | Exists(ticked),
+        exempt=exempt_people(),
+        # As `User.objects.visible_to`, asked of each learner.
+        here=Q(user=user) | Exists(ties),
     )
 
 
@@ -152,17 +165,76 @@ STATE = {
 }
 
 
-def _totals(learners: Any) -> dict[str, int]:
-    rows = learners.order_by().values_list("exempt", "begun")
-    totals = dict.fromkeys(("enrolled", "completed", "in_progress", "not_started", "exempt"), 0)
-    for is_exempt, begun, n, done in rows.annotate(n=Count("pk"), done=Count("completed_at")):
-        if is_exempt:
-            totals["exempt"] += n
-            continue
-        totals["enrolled"] += n
-        totals["completed"] += done
-        totals["in_progress" if begun else "not_started"] += n - done
-    return totals
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """How many learners of a branch stand alike. `path` is "" for those who had no branch."""
+
+    path: str
+    state: str
+    here: bool
+    people: int
+
+
+def _parts(learners: EnrolmentQuerySet) -> list[_Part]:
+    """All that is counted and paged, in one query."""
+    rows = learners.annotate(
+        state=Case(*(When(when, then=Value(state)) for state, when in STATE.items()))
+    )
+    counted = rows.order_by().values("organization__path", "state", "here")
+    counted = counted.annotate(people=Count("pk"))
+    return [
+        _Part(path or "", *values)
+        for path, *values in counted.values_list("organization__path", "state", "here", "people")
+    ]
+
+
+def _totals(parts: list[_Part]) -> dict[str, int]:
+    people = Counter[str]()
+    for one in parts:
+        people[one.state] += one.people
+    return {
+        "enrolled": people["done"] + people["part"] + people["none"],
+        "completed": people["done"],
+        "in_progress": people["part"],
+        "not_started": people["none"],
+        "exempt": people["exempt"],
+    }
+
+
+class _ByUnit:
+    """Learners in the order of the tree and of names, for a paginator: a slice reads and sorts
+    those of the branches that it falls into, not all.
+    """
+
+    def __init__(self, learners: EnrolmentQuerySet, parts: list[_Part]) -> None:
+        self.learners = learners
+        people = Counter[str]()
+        for one in parts:
+            people[one.path] += one.people
+        self.people = dict(sorted(people.items()))
+
+    def __len__(self) -> int:
+        return sum(self.people.values())
+
+    def __getitem__(self, wanted: slice) -> list[Enrolment]:
+        skipped, before, paths = 0, 0, []
+        for path, n in self.people.items():
+            if before >= wanted.stop:
+                break
+            if before + n > wanted.start:
+                paths.append(path)
+            else:
+                skipped += n
+            before += n
+        rows = self.learners.filter(organization__path__in=paths)
+        if "" in paths:
+            rows = self.learners.filter(
+                Q(organization__path__in=paths) | Q(organization__isnull=True)
+            )
+        rows = rows.select_related("user", "organization").order_by(
+            F("organization__path").asc(nulls_first=True), "user__name", "pk"
+        )
+        return list(rows[wanted.start - skipped : wanted.stop - skipped])
 
 
 def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> EnrolmentQuerySet:
@@ -174,9 +246,7 @@ def _asked(learners: EnrolmentQuerySet, wish: Wish, viewer: Viewer) -> Enrolment
     for word in wish.query.split():
         by_name = Q(user__name__icontains=word) & known
         learners = learners.filter(by_name | Q(organization__name__icontains=word))
-    return learners.select_related("user", "organization").order_by(
-        "organization__path", "user__name", "pk"
-    )
+    return learners
 
 
 def _rows(enrolments: Iterable[Enrolment], items: list[ClassItem], viewer: Viewer) -> list[Row]:

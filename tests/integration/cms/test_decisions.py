@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from audit.models import AuditEntry
 from cms.decisions import NotPublishedError, lecture_decide, lecture_undecide
 from cms.models import LecturePage
-from cms.publishing import lecture_publish, lecture_unpublish
+from cms.publishing import lecture_release, lecture_unpublish
 from cms.standing import FLAGS, Standing
 from tests.factories import LecturePageFactory, UserFactory
 from tests.factories.reviews import reviewed
@@ -44,7 +44,7 @@ def bulk(action: str, *lectures: LecturePage) -> str:
 
 def test_the_three_states_have_dates_and_who_decided(units, curator) -> None:
     draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
-    lecture = lecture_publish(lecture=draft, user=curator)
+    lecture = lecture_release(lecture=draft, user=curator)
     lecture_decide(lecture=lecture, kind=Kind.PREMIUM, user=curator, now=NOON)
     assert held(lecture) == ["premium", "published"]
     premium = Standing.objects.get(kind=Kind.PREMIUM)
@@ -62,7 +62,7 @@ def test_the_editor_shows_each_state_with_its_date_and_who_decided(
     client.force_login(curator)
     address = f"/admin/pages/{draft.pk}/edit/"
     assert "还没有作出决定" in client.get(address).content.decode()
-    lecture = lecture_publish(lecture=draft, user=curator)
+    lecture = lecture_release(lecture=draft, user=curator)
     lecture_decide(lecture=lecture, kind=Kind.PREMIUM, user=other, now=NOON)
     lecture_undecide(lecture=lecture, kind=Kind.PREMIUM, user=curator)
     page = client.get(address).content.decode()
@@ -110,12 +110,12 @@ def test_a_draft_is_not_decided_about(units, curator) -> None:
 
 def test_taking_down_ends_all_three(units, curator) -> None:
     draft = reviewed(LecturePageFactory(organization=units.branch, draft=True))
-    lecture = lecture_publish(lecture=draft, user=curator)
+    lecture = lecture_release(lecture=draft, user=curator)
     for kind in (Kind.LIBRARY, Kind.PREMIUM):
         lecture_decide(lecture=lecture, kind=kind, user=curator)
     lecture = lecture_unpublish(lecture=lecture, user=curator)
     assert held(lecture) == []
-    lecture_publish(lecture=lecture, user=curator)
+    lecture_release(lecture=lecture, user=curator)
     assert held(lecture) == ["published"]
 
 

@@ -13,7 +13,7 @@ from cms.finding.indexing import differences, index_sweep, lecture_index
 from cms.finding.models import LectureCell, SearchText
 from cms.finding.searching import search
 from cms.models import LecturePage
-from cms.publishing import lecture_publish, lecture_unpublish
+from cms.publishing import lecture_release, lecture_unpublish
 from media_pipeline.captions.models import CaptionTrack
 from media_pipeline.captions.tracks import captions_delete
 from tests.factories import UserFactory, VideoAssetFactory, many_lectures
@@ -42,7 +42,7 @@ def test_what_is_published_can_be_found_and_its_draft_cannot(
     lecture.save_revision(user=curator)
     assert found("旧题") == {lecture.pk}
     assert found("新题") == set()
-    lecture_publish(lecture=lecture, user=curator)
+    lecture_release(lecture=lecture, user=curator)
     assert found("旧题") == set()
     assert found("新题") == {lecture.pk}
 
@@ -56,7 +56,7 @@ def test_of_a_lecture_that_is_not_published_the_latest_draft_is_kept(
     lecture.save_revision(user=curator)
     assert text_of(lecture) == "改过"
     assert found("改过") == set()
-    lecture_publish(lecture=lecture, user=curator)
+    lecture_release(lecture=lecture, user=curator)
     assert found("改过") == {lecture.pk}
     lecture_unpublish(lecture=lecture, user=curator)
     assert found("改过") == set()

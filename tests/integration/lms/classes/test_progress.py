@@ -252,6 +252,24 @@ def test_a_page_of_the_table_is_limited(client, units, training_class):
     assert len(table(client, manager, training_class, p=2)["rows"].object_list) == 2
 
 
+def test_pages_go_through_the_tree_and_name_everybody_once(client, units, training_class):
+    branches = [units.foreign_branch, None, units.other_branch, units.branch]
+    for number in range(21 * len(branches)):
+        branch = branches[number % len(branches)]
+        user = UserFactory(home=branch or units.branch, name=f"{(number * 37) % 100:02} learner")
+        EnrolmentFactory(training_class=training_class, user=user, organization=branch)
+    manager = UserFactory(reviewer=True, unit=units.city)
+    pages = [table(client, manager, training_class, p=p)["rows"].object_list for p in (1, 2)]
+    assert [len(rows) for rows in pages] == [50, 34]
+
+    paths = {one.name: one.path for one in branches if one} | {"": ""}
+    shown = [(paths[row.organization_name], row.person_name) for rows in pages for row in rows]
+    assert shown == sorted(shown)
+    assert len(set(shown)) == 84
+    searched = table(client, manager, training_class, q=units.branch.name)["rows"].object_list
+    assert [row.organization_name for row in searched] == [units.branch.name] * 21
+
+
 def test_names_are_masked_until_revealed_except_to_the_branch(
     client, units, training_class, learners
 ):
