@@ -111,9 +111,10 @@ def progress_context(
     chosen = [one for one in parts if wish.state in ("all", one.state)]
     asked = _asked(learners, wish, viewer)
     found = _parts(asked) if wish.query else parts
-    rows = asked.filter(STATE.get(wish.state, Q()), here=True)
+    rows = asked.filter(STATE.get(wish.state, Q()), Q(here=True))
     shown = [one for one in found if one.here and wish.state in ("all", one.state)]
-    paginator: Paginator[Any] = Paginator(_ByUnit(rows, shown), PER_PAGE)
+    by_unit: Any = _ByUnit(rows, shown)  # a paginator asks no more of it than that
+    paginator: Paginator[Any] = Paginator(by_unit, PER_PAGE)
     page = paginator.get_page(request.GET.get("p"))
     asks = Asks.of(items, training_class.electives_needed)
     prefix = wish.address()
