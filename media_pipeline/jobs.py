@@ -299,8 +299,10 @@ def job_retry(*, job: TranscodeJob, actor: Any, now: dt.datetime) -> None:
         finished_at=None,
     ):
         raise JobStateError(_("This recording is not waiting for another try."))
-    VideoAsset.objects.filter(pk=job.asset_id).update(state=VideoAsset.State.PROCESSING, reason="")
-    job_enqueue(asset=job.asset, now=now, lane=Lane.PREVIEW)
+    # One that is published stays so while it is made again.
+    given_up = VideoAsset.objects.filter(pk=job.asset_id, package=None)
+    if given_up.update(state=VideoAsset.State.PROCESSING, reason=""):
+        job_enqueue(asset=job.asset, now=now, lane=Lane.PREVIEW)
     record("job.retry", actor=actor, target=job)
     job_wake_on_commit(job.pk)
 

@@ -167,6 +167,8 @@ def _requeued(asset: VideoAsset, *, now: dt.datetime) -> bool:
     stored = asset.original_key and store.recordings().exists(asset.original_key)
     if not (stored or (asset.arriving and arrival_path(asset.pk).exists())):
         return False
+    if any(_original(asset, hashes=True)):  # nothing better would come of it
+        return False
     with transaction.atomic():
         VideoAsset.objects.select_for_update().get(pk=asset.pk)
         if not TranscodeJob.objects.full().active().filter(asset=asset).exists():

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
@@ -70,15 +71,10 @@ def upload_create(
         raise refused(MediaRefused(Refusal.EMPTY), owner=owner)
     if length > settings.UPLOAD_MAX_BYTES:
         raise refused(MediaRefused(Refusal.TOO_LARGE), owner=owner)
-    unfinished = Upload.objects.owned_by(owner).receiving(now)
-    announced = unfinished.aggregate(total=Sum("length"))["total"] or 0
-    if announced + length > UNFINISHED_TIMES * settings.UPLOAD_MAX_BYTES:
-        raise TooManyUnfinished
-    wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
-    stored = store.room_left()
-    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move(now)):
-        raise DiskFull
     with transaction.atomic():
+        # One person's announcements one after the other, so that each counts those before it.
+        get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)
+        _check_room(owner, length, now)
         upload = Upload.objects.create(
             owner=owner,
             length=length,
@@ -90,6 +86,18 @@ def upload_create(
         )
         record("upload.create", actor=owner, target=upload, bytes=length)
     return upload
+
+
+def _check_room(owner: Any, length: int, now: dt.datetime) -> None:
+    """Raises TooManyUnfinished or DiskFull."""
+    unfinished = Upload.objects.owned_by(owner).receiving(now)
+    announced = unfinished.aggregate(total=Sum("length"))["total"] or 0
+    if announced + length > UNFINISHED_TIMES * settings.UPLOAD_MAX_BYTES:
+        raise TooManyUnfinished
+    wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
+    stored = store.room_left()
+    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move(now)):
+        raise DiskFull
 
 
 def _still_to_come(now: dt.datetime) -> int:

@@ -31,7 +31,7 @@ from media_pipeline.jobs import (
     job_release,
     preview_finish,
 )
-from media_pipeline.models import Package, TranscodeJob
+from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.owners import owner_of_this_process
 from media_pipeline.pulse import connections_refresh
 from media_pipeline.transitions import Claim
@@ -142,14 +142,16 @@ def _attempt(claim: Claim, should_stop: Callable[[], bool]) -> None:
 
 
 def _refuse(claim: Claim, refusal: MediaRefused) -> None:
-    """Nothing of a refused file stays; what a kill in between leaves, the sweep removes."""
+    """Nothing of a refused file stays; what a kill in between leaves, the sweep removes. One that
+    was published from it before is as published as it was, and its file is kept for people to see.
+    """
     logger.info("Job %s: refused, %s", claim.job_id, refusal)
     refused = _persist(
         lambda: job_refuse(
             claim=claim, reason=str(refusal.code), diagnostics=str(refusal), now=timezone.now()
         )
     )
-    if refused:
+    if refused and VideoAsset.objects.filter(pk=claim.asset_id, package=None).exists():
         with contextlib.suppress(OSError):
             original_discard(asset_id=claim.asset_id)
 

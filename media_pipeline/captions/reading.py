@@ -22,6 +22,8 @@ KEPT_TAGS = ("b", "i", "u")
 # A little after the end is rounding of whoever made the file.
 AFTER_THE_END_MS = 5_000
 LONGEST_TEXT = 2_000
+# No line of times is longer; a longer one with an arrow in it is text.
+LONGEST_TIMES = 500
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -93,7 +95,7 @@ def _blocks(text: str) -> Iterator[tuple[re.Match[str], list[str]]]:
     lines: list[str] = []
     skipping = False
     for line in [*re.split(r"\r\n|\r|\n", text), ""]:
-        times = _ARROW.match(line) if "->" in line else None
+        times = _ARROW.match(line) if "->" in line and len(line) <= LONGEST_TIMES else None
         if times is not None:
             if head is not None:
                 # Without an empty line in between, the cue's number stands at the end of the text.

@@ -45,7 +45,6 @@ class Track:
     def take(self, packet: Any, shift: int) -> None:
         self.packets += 1
         self.bytes += packet.size
-        self.bytes += packet.size
         self.corrupt += packet.is_corrupt
         # No codec begins a picture so; transfers that broke off leave holes of zeros.
         self.blank += packet.size >= len(BLANK) and bytes(memoryview(packet)[:16]) == BLANK

@@ -7,6 +7,9 @@ from typing import BinaryIO
 from media_pipeline.ffmpeg.boxes import BoxError, top_boxes
 from media_pipeline.ffmpeg.sniff import Container
 
+# More than a recorder ever writes: each but the last holds a gigabyte.
+MOST_CHUNKS = 1000
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -72,7 +75,9 @@ def _riff_cut_off(file: BinaryIO) -> bool:
     """
     size = file.seek(0, 2)
     at = 0
-    while at + 8 <= size:
+    for _ in range(MOST_CHUNKS):
+        if at + 8 > size:
+            break
         file.seek(at)
         header = file.read(8)
         if header[:4] != b"RIFF":

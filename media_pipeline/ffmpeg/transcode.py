@@ -56,6 +56,8 @@ DATA_BYTES = 1_300_000_000
 OUTPUT_RATE = 2_000_000  # bytes a second of film, far above all rungs together
 SPARE_BYTES = 64 * 1024**2
 STALL_SECONDS = 60
+# The survey reports no progress. It takes some seconds; a film that makes it slower goes without.
+SURVEY_SECONDS = 120
 # What ffmpeg's exit status, the last byte of its error, says of a film: too much of it cannot be
 # decoded, AVERROR_INVALIDDATA, AVERROR_PATCHWELCOME, AVERROR_DECODER_NOT_FOUND.
 _BLAMED = {
@@ -149,11 +151,12 @@ class _Job:
         self.out_dir.mkdir(parents=True, exist_ok=True)
         command = survey_command(self.facts, source=self.source, binary=self.binary)
         try:
-            answer = self._run(command, lambda progress: None)
+            answer = self._run(command, lambda progress: None, wall_seconds=SURVEY_SECONDS)
         except MediaProcessFailed as failure:
-            if failure.exit_status is None or failure.exit_status <= 0:
-                raise
-            return Survey()
+            said_no = failure.exit_status is not None and failure.exit_status > 0
+            if said_no or failure.reason == FailureReason.TOO_SLOW:
+                return Survey()
+            raise
         return read_survey(answer.stdout, answer.stderr_tail)
 
     def sound(self) -> None:
@@ -303,6 +306,7 @@ class _Job:
         on_progress: Callable[[Progress], None],
         *,
         stall_seconds: float = STALL_SECONDS,
+        wall_seconds: float | None = None,
     ) -> RunResult:
         return run(
             command,
@@ -310,7 +314,7 @@ class _Job:
             on_progress=on_progress,
             should_stop=self.should_stop,
             stall_seconds=stall_seconds,
-            wall_seconds=ANY_FILM + WALL * self.facts.duration,
+            wall_seconds=wall_seconds or ANY_FILM + WALL * self.facts.duration,
             rss_bytes=RSS_BYTES,
             written_bytes=2 * most_bytes(self.facts),
             limits=ProcessLimits(

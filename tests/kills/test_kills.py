@@ -144,7 +144,9 @@ class Chaos:
     def kill_ffmpeg(self) -> bool:
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
-            for process in self.site.media_processes():
+            # A wall or what runs within it, by chance.
+            found = self.site.media_processes()
+            for process in self.chance.sample(found, len(found)):
                 try:
                     words = process.cmdline()
                     if not words:  # dead already, and not yet reaped

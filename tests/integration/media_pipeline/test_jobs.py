@@ -326,6 +326,17 @@ def test_a_person_can_have_a_given_up_recording_tried_again() -> None:
     assert AuditEntry.objects.get(action="job.retry").actor == actor
 
 
+def test_what_is_published_stays_so_while_it_is_tried_again() -> None:
+    asset = VideoAssetFactory(ready=True)
+    job = job_enqueue(asset=asset, now=NOW)
+    TranscodeJob.objects.filter(pk=job.pk).update(state=State.QUARANTINED, finished_at=NOW)
+    job.refresh_from_db()
+    job_retry(job=job, actor=UserFactory(), now=after(5))
+    asset.refresh_from_db()
+    assert asset.state == VideoAsset.State.READY
+    assert [one.lane for one in TranscodeJob.objects.active()] == [TranscodeJob.Lane.FULL]
+
+
 def test_a_running_recording_cannot_be_tried_again() -> None:
     claim = claimed()
     with pytest.raises(JobStateError):

@@ -155,6 +155,14 @@ def test_without_its_original_a_damaged_package_stays_as_it_is(
     assert not TranscodeJob.objects.active().exists()
 
 
+def test_from_a_damaged_original_nothing_is_made_again(asset: VideoAsset, audit: Audit) -> None:
+    damage(asset.original_key)
+    store.recordings().delete(f"{folder_of(asset)}/{SEGMENT}")
+    status, findings = audit("--repair")
+    assert (status, {finding["repair"] for finding in findings}) == (1, {""})
+    assert not TranscodeJob.objects.active().exists()
+
+
 def test_a_package_is_made_again_from_an_original_that_was_just_received(
     asset: VideoAsset, audit: Audit
 ) -> None:

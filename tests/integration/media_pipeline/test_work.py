@@ -3,6 +3,9 @@
 import datetime as dt
 import errno
 import hashlib
+import io
+import json
+import logging
 import shutil
 import threading
 from collections.abc import Callable
@@ -13,11 +16,12 @@ import pytest
 from django.core.files.storage import Storage
 from django.utils import timezone
 
+from config.logs import formatter
 from media_pipeline import attempt, store
 from media_pipeline.assets import asset_discard
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
-from media_pipeline.jobs import job_claim, job_finish, jobs_sweep
+from media_pipeline.jobs import job_claim, job_enqueue, job_finish, jobs_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.pulse import Pulse
 from media_pipeline.work import job_work, queue_work
@@ -72,6 +76,26 @@ def test_the_hash_of_what_was_sent_is_found_by_the_job(add_recording: Add, film:
     assert asset.sha256 == hashlib.sha256(b"not really a film").hexdigest()
 
 
+def test_every_line_of_a_job_names_it(add_recording: Add, film: FakeFilm) -> None:
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setFormatter(formatter(as_json=True))
+    logger = logging.getLogger("lectern.test")
+    logger.addHandler(handler)
+    film.during = lambda should_stop: logger.error("in the middle of it")
+    asset = add_recording()
+    try:
+        assert job_work()
+        logger.error("afterwards")
+    finally:
+        logger.removeHandler(handler)
+    within, after = map(json.loads, said.getvalue().splitlines())
+    job = job_of(asset)
+    assert (within["job"], within["asset"]) == (job.pk, str(asset.pk))
+    assert within["attempt"] == f"{job.pk}.{job.fence}"
+    assert "job" not in after
+
+
 def test_a_wake_up_that_comes_twice_finds_nothing_to_do(add_recording: Add, film: FakeFilm) -> None:
     asset = add_recording()
     assert queue_work() == 1
@@ -91,6 +115,19 @@ def test_nothing_of_a_refused_file_stays(
     assert asset.original_key == ""
     assert files_left() == []
     assert not Package.objects.exists()
+
+
+def test_what_is_published_keeps_its_original_when_that_is_refused_later(
+    add_recording: Add, film: FakeFilm
+) -> None:
+    asset = add_recording()
+    assert job_work()
+    job_enqueue(asset=asset, now=timezone.now())
+    film.probe_raises = MediaRefused(Refusal.DAMAGED)
+    assert job_work()
+    asset.refresh_from_db()
+    assert asset.is_ready
+    assert store.recordings().exists(asset.original_key)
 
 
 def test_a_film_that_turns_out_damaged_in_the_middle_leaves_nothing(

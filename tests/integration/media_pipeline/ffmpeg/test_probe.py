@@ -152,6 +152,18 @@ def test_a_film_beyond_a_limit_is_refused_with_its_figures(
     assert refused.params
 
 
+def test_more_pictures_a_second_than_any_camera_makes_are_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "film.mp4", size="128x72", rate=600, seconds=1)
+    assert refusal(path).code is Refusal.TOO_MANY_PICTURES
+
+
+def test_more_tracks_than_any_recorder_writes_are_refused(tmp_path: Path) -> None:
+    source = film(tmp_path / "film.mp4", size="128x72", seconds=1)
+    path = tmp_path / "many.mp4"
+    ffmpeg(f"-i {source} -map 0:v {'-map 0:a ' * 65}-c copy", str(path))
+    assert refusal(path).code is Refusal.UNSUPPORTED
+
+
 def test_a_probe_that_takes_too_long_means_a_damaged_file(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4")
     assert refusal(path, Limits(timeout_seconds=0)).code is Refusal.DAMAGED
@@ -175,6 +187,15 @@ def test_the_beginning_of_a_long_film_tells_what_all_of_it_tells(
     assert (told.width, told.height, told.fps) == (whole.width, whole.height, whole.fps)
     assert told.can_remux == whole.can_remux
     assert told.keyframe_gap == pytest.approx(whole.keyframe_gap, abs=0.1)
+
+
+@pytest.mark.parametrize(("share", "whole"), [(0.7, False), (1.3, True)])
+def test_enough_is_counted_in_bytes_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float, whole: bool
+) -> None:
+    path = film(tmp_path / "film.mp4", seconds=8, video=f"{X264} -g 15")
+    monkeypatch.setattr(module, "ENOUGH", (10**6, int(path.stat().st_size * share)))
+    assert probe(path, beginning=True).whole is whole
 
 
 def test_a_film_that_does_not_say_how_long_it_is_is_read_to_its_end(

@@ -117,6 +117,12 @@ def test_a_full_disk_is_recognised() -> None:
     assert failure([SHELL, "-c", said], files=None).reason is FailureReason.DISK_FULL
 
 
+def test_an_ffmpeg_that_meets_a_full_disk_says_so() -> None:
+    command = [ffmpeg_binary(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=duration=2"]
+    command += ["-c:v", "libx264", "-f", "mpegts", "-y", "/dev/full"]
+    assert failure(command, files=None).reason is FailureReason.DISK_FULL
+
+
 def test_stopping_ends_the_process_after_a_short_grace(sandbox: str) -> None:
     started = Once(lambda: None)
     with pytest.raises(MediaProcessStopped):

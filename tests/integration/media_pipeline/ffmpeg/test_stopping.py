@@ -3,15 +3,22 @@
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from media_pipeline.ffmpeg import transcode as module
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.ladder import Pace, ladder_for
 from media_pipeline.ffmpeg.package import verify_package
 from media_pipeline.ffmpeg.probe import probe
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
-from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
+from media_pipeline.ffmpeg.runner import (
+    FailureReason,
+    MediaProcessFailed,
+    MediaProcessStopped,
+    RunResult,
+)
 from media_pipeline.ffmpeg.transcode import transcode
 from tests.integration.media_pipeline.ffmpeg.films import Made, film
 from tests.processes import below, kill_below
@@ -102,3 +109,29 @@ def test_a_package_with_a_fault_does_not_pass(made: Made, tmp_path: Path, spoil:
     with pytest.raises(MediaProcessFailed) as failed:
         verify_package(out, made.facts, rungs)
     assert failed.value.reason is FailureReason.BAD_OUTPUT
+
+
+def test_a_film_whose_survey_takes_too_long_goes_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, given = module.run, []
+
+    def run(command: list[str], **limits: Any) -> RunResult:
+        given.append(limits["wall_seconds"])
+        if limits["wall_seconds"] == module.SURVEY_SECONDS:
+            raise MediaProcessFailed(FailureReason.TOO_SLOW)
+        return real(command, **limits)
+
+    monkeypatch.setattr(module, "run", run)
+    source = film(tmp_path / "film.mp4", size="320x180", rate=25, seconds=2)
+    facts = transcode(
+        source=source,
+        facts=probe(source),
+        out_dir=tmp_path / "out",
+        on_step=lambda step, done: None,
+        on_first_play=lambda path: None,
+        should_stop=lambda: False,
+        binary=ffmpeg_binary(),
+    )
+    assert given[0] == module.SURVEY_SECONDS
+    assert facts.renditions

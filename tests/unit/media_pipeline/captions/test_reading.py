@@ -143,3 +143,11 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     once = clean_text(text)
     assert clean_text(once) == once
+
+
+@pytest.mark.parametrize(
+    "line", [" " * 900_000 + "->", "x" + " " * 900_000 + "->", "-" * 900_000 + ">"]
+)
+def test_a_line_without_end_is_read_in_one_go(line: str) -> None:
+    """A search through it that grew with its square would not come back."""
+    assert cue_texts(f"{line}\n\n{SRT}") == ["同志们好", "今天讲三点"]

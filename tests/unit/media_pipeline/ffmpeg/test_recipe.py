@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_pipeline.ffmpeg.facts import (
+    MAX_PIXELS,
     NO_STREAM,
     TRANSFER_HLG,
     TRANSFER_PQ,
@@ -26,6 +27,7 @@ from media_pipeline.ffmpeg.recipe import (
     sound_command,
 )
 from media_pipeline.ffmpeg.sniff import Container
+from media_pipeline.ffmpeg.survey import survey_command
 
 VOICE = AudioFacts(2, "aac", "LC", 2, 48_000, 0.0, 60.0)
 FACTS = SourceFacts(
@@ -81,6 +83,9 @@ def value(command: list[str], option: str) -> str:
         ladder(first=9),
         sound(),
         measure_command(FACTS, source=SOURCE, binary="/bin/ffmpeg"),
+        survey_command(
+            replace(FACTS, duration=4.0, video_end=4.0), source=SOURCE, binary="/bin/ffmpeg"
+        ),
         remux_preview_command(FACTS, source=SOURCE, folder="preview", binary="/bin/ffmpeg"),
         small_preview_command(
             FACTS,
@@ -98,6 +103,9 @@ def test_the_film_is_one_absolute_file_for_one_demuxer(command: list[str]) -> No
     before = command[: command.index("-i")]
     assert value(before, "-protocol_whitelist") == "file"
     assert value(before, "-format_whitelist") == "mov"
+    assert {"h264", "hevc", "aac"} < set(value(before, "-codec_whitelist").split(","))
+    assert int(value(before, "-max_streams")) <= 64
+    assert int(value(before, "-max_pixels")) == MAX_PIXELS
 
 
 @given(

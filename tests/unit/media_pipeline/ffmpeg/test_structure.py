@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from media_pipeline.ffmpeg import structure
 from media_pipeline.ffmpeg.sniff import Container
 from media_pipeline.ffmpeg.structure import read_structure
 from tests.unit.media_pipeline.ffmpeg.test_boxes import box
@@ -24,8 +25,8 @@ def test_an_mp4_is_judged_by_its_outer_boxes(
 ) -> None:
     path = tmp_path / "film"
     path.write_bytes(data)
-    structure = read_structure(path, Container.MOV)
-    assert (structure.headless, structure.cut_off) == (headless, cut_off)
+    found = read_structure(path, Container.MOV)
+    assert (found.headless, found.cut_off) == (headless, cut_off)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,15 @@ def test_an_avi_or_wav_is_cut_off_when_its_chunk_is_longer(
     path = tmp_path / "film"
     path.write_bytes(data)
     assert read_structure(path, container).cut_off is cut_off
+
+
+def test_of_many_chunks_so_many_are_read_as_a_recorder_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(structure, "MOST_CHUNKS", 3)
+    path = tmp_path / "film"
+    chunk, longer = b"RIFF\x04\0\0\0AVI ", b"RIFF\xff\0\0\0AVI "
+    path.write_bytes(2 * chunk + longer)
+    assert read_structure(path, Container.AVI).cut_off
+    path.write_bytes(3 * chunk + longer)
+    assert not read_structure(path, Container.AVI).cut_off
