@@ -125,7 +125,6 @@ class CreditEntry(models.Model):
         indexes = (
             models.Index(fields=["user", "year"], name="credit_of_person"),
             models.Index(fields=["source", "source_key"], name="credit_of_fact"),
-            models.Index(fields=["organization", "year"], name="credit_of_branch"),
             # From a lecture to the people of a branch who learnt it.
             models.Index(fields=["source", "subject", "organization"], name="credit_of_subject"),
         )

@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from lms.classes.models import Enrolment, TrainingClass
-from lms.reports.deriving import month_of_instant
+from lms.ledger.own_month import month_of_instant
 from lms.reports.models import ClassTally, CountedRun
 from lms.reports.months import Months, first_day
 from organizations.models import Organization

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import F, IntegerField, QuerySet, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear
 
@@ -20,7 +20,7 @@ from lms.gatherings.models import Share
 from lms.gatherings.source import CODE as GATHERING
 from lms.ledger.books import rules_known
 from lms.ledger.models import CreditEntry, YearStatement
-from lms.ledger.rules import SHANGHAI
+from lms.ledger.own_month import own_month
 from lms.ledger.standings import LEADING, Standing, people_standing, targets_known
 from lms.ledger.statements import months_plain
 from lms.ledger.targets import Category
@@ -177,18 +177,6 @@ def _entries(user_ids: Collection[int]) -> dict[int, list[_Entry]]:
             )
         )
     return found
-
-
-def own_month() -> Case:
-    """When it was earned, or booked where its own year was closed by then (ADR 22)."""
-    in_time = When(year=ExtractYear("at", tzinfo=SHANGHAI), then=month_of_instant("at"))
-    return Case(in_time, default=month_of_instant("booked_at"))
-
-
-def month_of_instant(instant: str) -> CombinedExpression:
-    """`month_of` the day in Shanghai."""
-    year, month = (one(instant, tzinfo=SHANGHAI) for one in (ExtractYear, ExtractMonth))
-    return year * 12 + month - 1
 
 
 def lectures_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:

@@ -1,4 +1,4 @@
-"""The rows behind the figures: who, what, when, hours, kind; branch by branch, then by time.
+"""The rows behind the figures: who, what, when, hours, kind; branch by branch, by month and time.
 
 What was reversed within its year is as if it had never been; a later reversal is a row of its own,
 with the sign turned round, as in statements.
@@ -11,24 +11,23 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Sum
-from django.db.models.functions import ExtractYear
 
 from lms.gatherings.models import Share
 from lms.gatherings.source import CODE as GATHERING
 from lms.ledger.models import CreditEntry
+from lms.ledger.own_month import own_month
 from lms.ledger.sources import sources
 from lms.ledger.watched import CODE as WATCHED
 from lms.reports.asking import Asked
 from lms.reports.contributions import ANYTHING, What
 from lms.reports.deriving import lectures_of
 from lms.reports.models import Tally
-from lms.reports.months import first_day, midnight
 from lms.reports.walking import branches_with
 
 PER_PAGE = 50
 # More than a branch has in two years.
 BRANCH = 10_000
-ORDER = ("organization__path", "at", "pk")
+ORDER = ("organization__path", "month", "at", "pk")
 Titles = Mapping[tuple[str, int], str]
 
 
@@ -47,16 +46,17 @@ class Row(NamedTuple):
     hours: Any
     year: int
     booked_at: dt.datetime
+    month: int
 
     @property
-    def order(self) -> tuple[str, dt.datetime, int]:
-        return self.path, self.at, self.pk
+    def order(self) -> tuple[str, int, dt.datetime, int]:
+        return self.path, self.month, self.at, self.pk
 
 
 _NAMES = (
     *("pk", "organization__path", "organization_id", "organization__name", "user_id"),
     *("user__name", "user__username", "source", "subject", "kind", "at", "hours", "year"),
-    "booked_at",
+    *("booked_at", "month"),
 )
 
 
@@ -72,14 +72,14 @@ def rows_in(
 
     blind = lecture is not None
     for some in branches_with(asked.unit, counts, wanted=at_once + 1, after=path, blind=blind):
-        rows = _standing(asked, some.units)
+        rows = standing_entries(asked, some.units)
         if lecture is not None:
             rows = rows.filter(about(lecture))
-        rows = rows.order_by(*ORDER)
+        # A branch by itself is walked along its index, as far as the page goes.
+        rows = rows.order_by(*(ORDER[1:] if some.path else ORDER))
         while True:
-            found = [
-                Row(*values) for values in _after(rows, place).values_list(*_NAMES)[: at_once + 1]
-            ]
+            page = _after(rows, place, alone=some.path).values_list(*_NAMES)[: at_once + 1]
+            found = [Row(*values) for values in page]
             yield from found[:at_once]
             if len(found) <= at_once:
                 break
@@ -87,26 +87,23 @@ def rows_in(
         place = None if found else place
 
 
-def _after(rows: QuerySet[CreditEntry], place: Any) -> QuerySet[CreditEntry]:
+def _after(rows: QuerySet[CreditEntry], place: Any, *, alone: str) -> QuerySet[CreditEntry]:
+    """`alone`: the path of the one branch that these rows are of."""
     if place is None:
         return rows
-    path, at, pk = place
-    return rows.filter(
-        Q(organization__path__gt=path)
-        | Q(organization__path=path, at__gt=at)
-        | Q(organization__path=path, at=at, pk__gt=pk)
-    )
+    path, month, at, pk = place
+    later = Q(month__gt=month) | Q(month=month, at__gt=at) | Q(month=month, at=at, pk__gt=pk)
+    if alone:
+        return rows.filter(later, Q(month__gte=month)) if alone == path else rows
+    return rows.filter(Q(organization__path__gt=path) | Q(organization__path=path) & later)
 
 
-def _standing(asked: Asked, units: list[int]) -> QuerySet[CreditEntry]:
-    """Of these months as `deriving.own_month` has them."""
-    begin, end = (midnight(first_day(n)) for n in (asked.months.first, asked.months.last + 1))
-    in_time = Q(at__gte=begin, at__lt=end, at_year=F("year"))
-    later = Q(booked_at__gte=begin, booked_at__lt=end) & ~Q(at_year=F("year"))
+def standing_entries(asked: Asked, units: list[int]) -> QuerySet[CreditEntry]:
+    """Of these months as `own_month` has them."""
     return (
-        CreditEntry.objects.filter(organization__in=units, year__range=asked.months.years)
-        .alias(at_year=ExtractYear("at"))
-        .filter(in_time | later)
+        CreditEntry.objects.filter(organization__in=units)
+        .annotate(month=own_month())
+        .filter(Q(month__range=(asked.months.first, asked.months.last)))
         .exclude(reversal__year=F("year"))
         .exclude(reverses__year=F("year"))
     )
@@ -136,7 +133,7 @@ def _place(asked: Asked, pk: int | None) -> Any:
     if pk is None:
         return None
     rows = CreditEntry.objects.filter(pk=pk, organization__path__startswith=asked.unit.path)
-    return rows.values_list(*ORDER).first()
+    return rows.annotate(month=own_month()).values_list(*ORDER).first()
 
 
 def titles_of(rows: Collection[Row]) -> Titles:

@@ -19,10 +19,11 @@ Counts = Callable[[Collection[int]], dict[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Units whose own rows come next, and about how many those are."""
+    """Units whose own rows come next, and about how many those are. `path`: of a unit by itself."""
 
     units: list[int]
     rows: int
+    path: str = ""
 
 
 def branches_with(
@@ -31,15 +32,24 @@ def branches_with(
     """Branches by so many that a page may be full with them. `after`: the path of the unit from
     which on, "" for the beginning. `blind`: only units above branches are counted.
     """
-    waiting, rows = [], 0
+    waiting: list[Organization] = []
+    rows = 0
     for one, n in _branches(unit, counts, after, blind):
+        if n >= wanted and waiting:
+            yield _some(waiting, rows)
+            waiting, rows = [], 0
         waiting.append(one)
         rows += n
         if rows >= wanted:
-            yield Some(_with_merged(waiting), rows)
+            yield _some(waiting, rows)
             waiting, rows = [], 0
     if waiting:
-        yield Some(_with_merged(waiting), rows)
+        yield _some(waiting, rows)
+
+
+def _some(units: list[Organization], rows: int) -> Some:
+    found = _with_merged(units)
+    return Some(found, rows, units[0].path if len(found) == 1 else "")
 
 
 def _branches(

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import io
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -20,6 +22,8 @@ from lms.reports.contributions import CATEGORIES
 from lms.reports.counting import marks_count
 from lms.reports.deriving import people_derived
 from lms.reports.looking import look
+from lms.reports.months import Months, month_of
+from lms.reports.rows import ORDER, standing_entries
 from lms.watching.play import play_session_void
 from organizations.models import Membership
 from organizations.units.tree import organization_move
@@ -298,6 +302,21 @@ def test_rows_say_who_what_when_hours_and_kind(units, people, officer, client, n
     (row,) = page(client, "rows").context["rows"]
     assert (row["title"], row["hours"], row["unit"]) == ("示例课", "0.5", units.branch.name)
     assert row["name"] == "王*"
+
+
+def test_a_branch_is_walked_along_its_index(units, officer):
+    """Months of many entries cost a page what one month does."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no such index.")
+    month = month_of(timezone.localdate())
+    asked = SimpleNamespace(unit=units.branch, months=Months(month - 20, month))
+    statement = standing_entries(asked, [units.branch.pk]).order_by(*ORDER[1:])[:50]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = statement.explain()
+    assert "credit_in_month" in plan
+    assert "Sort" not in plan
 
 
 def test_the_rows_of_who_has_left_for_another_county_stay_without_the_name(
