@@ -37,7 +37,7 @@ PER_PAGE = 24
 # Shown on the first page of the library; all of them have a page of their own.
 COLLECTIONS = 3
 # A result is as high as two rows of cards.
-RESULTS_PER_PAGE = 12
+RESULTS_PER_PAGE = 10
 # Words of a question that found nothing which are tried one by one.
 TRIED_ALONE = 4
 

@@ -37,6 +37,8 @@ from media_pipeline.transitions import Claim
 SPARE_BYTES = 256 * 1024**2
 # A package is at most about as large as its original; the MP4 repeats one rung.
 ROOM_PER_ORIGINAL = 1.5
+# Of a film whose preview goes into a remote store: made and there within seconds.
+REMOTE_SECONDS = 60.0
 RUNG = re.compile(r"\d{1,5}p|light|preview")
 
 
@@ -97,7 +99,7 @@ class Attempt:
 
     def first_look(self) -> None:
         """Something to play as early as possible, of a long film before all of it is probed. A
-        remote store gets it when it is complete.
+        remote store, where a playlist that grows cannot be followed, gets the film's beginning.
         """
         with self.film(beginning=True) as (source, facts):
             preview(
@@ -108,12 +110,13 @@ class Attempt:
                 on_first_play=self.on_first_play,
                 should_stop=self.stop,
                 binary=ffmpeg_binary(settings.FFMPEG_BINARY),
+                most_seconds=REMOTE_SECONDS if self.is_remote else None,
             )
+            if self.is_remote:
+                store.tree_upload(self.folder, self.package, on_file=self.go_on)
+                self.playable()
             if not facts.whole:
                 self.probe(source)
-        if self.is_remote:
-            store.tree_upload(self.folder, self.package, on_file=self.go_on)
-            self.playable()
 
     @contextlib.contextmanager
     def film(self, *, beginning: bool = False) -> Iterator[tuple[Path, SourceFacts]]:
@@ -177,7 +180,7 @@ class Attempt:
 
     def on_first_play(self, path: str) -> None:
         self.plays = path
-        if not self.is_remote:  # where a playlist that grows cannot be followed
+        if not self.is_remote:
             self.playable()
 
     def playable(self) -> None:

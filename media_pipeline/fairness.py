@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 # Until the probe has told how long a film is, its size tells.
 BYTES_PER_SECOND_OF_WORK = 1_000_000
-WORK_PER_SECOND_OF_FILM = 0.5
+# Of a handheld film on two cores, the most that was measured (ADR 15). Told too low, whoever comes
+# later than that waits for the rest of a long film.
+WORK_PER_SECOND_OF_FILM = 1.7
 # Making way costs up to a segment in each rung, so it must bring the other one much more.
 MUCH_SHORTER = 4.0
-# A stint brings some segments at least; a job makes way so often at most.
+# A stint brings some segments at least; a job makes way so often at most. It would come to its end
+# anyhow, since only those go first who came early enough; this bounds what making way costs.
 STINT_SECONDS = 20.0
-MOST_YIELDS = 5
+MOST_YIELDS = 30
 # A preview for which others wait is worked so long: what is copied is minutes of film by then. It
 # does not go on later, since the film itself soon plays; the next one is to play within 5 s.
 FIRST_LOOK_SECONDS = 3.0

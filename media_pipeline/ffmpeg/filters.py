@@ -56,7 +56,7 @@ def picture(
     from_picture = min(start, Fraction(max(0, int((facts.pictures_end - 1) * rate))) / rate)
     stream = stream.filter("fps", fps=ratio(rate), start_time=seconds_text(from_picture))
     still = facts.audio.end - facts.video_end if facts.audio else 0.0
-    if still > 0.5:  # the voice goes on after the last picture: keep showing that
+    if still > 0.05:  # the voice goes on after the last picture: keep showing that
         stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(still, 3))
     if from_picture < start:
         stream = stream.filter("trim", start_pts=int(start * rate))

@@ -25,6 +25,8 @@ from media_pipeline.ffmpeg.tracks import Track, bad_output, read_track, replace_
 
 MASTER = "master.m3u8"
 CHECK_ADDRESS_SPACE = 1_000_000_000
+# Seconds that may be missing at the end of a long film; of a short one a twentieth, or a second.
+MOST_LOST = 30.0
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,10 @@ def verify_package(
     videos = [read_track(out_dir, rung.name) for rung in rungs]
     sound = read_track(out_dir, AUDIO) if facts.audio else None
     duration = max(track.playlist.seconds for track in (*videos, sound) if track)
-    if duration < facts.duration - max(1.0, 0.05 * facts.duration):
-        raise MediaRefused(Refusal.DAMAGED, detail=f"only {duration:.1f} s could be decoded")
-    if duration > facts.duration + max(1.0, 0.05 * facts.duration):
+    _check_length(min(track.playlist.seconds for track in videos), facts.duration)
+    if sound is not None and facts.audio is not None:
+        _check_length(sound.playlist.seconds, facts.audio.end - facts.audio.start)
+    if duration > facts.duration + _tolerance(facts.duration):
         raise bad_output(f"{duration:.1f} s were made of {facts.duration:.1f} s")
     _check_alignment(videos)
     for track, rung in zip(videos, rungs, strict=True):
@@ -87,6 +90,18 @@ def verify_package(
     _check_opens(out_dir, videos, sound, films, duration, should_stop)
     write_master(out_dir, facts, videos, sound)
     return _measured(out_dir, videos, sound, duration)
+
+
+def _check_length(made: float, seconds: float) -> None:
+    """The voice going on does not make up for pictures that end early, nor the other way round."""
+    if made < seconds - _tolerance(seconds):
+        raise MediaRefused(
+            Refusal.DAMAGED, detail=f"only {made:.1f} of {seconds:.1f} s could be decoded"
+        )
+
+
+def _tolerance(seconds: float) -> float:
+    return max(1.0, min(MOST_LOST, 0.05 * seconds))
 
 
 def _check_alignment(videos: list[Track]) -> None:

@@ -36,18 +36,21 @@ def preview(
     on_first_play: Callable[[str], None],
     should_stop: Callable[[], bool],
     binary: str,
+    most_seconds: float | None = None,
 ) -> None:
     """Make a growing HLS of `source` in `out_dir`/preview: the film's own streams where browsers
     play these, one small rendition otherwise.
 
     `on_first_play("preview/index.m3u8")` is called once, as soon as there is a segment;
     `on_step("preview", done)` about twice a second with the share of the film. Returns at the end
-    of the film. What an earlier call left is thrown away first.
+    of the film, or after about `most_seconds` of it. What an earlier call left goes first.
 
     Raises MediaProcessStopped when `should_stop` said yes, and MediaProcessFailed; what can be
     played until then stays.
     """
-    _Preview(source, facts, out_dir, on_step, on_first_play, should_stop, binary).make()
+    _Preview(
+        source, facts, out_dir, on_step, on_first_play, should_stop, binary, most_seconds
+    ).make()
 
 
 class _Preview:
@@ -60,6 +63,7 @@ class _Preview:
         on_first_play: Callable[[str], None],
         should_stop: Callable[[], bool],
         binary: str,
+        most_seconds: float | None,
     ) -> None:
         self.source = source
         self.facts = facts
@@ -69,6 +73,7 @@ class _Preview:
         self.on_first_play = on_first_play
         self.should_stop = should_stop
         self.binary = binary
+        self.most_seconds = most_seconds
         self.announced = False
 
     def make(self) -> None:
@@ -80,7 +85,12 @@ class _Preview:
             )[-1]
             self._run(
                 small_preview_command(
-                    self.facts, rung, source=self.source, folder=FOLDER, binary=self.binary
+                    self.facts,
+                    rung,
+                    source=self.source,
+                    folder=FOLDER,
+                    binary=self.binary,
+                    most_seconds=self.most_seconds,
                 )
             )
         self.on_step(STEP, 1.0)
@@ -90,7 +100,11 @@ class _Preview:
         try:
             self._run(
                 remux_preview_command(
-                    self.facts, source=self.source, folder=FOLDER, binary=self.binary
+                    self.facts,
+                    source=self.source,
+                    folder=FOLDER,
+                    binary=self.binary,
+                    most_seconds=self.most_seconds,
                 )
             )
         except MediaProcessFailed as failure:
@@ -124,7 +138,8 @@ class _Preview:
         self._announce()
 
     def _report(self, progress: Progress) -> None:
-        self.on_step(STEP, min(1.0, progress.out_seconds / self.facts.duration))
+        length = min(self.facts.duration, self.most_seconds or self.facts.duration)
+        self.on_step(STEP, min(1.0, progress.out_seconds / length))
 
     def _look(self) -> bool:
         """Asked ten times a second, five times as often as ffmpeg reports."""

@@ -157,23 +157,38 @@ def _looks(stream: Any, size: Rung, every: float) -> Any:
 
 
 def remux_preview_command(
-    facts: SourceFacts, *, source: Path, folder: str, binary: str
+    facts: SourceFacts,
+    *,
+    source: Path,
+    folder: str,
+    binary: str,
+    most_seconds: float | None = None,
 ) -> list[str]:
-    """The film's own streams as a growing HLS, cut at its own keyframes: no encoding."""
+    """The film's own streams as a growing HLS, cut at its own keyframes: no encoding. All of it, or
+    about the first `most_seconds`.
+    """
     film = film_input(facts, source)
     streams = [film[str(facts.video_index)]]
     if facts.audio is not None:
         streams.append(film[str(facts.audio.index)])
-    options = growing_options(folder, seconds=PREVIEW_SECONDS)
+    options = growing_options(folder, seconds=PREVIEW_SECONDS) | _most(most_seconds)
     if facts.container is Container.MPEGTS:  # its AAC repeats in each packet what MP4 says once
         options["bsf:a"] = "aac_adtstoasc"
     return _compiled(ffmpeg.output(*streams, f"{folder}/{PLAYLIST}", c="copy", **options), binary)
 
 
 def small_preview_command(
-    facts: SourceFacts, rung: Rung, *, source: Path, folder: str, binary: str
+    facts: SourceFacts,
+    rung: Rung,
+    *,
+    source: Path,
+    folder: str,
+    binary: str,
+    most_seconds: float | None = None,
 ) -> list[str]:
-    """One small rendition with its sound as a growing HLS, made as fast as can be."""
+    """One small rendition with its sound as a growing HLS, made as fast as can be; as long as that
+    of `remux_preview_command`.
+    """
     film = film_input(facts, source, threads=1)
     rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
     streams = [picture(film, facts, rung, rate)]
@@ -186,12 +201,17 @@ def small_preview_command(
         "bufsize": rung.bufsize,
         "fps_mode": "passthrough",
         **growing_options(folder, seconds=PREVIEW_SECONDS),
+        **_most(most_seconds),
     }
     if facts.audio is not None:
         streams.append(sound(film, facts))
         options |= aac_options()
     output = ffmpeg.output(*streams, f"{folder}/{PLAYLIST}", **options)
     return _compiled(output, binary)
+
+
+def _most(seconds: float | None) -> dict[str, Any]:
+    return {} if seconds is None else {"t": seconds}
 
 
 def progressive_command(rung: Rung, *, has_audio: bool, binary: str) -> list[str]:

@@ -343,6 +343,10 @@ def test_words_and_chapters_follow_the_film_and_a_tap_jumps(
     wait_for_video(page, "video.currentTime >= 12 && video.currentTime < 19")
     expect(words.locator(".is-now")).to_have_text(re.compile("第1[2-9]秒的话"))
     expect(page.locator("[data-chapters] [aria-current]")).to_contain_text("正文")
+    shown = page.locator("[data-caption-box]")
+    expect(shown).to_have_text(re.compile("第1[2-9]秒的话"))
+    page.evaluate("document.querySelector('[data-captions]').click()")
+    expect(shown).to_be_hidden()
 
     page.locator("[data-toggle]").click()  # rests, so that only the person scrolls
     words.evaluate("box => { box.scrollTop = 0; }")

@@ -189,7 +189,10 @@ class Chaos:
         return int(str(found[0][0])) if found else -1
 
 
-def survive(running: Site, kills: list[str], kinds: list[str], *, seed: int, seconds: int) -> None:
+def survive(
+    running: Site, kills: list[str], kinds: list[str], *, seed: int, seconds: int
+) -> Counter[str]:
+    """Returns how often each part was killed."""
     chance = random.Random(seed)
     session = running.inside("begin").strip()
     running.revive()
@@ -213,6 +216,7 @@ def survive(running: Site, kills: list[str], kinds: list[str], *, seed: int, sec
         assert chaos.killed.total() == len(kills)
         assert chaos.poisoned or "poison" not in kinds
         assert not wrong, "\n".join(wrong)
+        return chaos.killed
     except BaseException:
         print(running.said())
         print(f"seed {seed}\n" + "\n".join(chaos.history))
@@ -238,10 +242,11 @@ def test_five_hundred_kills_leave_every_recording_ended_and_nothing_over(running
     chance = random.Random(seed)
     kills = chance.choices(list(SHARES), weights=list(SHARES.values()), k=count)
     kinds = ["plain", "plain", "deleted", "plain", "broken", "plain", "plain", "poison"]
-    survive(
+    killed = survive(
         running,
         kills,
         list(itertools.islice(itertools.cycle(kinds), max(8, count // 4))),
         seed=seed,
         seconds=60,
     )
+    assert count < LONG_KILLS or set(killed) == set(SHARES)

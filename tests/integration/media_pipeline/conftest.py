@@ -99,6 +99,7 @@ class FakeFilm:
         self.reads: Callable[[Callable[[], bool]], None] = lambda should_stop: None  # all of it
         self.looks: list[bool] = []  # for each probe, whether it asked for the beginning only
         self.seen: list[Path] = []
+        self.most_seconds: list[float | None] = []  # of each preview
         self.segments = 1
         self.found: list[int] = []  # segments that were there at the beginning of each attempt
 
@@ -154,8 +155,10 @@ class FakeFilm:
         on_step: Callable[[str, float], None],
         on_first_play: Callable[[str], None],
         should_stop: Callable[[], bool],
+        most_seconds: float | None,
         **_: Any,
     ) -> None:
+        self.most_seconds.append(most_seconds)
         on_step("preview", 0.1)
         (out_dir / "preview").mkdir()
         (out_dir / "preview/index.m3u8").write_bytes(b"first look")

@@ -11,7 +11,7 @@ from django.core.files.storage import Storage
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from media_pipeline import preview_slot, store
+from media_pipeline import attempt, preview_slot, store
 from media_pipeline.assets import asset_discard
 from media_pipeline.delivery import preview_for
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
@@ -279,13 +279,14 @@ def test_a_recording_deleted_while_its_preview_is_made_leaves_nothing(
     assert not TranscodeJob.objects.exists()
 
 
-def test_a_remote_store_has_the_preview_when_it_is_complete(
+def test_a_remote_store_has_the_beginning_when_that_is_complete(
     add_recording: Add, film: FakeFilm, remote_store: Storage, settings: Any
 ) -> None:
     asset = add_recording(preview=True)
     film.during = lambda should_stop: _nothing_plays(asset)
     assert job_work(lane=Lane.PREVIEW)
     assert plays(asset) == "preview/index.m3u8"
+    assert film.most_seconds == [attempt.REMOTE_SECONDS]
     package = Package.objects.get(asset=asset)
     assert remote_store.exists(f"{package.prefix}/preview/index.m3u8")
     film.during = lambda should_stop: None

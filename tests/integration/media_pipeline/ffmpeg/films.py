@@ -20,7 +20,7 @@ TONE = "-f lavfi -i sine=frequency=440:duration={seconds}"
 def ffmpeg(arguments: str, *more: str) -> bytes:
     """Run ffmpeg with blank-separated arguments, then `more` as they are; returns stdout."""
     command = [ffmpeg_binary(), "-nostdin", "-y", "-v", "error", *arguments.split(), *more]
-    return run(command, files=None, wall_seconds=120).stdout
+    return run(command, files=None, wall_seconds=600).stdout
 
 
 def ffmpeg_fed(data: bytes, arguments: str, *more: str) -> None:

@@ -34,6 +34,7 @@ def show(
     *,
     on_first_play: Callable[[str], None] = lambda path: None,
     should_stop: Callable[[], bool] = lambda: False,
+    most_seconds: float | None = None,
 ) -> tuple[list[str], list[tuple[str, float]]]:
     """What was announced, and the steps."""
     announced: list[str] = []
@@ -51,6 +52,7 @@ def show(
         on_first_play=announce,
         should_stop=should_stop,
         binary=ffmpeg_binary(),
+        most_seconds=most_seconds,
     )
     return announced, steps
 
@@ -137,6 +139,15 @@ def test_another_film_is_shown_small(tmp_path: Path) -> None:
     source = film(tmp_path / "film.mp4", size="1280x720", rate=10, video="-c:v mpeg4", seconds=3)
     show(source, tmp_path / "out")
     assert "#dimensions 0: 640x360" in streams(tmp_path / "out" / LIST)
+
+
+@pytest.mark.parametrize("video", [f"{X264} -g 15", "-c:v mpeg4 -g 15"], ids=["copied", "small"])
+def test_of_a_film_the_beginning_can_be_had_alone(tmp_path: Path, video: str) -> None:
+    source = film(tmp_path / "film.mp4", seconds=12, video=video)
+    show(source, tmp_path / "out", most_seconds=4)
+    text = (tmp_path / "out" / LIST).read_text()
+    assert text.rstrip().endswith("#EXT-X-ENDLIST")
+    assert 3.5 <= read_media_playlist(text).seconds <= 6
 
 
 def test_a_film_with_keyframes_far_apart_is_not_copied(tmp_path: Path) -> None:

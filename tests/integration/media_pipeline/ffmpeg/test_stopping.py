@@ -111,6 +111,23 @@ def test_a_package_with_a_fault_does_not_pass(made: Made, tmp_path: Path, spoil:
     assert failed.value.reason is FailureReason.BAD_OUTPUT
 
 
+@pytest.mark.parametrize("tracks", ["*p", "audio"])
+def test_a_package_whose_pictures_or_sound_end_early_does_not_pass(
+    made: Made, tmp_path: Path, tracks: str
+) -> None:
+    """Though the other one is whole, and with it the length of the film."""
+    out = tmp_path / "out"
+    shutil.copytree(made.out_dir, out)
+    for playlist in out.glob(f"{tracks}/index.m3u8"):
+        lines = playlist.read_text().splitlines()
+        last = max(number for number, line in enumerate(lines) if line.startswith("#EXTINF"))
+        playlist.write_text("\n".join([*lines[:last], "#EXT-X-ENDLIST", ""]))
+    rungs = ladder_for(width=made.facts.width, height=made.facts.height, pace=Pace.BUSY)
+    with pytest.raises(MediaRefused) as refused:
+        verify_package(out, made.facts, rungs)
+    assert refused.value.code is Refusal.DAMAGED
+
+
 def test_a_film_whose_survey_takes_too_long_goes_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
