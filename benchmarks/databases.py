@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -38,7 +39,8 @@ def on_both(module: str) -> list[Figure]:
 
 
 def settle() -> None:
-    """Before pages are timed: the database knows its tables, and answers on the core that asks.
+    """Before pages are timed: the database knows its tables, and answers on the core that asks;
+    what the site consists of is left alone by the collector, as `config.wsgi` has it.
 
     A visitor alone leaves both cores asleep in turn, and a virtual machine takes longer to wake one
     than the page to be made. On a single core, which is less than any installation has, question
@@ -46,6 +48,8 @@ def settle() -> None:
     """
     from django.db import connection
 
+    gc.collect()
+    gc.freeze()
     on_postgresql = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if on_postgresql else "ANALYZE")

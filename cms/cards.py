@@ -21,9 +21,11 @@ from media_pipeline.delivery import poster_for
 
 NEW_DAYS = 14
 # What of a lecture a card shows, with the length that its watch strip is drawn by.
+# Of a recording: its picture and how long it is.
+OF_POSTER = ("state", "package", "poster", "duration", "width", "height")
 CARD = (
     *("title", "url_path", "live", "first_published_at", "speaker", "is_premium"),
-    *(f"asset__{name}" for name in ("state", "package", "poster", "duration", "width", "height")),
+    *(f"asset__{name}" for name in OF_POSTER),
     "organization__name",
 )
 

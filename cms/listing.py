@@ -88,7 +88,7 @@ class Wish:
 @dataclass(frozen=True)
 class Listing:
     """A page of lectures with the counts of everything that met the words of the wish; at the end
-    of each cell stands the path of a shelf of the next level.
+    of each cell stands the path of a shelf of the next level, "" for what lies on no further shelf.
     """
 
     lectures: Any

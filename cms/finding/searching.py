@@ -15,7 +15,8 @@ from typing import Any, overload
 
 from django.db import connection
 from django.db.models import Case, Count, IntegerField, Q, Value, When
-from django.db.models.functions import Substr
+from django.db.models.functions import Length, Substr
+from django.db.models.lookups import GreaterThan
 
 from cms.finding.counting import Cell, fits
 from cms.finding.facets import FACETS, cell_of
@@ -114,9 +115,18 @@ def cells_of(lectures: LecturePageQuerySet | LectureCellQuerySet) -> LectureCell
 
 def cell_counts(seen: LectureCellQuerySet, *, depth: int = 0) -> dict[Cell, int]:
     """How many there are in each cell, as `Found.cells` has them."""
-    place = Substr("path", 1, depth) if depth else Value("")
-    rows = seen.order_by().values_list("marks", place).annotate(number=Count("pk"))
-    return {(*cell_of(marks), place): number for marks, place, number in rows}
+    rows = seen.order_by().values_list("marks", _shelf(depth)).annotate(number=Count("pk"))
+    return {(*cell_of(marks), shelf): number for marks, shelf, number in rows}
+
+
+def _shelf(depth: int) -> Any:
+    """The first `depth` characters of a path, "" where it ends there: a lecture is no shelf."""
+    further = GreaterThan(Length("path"), depth)
+    return (
+        Case(When(further, then=Substr("path", 1, depth)), default=Value(""))
+        if depth
+        else Value("")
+    )
 
 
 def search(
@@ -127,7 +137,7 @@ def search(
     page: Slice | None = None,
 ) -> Found:
     """`lectures` are those that the person may see. Cells end with the first `depth` characters of
-    the lectures' paths (the shelves of a page); `page` is what will be wanted of the hits.
+    paths that go on below (the shelves of a page); `page` is what will be wanted of the hits.
     """
     seen = cells_of(lectures)
     page = page or Slice()
@@ -219,7 +229,8 @@ def _ask(
     """How many there are in each cell, and the hits of the page."""
     holding, params = _holding_all(words, initials)
     columns = ("lecture_id", "marks", "path", "first_published_at")
-    cells, of_cells = seen.order_by().values_list(*columns).query.sql_with_params()
+    of_seen = seen.order_by().annotate(shelf=_shelf(depth)).values_list(*columns, "shelf")
+    cells, of_cells = of_seen.query.sql_with_params()
     narrowed, of_wish = _narrowed(page.wish)
     order = "ORDER BY place, first_published_at DESC, path DESC"
     # What is used twice: PostgreSQL keeps what was met, for SQLite it is cheaper to look twice.
@@ -231,7 +242,7 @@ def _ask(
             SELECT found.place, found.best, cell.*
             FROM found JOIN ({cells}) AS cell ON cell.lecture_id = found.lecture_id
         )
-        SELECT NULL, NULL, marks, SUBSTR(path, 1, {depth:d}), COUNT(*) FROM met GROUP BY 3, 4
+        SELECT NULL, NULL, marks, shelf, COUNT(*) FROM met GROUP BY 3, 4
         UNION ALL SELECT ROW_NUMBER() OVER ({order}), lecture_id, NULL, NULL, best FROM (
             SELECT * FROM met {narrowed} {order} LIMIT %s OFFSET %s
         ) AS page
@@ -239,7 +250,7 @@ def _ask(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, *of_cells, *of_wish, page.most, page.first])
         rows = cursor.fetchall()
-    counts = {(*cell_of(marks), place): number for at, _, marks, place, number in rows if not at}
+    counts = {(*cell_of(marks), shelf): number for at, _, marks, shelf, number in rows if not at}
     hits = {at: Hit(pk, best) for at, pk, _, _, best in rows if at}
     return counts, [hits[at] for at in sorted(hits)]
 

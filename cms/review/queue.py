@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from cms.cards import OF_POSTER
 from cms.review.models import Kind, Review, ReviewStep
 from cms.review.reviewers import DECIDERS, MOST_BARRED, PROOFREADERS, staff_by_kind
 from media_pipeline.models import VideoAsset
@@ -18,6 +19,12 @@ from organizations.models import Post
 
 State = ReviewStep.State
 ENDED = (Review.State.APPROVED, Review.State.REFUSED)
+# What a row of the list shows, and nothing else, as with the cards of lectures.
+ROW = (
+    *("kind", "opened_at", "proofread_by", "review__round", "review__organization__name"),
+    *(f"review__lecture__{name}" for name in ("title", "draft_title", "speaker")),
+    *(f"review__asset__{name}" for name in OF_POSTER),
+)
 
 
 def queue_for(user: Any) -> QuerySet[ReviewStep]:
@@ -79,8 +86,8 @@ def _for_other_eyes(user: Any, kinds: dict[Kind, set[int]], decided: QuerySet[Re
 def for_rows(keys: Iterable[int]) -> QuerySet[ReviewStep]:
     """These steps, the oldest first, with what a row of the list shows."""
     steps = ReviewStep.objects.filter(pk__in=list(keys)).order_by("opened_at", "pk")
-    return steps.select_related(
-        "review__lecture", "review__asset", "review__organization", "review__uploader", "unit"
+    return steps.select_related("review__lecture", "review__asset", "review__organization").only(
+        *ROW
     )
 
 

@@ -44,8 +44,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     check_is_reviewer(request)
     kind, words = request.GET.get("kind", ""), request.GET.get("q", "")[:60]
     steps = narrowed(queue_for(request.user), kind=kind, words=words)
-    # Keys first: to put thousands of whole rows in order takes longer than to find them.
-    page = Paginator(steps.values_list("pk", flat=True), PER_PAGE).get_page(request.GET.get("p"))
+    # All their keys: to ask the rules for the number, and for the page again, takes twice as long.
+    page = Paginator(list(steps.values_list("pk", flat=True)), PER_PAGE).get_page(
+        request.GET.get("p")
+    )
     now = timezone.now()
     is_whole = page.number == 1 and not kind and not words
     ended = ended_for(request.user).select_related("lecture", "organization")

@@ -21,7 +21,7 @@ from cms.finding.counting import choice_counts
 from cms.finding.facets import FACETS, cell_of
 from cms.finding.indexing import index_sweep
 from cms.finding.models import LectureCell
-from cms.finding.searching import cell_counts
+from cms.finding.searching import cell_counts, search
 from cms.models import LecturePage, ShelfPage
 from cms.shelves import shelf_for
 from media_pipeline.models import VideoAsset
@@ -211,3 +211,15 @@ def test_cells_are_counted_as_lectures_are() -> None:
     counts = choice_counts(cell_counts(LectureCell.objects.filter(live=True)), [""] * len(FACETS))
     assert counts[0] == {"": 2, "skills": 1, "theory": 1}
     assert counts[1] == {"": 2} | {str(topic.pk): 1 for topic in topics}
+
+
+def test_lectures_of_a_shelf_share_a_cell_beside_the_shelves_below() -> None:
+    county = OrganizationFactory(county=True)
+    shelf = shelf_for(county)
+    below = shelf_for(OrganizationFactory(township=True, parent=county))
+    for unit in (county, county, county, below.organization):
+        LecturePageFactory(organization=unit)
+    depth = len(below.path)
+    seen = LectureCell.objects.below(shelf)
+    for counts in (cell_counts(seen, depth=depth), search(seen, "微党课", depth=depth).cells):
+        assert {cell[-1]: number for cell, number in counts.items()} == {"": 3, below.path: 1}
