@@ -44,6 +44,8 @@ LOOKS = "looks.txt"
 LOOK_LONG_SIDE = 320
 # Films of fewer seconds have too few keyframes to choose a poster from: all pictures are decoded.
 FEW_KEYFRAMES_SECONDS = 20
+# Where keyframes alone are read, ffmpeg takes their times for up to three pictures less or more.
+KEYFRAMES_EARLY = 1.0
 PROGRESSIVE_SHORT_SIDE = 720
 
 # Browsers read every JPEG so (JFIF), whatever film it was taken from.
@@ -125,27 +127,28 @@ def pictures_command(
     )
     size = progressive_rung(rungs)
     if facts.sound_only:
-        return _compiled(_looks(film["v:0"], size, every), binary)
+        return _compiled(_looks(film["v:0"], size, _one_each(every)), binary)
     copies = film["v:0"].filter_multi_output("split", 2)
+    early = 0.1 if few else KEYFRAMES_EARLY
     plan = storyboard_for(duration=facts.duration, width=size.width, height=size.height)
     sheets = (
         copies.stream(0)
-        .filter("select", _one_each(plan.interval))
+        .filter("select", _one_each(plan.interval, early))
         .filter("scale", plan.tile_width, plan.tile_height, **_AS_JPEG)
         .filter("tile", layout=f"{plan.columns}x{plan.rows}")
     )
     jpeg = {"f": "image2", "c:v": "mjpeg", "q:v": 5, "fps_mode": "passthrough"}
     outputs = ffmpeg.merge_outputs(
         ffmpeg.output(sheets, f"{MAKING}/{SHEET_NAME}", **jpeg, **{"frames:v": plan.sheets}),
-        _looks(copies.stream(1), size, every),
+        _looks(copies.stream(1), size, _one_each(every, early)),
     )
     return _compiled(outputs, binary)
 
 
-def _looks(stream: Any, size: Rung, every: float) -> Any:
+def _looks(stream: Any, size: Rung, which: str) -> Any:
     factor = min(1.0, LOOK_LONG_SIDE / max(size.width, size.height))
     looked = (
-        stream.filter("select", _one_each(every))
+        stream.filter("select", which)
         .filter("scale", 2 * round(size.width * factor / 2), 2 * round(size.height * factor / 2))
         .filter("format", "gray")
         .filter("signalstats")
@@ -271,9 +274,9 @@ def _measuring(stream: Any, binary: str) -> list[str]:
     return [str(part) for part in command]
 
 
-def _one_each(seconds: float) -> str:
-    """One picture each so many seconds; a keyframe may be part of a picture early."""
-    return f"gte(t+0.1,selected_n*{seconds:g})"
+def _one_each(seconds: float, early: float = 0.1) -> str:
+    """One picture each so many seconds, which may be told to come that much early."""
+    return f"gte(t+{early:g},selected_n*{seconds:g})"
 
 
 def _compiled(outputs: Any, binary: str) -> list[str]:

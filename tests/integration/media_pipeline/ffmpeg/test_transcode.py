@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from media_pipeline.ffmpeg.playlists import read_media_playlist
 from media_pipeline.ffmpeg.tracks import read_track
@@ -107,6 +108,27 @@ def test_the_storyboard_points_into_its_sheet(made: Made) -> None:
     assert vtt.startswith("WEBVTT\n")
     assert "00:00:04.000 --> 00:00:08.000" in vtt
     assert "story_001.jpg#xywh=160,0,160,90" in vtt
+
+
+def test_every_tile_of_the_storyboard_shows_its_own_second(tmp_path: Path) -> None:
+    """A film that is a shade lighter every four seconds, on two sheets of tiles."""
+    seconds, step = 34 * 4, 6
+    picture = f"geq=lum=16+{step}*floor(T/4):cb=128:cr=128,setparams=range=tv,format=yuv420p"
+    source = f"-f lavfi -i nullsrc=s=160x90:r=5:d={seconds}"
+    ffmpeg(f"{source} -vf {picture} {X264} -g 20", str(tmp_path / "film.mp4"))
+    out_dir = make(tmp_path / "film.mp4", tmp_path / "out").out_dir
+    cues = re.findall(
+        r"^(\d+):(\d+):(\d+)\.000 --> \S+\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$",
+        (out_dir / "storyboard.vtt").read_text(),
+        re.M,
+    )
+    assert [int(h) * 3600 + int(m) * 60 + int(s) for h, m, s, *_ in cues] == [*range(0, seconds, 4)]
+    assert len({sheet for *_, sheet, _x, _y, _w, _h in cues}) == 2
+    for number, (*_, sheet, x, y, width, height) in enumerate(cues):
+        place = (int(x) + int(width) // 2, int(y) + int(height) // 2)
+        with Image.open(out_dir / sheet) as image:
+            shown = image.convert("L").getpixel(place)
+        assert shown == pytest.approx(step * number * 255 / 219, abs=3)
 
 
 def test_progress_covers_the_job_and_never_falls(made: Made) -> None:
