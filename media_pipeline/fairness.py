@@ -14,7 +14,8 @@ BYTES_PER_SECOND_OF_WORK = 1_000_000
 # Of a handheld film on two cores, the most that was measured (ADR 15). Told too low, whoever comes
 # later than that waits for the rest of a long film.
 WORK_PER_SECOND_OF_FILM = 1.7
-# Making way costs up to a segment in each rung, so it must bring the other one much more.
+# Making way costs up to a segment in each rung, in front of a remote store the way of its original
+# to this host as well, so it must bring the other one much more.
 MUCH_SHORTER = 4.0
 # A stint brings some segments at least; a job makes way so often at most. It would come to its end
 # anyhow, since only those go first who came early enough; this bounds what making way costs.
@@ -39,7 +40,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Running:
-    """`done` is the share of the work, `stint` the seconds since the job was claimed."""
+    """`done` is the share of the work, `stint` the seconds since its first segment of this go."""
 
     arrived: float
     work: float

@@ -61,6 +61,7 @@ class Pulse:
         self._segments: int | None = None
         self._estimate = Estimate()
         self._began = self._touched = time.monotonic()
+        self._first_border: float | None = None
         self._shown = ("", claim.progress)
         self._ended = False
         self._wake = threading.Event()
@@ -134,8 +135,11 @@ class Pulse:
             # What was taken over from an earlier attempt is no border that this one has passed. A
             # preview ends anywhere, while it reads the rest of a long film as well.
             border = before is not None and self._segments > before
-            if held and (border or self._claim.is_preview):
-                self._look_around(steady - self._began, progress)
+            if border and self._first_border is None:
+                self._first_border = steady
+            since = self._began if self._claim.is_preview else self._first_border
+            if held and since is not None and (border or self._claim.is_preview):
+                self._look_around(steady - since, progress)
         except Error as problem:
             # The next round tries again; the lease outlasts several of them.
             logger.warning("Job %s: lease not renewed: %s", self._claim.job_id, problem)

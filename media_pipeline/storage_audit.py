@@ -144,8 +144,14 @@ def _repair(asset: VideoAsset, package: Package, found: list[Finding], *, now: d
         return
     if [finding.kind for finding in found] == [Kind.NO_MANIFEST] and _adopted(package):
         found[0].repair = Repair.WRITTEN
-    elif _requeued(asset, now=now):
-        for finding in found:
+        return
+    why_not = _in_the_way(asset, package)
+    if not why_not:
+        _requeue(asset, now=now)
+    for finding in found:
+        if why_not:
+            finding.detail = "; ".join(filter(None, (finding.detail, why_not)))
+        else:
             finding.repair = Repair.QUEUED
 
 
@@ -162,19 +168,30 @@ def _adopted(package: Package) -> bool:
     return True
 
 
-def _requeued(asset: VideoAsset, *, now: dt.datetime) -> bool:
-    """Have the package made again. The damaged one stays published until the new one is whole."""
+def _in_the_way(asset: VideoAsset, package: Package) -> str:
+    """Why nothing better would come of making the package again; "" where it might, or is being
+    made already. Reads the original.
+    """
+    jobs = TranscodeJob.objects.full().filter(asset=asset)
+    if jobs.active().exists():
+        return ""
+    last = jobs.filter(pk__gt=package.job_id or 0).order_by("pk").last()
+    if last is not None and last.state in TranscodeJob.FAILED:
+        return f"tried again and {last.state}: {last.reason}"
     stored = asset.original_key and store.recordings().exists(asset.original_key)
     if not (stored or (asset.arriving and arrival_path(asset.pk).exists())):
-        return False
-    if any(_original(asset, hashes=True)):  # nothing better would come of it
-        return False
+        return "there is no original to make it from"
+    fault = next(_original(asset, hashes=True), None)
+    return f"original: {fault.detail}" if fault else ""
+
+
+def _requeue(asset: VideoAsset, *, now: dt.datetime) -> None:
+    """Have the package made again. The damaged one stays published until the new one is whole."""
     with transaction.atomic():
         VideoAsset.objects.select_for_update().get(pk=asset.pk)
         if not TranscodeJob.objects.full().active().filter(asset=asset).exists():
             job = job_enqueue(asset=asset, now=now)
             record("job.retry", target=job)
-    return True
 
 
 def _original(asset: VideoAsset, *, hashes: bool) -> Iterator[Finding]:

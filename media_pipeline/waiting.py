@@ -62,7 +62,8 @@ def jobs_in_order(*, lane: str, now: dt.datetime) -> list[Any]:
 
 def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.datetime) -> bool:
     """Whether the running job should stop now, at a segment border, for another one: to go on
-    later, or as a preview with what it has. `stint`: seconds worked since the claim.
+    later, or as a preview with what it has. `stint`: seconds worked since the first segment of
+    this go, or as a preview since the claim.
     """
     job = job_held(claim).select_related("asset").first()
     if job is None:

@@ -1,6 +1,6 @@
 """The index of what can be found: a row for each text of a lecture, and a cell for each lecture.
 
-PostgreSQL finds words by numbers of one to three characters in a GIN index over an expression, and
+PostgreSQL finds words by numbers of one to four characters in a GIN index over an expression, and
 looks at the text itself for longer ones; SQLite by pairs of characters with their positions in an
 FTS5 table, whose row numbers say lecture, field and kind. Both are exact (docs/search.md). They are
 made in the migrations.
@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.models.lookups import Lookup
 from wagtail.models import Page
 
-from cms.finding.grams import gram_codes, gram_phrase
+from cms.finding.grams import gram_codes, gram_phrase, is_one_run
 from cms.visibility import lectures_seen_by
 
 
@@ -46,8 +46,7 @@ class Holds(Lookup):
         lhs, params = self.process_lhs(compiler, connection)
         sql = f"cms_grams({lhs}) @> %s::bigint[]"
         found = (*params, gram_codes(self.rhs))
-        if len(self.rhs) > 3:
-            # Its runs may stand apart; three characters or fewer are one run.
+        if not is_one_run(self.rhs):
             sql, found = f"{sql} AND strpos({lhs}, %s) > 0", (*found, *params, self.rhs)
         return sql, found
 
@@ -107,7 +106,7 @@ def texts_holding(
         field, kind = "field + 0", f"NULLIF(initials, {not initials}) IS NOT NULL"
         sql = "SELECT lecture_id, field FROM cms_searchtext"
         holds, params = "cms_grams(folded) @> %s::bigint[]", [gram_codes(word)]
-        if len(word) > 3:
+        if not is_one_run(word):
             holds, params = f"{holds} AND strpos(folded, %s) > 0", [*params, word]
     within = f" AND {field} IN ({', '.join(map(str, sorted(fields)))})" if fields else ""
     return f"{sql} WHERE {holds} AND {kind}{within}", params

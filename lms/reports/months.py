@@ -49,10 +49,6 @@ class Months:
     last: int
 
     @property
-    def years(self) -> tuple[int, int]:
-        return self.first // 12, self.last // 12
-
-    @property
     def text(self) -> str:
         if self.first == self.last:
             return month_name(self.first)

@@ -19,10 +19,9 @@ Counts = Callable[[Collection[int]], dict[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """Units whose own rows come next, and about how many those are. `path`: of a unit by itself."""
+    """Units whose own rows come next. `path`: of a unit by itself."""
 
     units: list[int]
-    rows: int
     path: str = ""
 
 
@@ -36,20 +35,20 @@ def branches_with(
     rows = 0
     for one, n in _branches(unit, counts, after, blind):
         if n >= wanted and waiting:
-            yield _some(waiting, rows)
+            yield _some(waiting)
             waiting, rows = [], 0
         waiting.append(one)
         rows += n
         if rows >= wanted:
-            yield _some(waiting, rows)
+            yield _some(waiting)
             waiting, rows = [], 0
     if waiting:
-        yield _some(waiting, rows)
+        yield _some(waiting)
 
 
-def _some(units: list[Organization], rows: int) -> Some:
+def _some(units: list[Organization]) -> Some:
     found = _with_merged(units)
-    return Some(found, rows, units[0].path if len(found) == 1 else "")
+    return Some(found, units[0].path if len(found) == 1 else "")
 
 
 def _branches(

@@ -37,7 +37,8 @@ _SETTING = re.compile(
     r"|align:(?:start|center|end|left|right)",
     re.ASCII,
 )
-_TAG = re.compile(r"<(/?)(?:([A-Za-z]+)[^<>]*|[\d:.]*)>|\{\\[^{}]*\}", re.ASCII)
+# What was once read is not tried again at another length: that would take square time.
+_TAG = re.compile(r"<(/?)(?:([A-Za-z]++)[^<>]*+|[\d:.]*+)>|\{\\[^{}]*+\}", re.ASCII)
 _ANY_TAG = re.compile(r"</?[biu]>")
 # Not in a text that is to be shown: controls, and marks that turn or hide what follows.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff]")

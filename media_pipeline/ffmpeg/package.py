@@ -74,12 +74,12 @@ def verify_package(
     videos = [read_track(out_dir, rung.name) for rung in rungs]
     sound = read_track(out_dir, AUDIO) if facts.audio else None
     duration = max(track.playlist.seconds for track in (*videos, sound) if track)
-    _check_length(min(track.playlist.seconds for track in videos), facts.duration)
+    _check_alignment(videos)  # one decoding made all rungs: where one is shorter, we are at fault
+    _check_length(videos[0].playlist.seconds, facts.duration)
     if sound is not None and facts.audio is not None:
         _check_length(sound.playlist.seconds, facts.audio.end - facts.audio.start)
     if duration > facts.duration + _tolerance(facts.duration):
         raise bad_output(f"{duration:.1f} s were made of {facts.duration:.1f} s")
-    _check_alignment(videos)
     for track, rung in zip(videos, rungs, strict=True):
         if (track.init.width, track.init.height) != (rung.width, rung.height):
             raise bad_output(f"{track.name} is {track.init.width}x{track.init.height}")

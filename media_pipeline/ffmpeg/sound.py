@@ -92,8 +92,8 @@ def _publish(out_dir: Path, making: Path) -> None:
     pieces: list[Piece] = []
     while piece := read_piece(making, len(pieces), init):
         pieces.append(piece)
-    if not pieces:
-        raise bad_output(f"{AUDIO}: no segments")
+    if not pieces or len(pieces) < len(list(making.glob("seg_*.m4s"))):
+        raise bad_output(f"{AUDIO}: segment {len(pieces)} is not one")
     write_playlist(making, pieces, ended=True)
     shutil.rmtree(out_dir / AUDIO, ignore_errors=True)
     os.replace(making, out_dir / AUDIO)

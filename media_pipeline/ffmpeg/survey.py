@@ -4,8 +4,8 @@ the command line, and what its answer means.
 A sample is a keyframe and the pictures right after it, made small and encoded fast. What the later
 pictures cost tells how much moves (pages that stand still cost next to nothing, a camera in a hand
 ten times what somebody costs who talks before a tripod); how well the first one survives being
-made smaller and larger again tells whether there is more to see at 1080 lines than at 720. Nothing
-here depends on the machine, so another attempt at the film gets the same answer.
+made smaller and larger again tells whether there is more to see at 1080 lines than at 720. The
+answer is written down with the plan, so another attempt at the film goes by the same.
 """
 
 import re

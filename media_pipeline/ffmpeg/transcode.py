@@ -5,6 +5,7 @@ below `out_dir`, and leaves what it wrote there when it fails: the directory bel
 """
 
 import contextlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -47,6 +48,8 @@ from media_pipeline.ffmpeg.sound import loudness_in, make_sound
 from media_pipeline.ffmpeg.storyboard import STORYBOARD
 from media_pipeline.ffmpeg.survey import Survey, read_survey, survey_command
 from media_pipeline.ffmpeg.tracks import is_finished, read_track, replace_text
+
+logger = logging.getLogger(__name__)
 
 # The largest measured was 860 MB (4K HDR); above this something is wrong with the file.
 RSS_BYTES = 1_000_000_000
@@ -155,6 +158,7 @@ class _Job:
         except MediaProcessFailed as failure:
             said_no = failure.exit_status is not None and failure.exit_status > 0
             if said_no or failure.reason == FailureReason.TOO_SLOW:
+                logger.warning("No survey, so the usual ladder: %s", failure)
                 return Survey()
             raise
         return read_survey(answer.stdout, answer.stderr_tail)

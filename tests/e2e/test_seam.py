@@ -1,4 +1,6 @@
-"""What two attempts made plays as one film, and so does the preview: in Chromium, by hls.js."""
+"""What two attempts made plays as one film, and so does the preview, which goes over into the film:
+in Chromium, by hls.js.
+"""
 
 import functools
 import http.server
@@ -24,6 +26,10 @@ hls.on(Hls.Events.ERROR, (event, data) => faults.push(data.details));
 hls.on(Hls.Events.MANIFEST_PARSED, () => { v.playbackRate = 2; v.play(); });
 hls.loadSource(location.hash.slice(1)); hls.attachMedia(v);
 </script>"""
+
+
+FIRST_LOOK = """<video data-playlist="preview/short.m3u8" data-status-url="status.json" muted>
+</video><script src="hls.min.js"></script><script type="module" src="preview.js"></script>"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -52,6 +58,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     shutil.copy(ROOT / "node_modules" / "hls.js" / "dist" / "hls.min.js", folder)
     (folder / "page.html").write_text(PAGE)
+    for name in ("preview.js", "requests.js"):
+        shutil.copy(ROOT / "static" / "js" / "upload" / name, folder)
+    (folder / "look.html").write_text(FIRST_LOOK)
+    lines = (folder / "preview" / "index.m3u8").read_text().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.endswith(".m4s")) + 1
+    (folder / "preview" / "short.m3u8").write_text(
+        "\n".join([*lines[:first], "#EXT-X-ENDLIST", ""])
+    )
     handler = functools.partial(Quiet, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -77,3 +91,24 @@ def test_it_plays_from_the_first_to_the_last_picture(
     assert abs(duration - SECONDS) < 0.1
     assert pictures == SECONDS * 10
     assert pieces == 1
+
+
+def test_a_first_look_at_the_beginning_goes_over_into_the_film(
+    browser: Browser, address: str
+) -> None:
+    film_of_it = ""
+    page = browser.new_page()
+    status = {"state": "processing", "playlist": "preview/short.m3u8"}
+    page.route("**/status.json", lambda route: route.fulfill(json={**status, "film": film_of_it}))
+    page.goto(address.replace("page.html", "look.html"))
+    with page.expect_response("**/status.json"):
+        page.evaluate("document.querySelector('video').play()")
+    video = page.locator("video")
+    assert video.evaluate("video => video.ended && video.duration") < SECONDS - 1
+    film_of_it = "whole/progressive.mp4"
+    page.wait_for_function(
+        "(seconds) => Math.abs(document.querySelector('video').duration - seconds) < 0.2",
+        arg=SECONDS,
+    )
+    page.wait_for_function("document.querySelector('video').ended", timeout=60_000)
+    page.close()

@@ -13,23 +13,31 @@ OWN_MONTH = (
 
 
 def months_indexed(apps, schema_editor):
-    """What a branch has of some months, in their order. SQLite reads its few rows as they are."""
+    """What a branch has of some months, in their order, for one index that is no longer needed;
+    people go on reading and entering meanwhile. SQLite reads its few rows as they are.
+    """
     if schema_editor.connection.vendor == "postgresql":
+        # One that was broken off in the middle is there, and of no use.
+        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS credit_in_month")
         schema_editor.execute(
-            "CREATE INDEX credit_in_month ON ledger_creditentry "
+            "CREATE INDEX CONCURRENTLY credit_in_month ON ledger_creditentry "
             f'(organization_id, ({OWN_MONTH}), "at", id)'
         )
-
-
-def months_forgotten(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute("DROP INDEX credit_in_month")
+        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS credit_of_branch")
+    else:
+        schema_editor.execute("DROP INDEX IF EXISTS credit_of_branch")
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [("ledger", "0003_credit_of_subject")]
 
     operations = [
-        migrations.RemoveIndex(model_name="creditentry", name="credit_of_branch"),
-        migrations.RunPython(months_indexed, months_forgotten),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveIndex(model_name="creditentry", name="credit_of_branch")
+            ],
+            database_operations=[migrations.RunPython(months_indexed, migrations.RunPython.noop)],
+        )
     ]

@@ -8,10 +8,10 @@ const { Hls } = window;
 let hls = null;
 let following = false;
 
-function playList(url, at) {
+function playList(url, from) {
   if (Hls && Hls.isSupported()) {
     hls = new Hls({ autoStartLoad: false }); // It would begin near the end of a growing list.
-    hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(at));
+    hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(from.at));
     hls.on(Hls.Events.ERROR, (event, data) => {
       if (data.fatal) {
         follow();
@@ -19,17 +19,23 @@ function playList(url, at) {
     });
     hls.loadSource(url);
     hls.attachMedia(video);
+    goOnFrom(from);
   } else {
-    goOn(url, at);
+    goOn(url, from);
   }
 }
 
-/* Play `url` from the second `at`, as it was played before. */
-function goOn(url, at) {
-  const playing = !video.paused;
+function goOn(url, from) {
+  goOnFrom(from);
+  video.src = url;
+}
+
+/* Where it was, and as it was played; from the beginning, and waiting, if that was all of it. */
+function goOnFrom({ at, playing }) {
   const begin = () => {
-    video.currentTime = at;
-    if (playing) {
+    const more = video.duration - at > 1;
+    video.currentTime = more ? at : 0;
+    if (playing && more) {
       const started = video.play();
       if (started) {
         started.catch(() => {}); // A browser that wants a tap first shows its button.
@@ -37,20 +43,31 @@ function goOn(url, at) {
     }
   };
   video.addEventListener("loadedmetadata", begin, { once: true });
-  video.src = url;
 }
 
-/* Ask where the recording can be watched now, until it can. */
+/* Where it is. To leave a playlist stops the film and forgets that. */
+function now() {
+  return { at: video.currentTime, playing: !video.paused || video.ended };
+}
+
+function leave() {
+  if (hls) {
+    hls.destroy();
+    hls = null;
+  }
+}
+
+/* Ask where the recording can be watched now, until it can. What has ended stays meanwhile: somebody
+   may look at it once more. */
 function follow() {
   if (following) {
     return;
   }
   following = true;
-  const at = video.currentTime;
   const gone = video.dataset.playlist;
-  if (hls) {
-    hls.destroy();
-    hls = null;
+  const was = video.ended ? null : now();
+  if (was) {
+    leave();
   }
   poll(async () => {
     const data = await getJson(video.dataset.statusUrl);
@@ -58,11 +75,13 @@ function follow() {
       return Boolean(data) && data.state !== "processing";
     }
     following = false;
+    const from = was || now();
+    leave();
     video.dataset.playlist = data.playlist;
     if (data.film) {
-      goOn(data.film, at);
+      goOn(data.film, from);
     } else {
-      playList(data.playlist, at);
+      playList(data.playlist, from);
     }
     return true;
   });
@@ -73,4 +92,10 @@ video.addEventListener("error", () => {
     follow();
   }
 });
-playList(video.dataset.playlist, 0);
+// Of a long film there may be its beginning only.
+video.addEventListener("ended", () => {
+  if (video.dataset.playlist) {
+    follow();
+  }
+});
+playList(video.dataset.playlist, { at: 0, playing: false });

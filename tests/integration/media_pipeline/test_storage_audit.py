@@ -17,6 +17,7 @@ from django.utils import timezone
 from audit.models import AuditEntry
 from media_pipeline import clock_watch, manifest, storage_audit, store
 from media_pipeline.arrivals import arrival_path
+from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.manifest import Fingerprint
 from media_pipeline.models import TranscodeJob, VideoAsset
 from media_pipeline.work import job_work
@@ -158,8 +159,22 @@ def test_without_its_original_a_damaged_package_stays_as_it_is(
 def test_from_a_damaged_original_nothing_is_made_again(asset: VideoAsset, audit: Audit) -> None:
     damage(asset.original_key)
     store.recordings().delete(f"{folder_of(asset)}/{SEGMENT}")
-    status, findings = audit("--repair")
-    assert (status, {finding["repair"] for finding in findings}) == (1, {""})
+    status, (finding,) = audit("--repair")
+    assert (status, finding["kind"], finding["repair"]) == (1, "missing", "")
+    assert "original: SHA-256" in finding["detail"]
+    assert not TranscodeJob.objects.active().exists()
+
+
+def test_what_was_refused_when_it_was_tried_again_is_not_tried_for_ever(
+    asset: VideoAsset, audit: Audit, film: FakeFilm
+) -> None:
+    store.recordings().delete(f"{folder_of(asset)}/{SEGMENT}")
+    assert audit("--repair")[0] == 0
+    film.probe_raises = MediaRefused(Refusal.DAMAGED)
+    assert job_work()
+    status, (finding,) = audit("--repair")
+    assert (status, finding["repair"]) == (1, "")
+    assert finding["detail"] == "tried again and refused: damaged"
     assert not TranscodeJob.objects.active().exists()
 
 

@@ -62,6 +62,17 @@ def simulate(jobs: list[Job]) -> None:
             running.yields, running = running.yields + 1, None
 
 
+def test_a_job_that_has_made_way_often_enough_goes_on() -> None:
+    others = [Waiting(arrived=0.0, work=1.0)]
+    now = 10_000.0
+    last, over = (
+        Running(arrived=0.0, work=5_000.0, done=0.1, stint=600.0, yields=yields)
+        for yields in (MOST_YIELDS - 1, MOST_YIELDS)
+    )
+    assert makes_way(last, others, now=now)
+    assert not makes_way(over, others, now=now)
+
+
 works = st.floats(1, 1200)
 queues = st.lists(st.builds(Job, st.floats(0, 3000), works), min_size=1, max_size=8)
 

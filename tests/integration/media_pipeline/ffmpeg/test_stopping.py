@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from media_pipeline.ffmpeg import sound
 from media_pipeline.ffmpeg import transcode as module
 from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.ladder import Pace, ladder_for
@@ -111,21 +112,47 @@ def test_a_package_with_a_fault_does_not_pass(made: Made, tmp_path: Path, spoil:
     assert failed.value.reason is FailureReason.BAD_OUTPUT
 
 
-@pytest.mark.parametrize("tracks", ["*p", "audio"])
+@pytest.mark.parametrize("tracks", ["*[pt]", "audio"])
 def test_a_package_whose_pictures_or_sound_end_early_does_not_pass(
     made: Made, tmp_path: Path, tracks: str
 ) -> None:
     """Though the other one is whole, and with it the length of the film."""
-    out = tmp_path / "out"
-    shutil.copytree(made.out_dir, out)
-    for playlist in out.glob(f"{tracks}/index.m3u8"):
-        lines = playlist.read_text().splitlines()
-        last = max(number for number, line in enumerate(lines) if line.startswith("#EXTINF"))
-        playlist.write_text("\n".join([*lines[:last], "#EXT-X-ENDLIST", ""]))
+    out = cut_short(made.out_dir, tmp_path / "out", tracks)
     rungs = ladder_for(width=made.facts.width, height=made.facts.height, pace=Pace.BUSY)
     with pytest.raises(MediaRefused) as refused:
         verify_package(out, made.facts, rungs)
     assert refused.value.code is Refusal.DAMAGED
+
+
+def cut_short(package: Path, out: Path, tracks: str) -> Path:
+    """A copy whose playlists of these tracks lack their last segment."""
+    shutil.copytree(package, out)
+    for playlist in out.glob(f"{tracks}/index.m3u8"):
+        lines = playlist.read_text().splitlines()
+        last = max(number for number, line in enumerate(lines) if line.startswith("#EXTINF"))
+        playlist.write_text("\n".join([*lines[:last], "#EXT-X-ENDLIST", ""]))
+    return out
+
+
+def test_one_rung_that_ends_early_is_our_fault_and_not_the_films(
+    made: Made, tmp_path: Path
+) -> None:
+    """So its original is kept, and made again from."""
+    rungs = ladder_for(width=made.facts.width, height=made.facts.height, pace=Pace.BUSY)
+    out = cut_short(made.out_dir, tmp_path / "out", rungs[-1].name)
+    with pytest.raises(MediaProcessFailed) as failed:
+        verify_package(out, made.facts, rungs)
+    assert failed.value.reason == FailureReason.BAD_OUTPUT
+
+
+def test_sound_with_a_broken_piece_is_not_taken_for_its_end(made: Made, tmp_path: Path) -> None:
+    making = tmp_path / "making"
+    shutil.copytree(made.out_dir / "audio", making)
+    (making / "seg_00001.m4s").write_bytes(b"not a segment")
+    with pytest.raises(MediaProcessFailed) as failed:
+        sound._publish(tmp_path, making)
+    assert failed.value.reason == FailureReason.BAD_OUTPUT
+    assert not (tmp_path / "audio").exists()
 
 
 def test_a_film_whose_survey_takes_too_long_goes_without_one(

@@ -222,6 +222,17 @@ def decoded_earlier(flv: bytes, *, milliseconds: int) -> bytes:
     return bytes(data)
 
 
+def test_a_last_piece_of_sound_that_is_said_to_last_long_does_not(
+    card: Path, tmp_path: Path
+) -> None:
+    """It has its samples and no more, and the film ends with its pictures."""
+    longer = "setts=duration=if(gte(PTS*TB\\,4.9)\\,4/TB\\,DURATION)"
+    ffmpeg(f"-i {card} -c copy -bsf:a {longer}", str(tmp_path / "film.mp4"))
+    with av.open(str(tmp_path / "film.mp4")) as container:
+        assert container.duration > 8 * 1_000_000
+    checked(tmp_path / "film.mp4", tmp_path / "out")
+
+
 def test_a_transport_stream_whose_clock_starts_anew_runs_on(tmp_path: Path) -> None:
     """Two recordings in one file, as cameras leave them."""
     whole = replace(CARD, seconds=4, audio="-c:a mp2", rate="25")

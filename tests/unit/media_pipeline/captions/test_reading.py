@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media_pipeline.captions import reading
 from media_pipeline.captions.cues import MOST_BYTES, MOST_CUES, CaptionFault, Cue, Fault, write_vtt
 from media_pipeline.captions.reading import clean_text, read_captions
 
@@ -151,3 +152,8 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
 def test_a_line_without_end_is_read_in_one_go(line: str) -> None:
     """A search through it that grew with its square would not come back."""
     assert cue_texts(f"{line}\n\n{SRT}") == ["同志们好", "今天讲三点"]
+
+
+@pytest.mark.parametrize("text", ["<" + "a" * 900_000, "<" + "1" * 900_000, "{\\" + "a" * 900_000])
+def test_a_tag_without_end_is_read_in_one_go(text: str) -> None:
+    assert not list(reading._TAG.finditer(text))
