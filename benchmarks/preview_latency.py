@@ -62,6 +62,7 @@ class Kind:
     codecs: str
     suffix: str = "mp4"
     copying: str = ""
+    layout: str = ""
     rate: int = 30
     minutes: float = MINUTES
     rounds: int = ROUNDS
@@ -82,6 +83,35 @@ KINDS = (
         "1920x1080",
         "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 4M -g 120 -c:a libopus",
         suffix="webm",
+    ),
+    # As a browser's recorder leaves it: without length and index.
+    Kind(
+        "WebM without length, two hours",
+        SMALL,
+        "1280x720",
+        "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 120 -c:a libopus",
+        suffix="webm",
+        layout="-live 1",
+        minutes=120,
+        rounds=3,
+    ),
+    Kind("AV1", SMALL, "1920x1080", f"-c:v libsvtav1 -preset 12 -b:v 4M -g 120 {AAC}"),
+    Kind(
+        "interlaced",
+        SMALL,
+        "1920x1080",
+        "-vf interlace=lowpass=off -c:v libx264 -preset ultrafast -flags +ilme+ildct -b:v 8M -g 25"
+        " -pix_fmt yuv420p -c:a mp2",
+        suffix="ts",
+        rate=50,
+    ),
+    Kind(
+        "ProRes",
+        SMALL,
+        "1920x1080",
+        "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s16le",
+        suffix="mov",
+        minutes=2,
     ),
     Kind(
         "upright HEVC", SMALL, "1920x1080", f"{X265} -pix_fmt yuv420p -b:v 6M {AAC}", copying="90"
@@ -154,7 +184,7 @@ def make_film(folder: Path, kind: Kind) -> Path:
         ffmpeg(f"{inputs} {kind.codecs}", clip)
     turned = ["-display_rotation:v:0", kind.copying] if kind.copying else []
     times = math.ceil(kind.minutes * 60 / CLIP_SECONDS) - 1
-    ffmpeg(" ".join([*turned, f"-stream_loop {times} -i {clip} -c copy"]), film)
+    ffmpeg(" ".join([*turned, f"-stream_loop {times} -i {clip} -c copy {kind.layout}"]), film)
     return film
 
 

@@ -71,10 +71,11 @@ def upload_create(
         raise refused(MediaRefused(Refusal.EMPTY), owner=owner)
     if length > settings.UPLOAD_MAX_BYTES:
         raise refused(MediaRefused(Refusal.TOO_LARGE), owner=owner)
+    room = incoming.free_bytes(), store.room_left()  # a disk may take its time to tell
     with transaction.atomic():
         # One person's announcements one after the other, so that each counts those before it.
         get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)
-        _check_room(owner, length, now)
+        _check_room(owner, length, *room, now=now)
         upload = Upload.objects.create(
             owner=owner,
             length=length,
@@ -88,15 +89,14 @@ def upload_create(
     return upload
 
 
-def _check_room(owner: Any, length: int, now: dt.datetime) -> None:
-    """Raises TooManyUnfinished or DiskFull."""
+def _check_room(owner: Any, length: int, free: int, stored: int | None, now: dt.datetime) -> None:
+    """Raises TooManyUnfinished or DiskFull. Bytes `free` for arrivals, `stored` in the storage."""
     unfinished = Upload.objects.owned_by(owner).receiving(now)
     announced = unfinished.aggregate(total=Sum("length"))["total"] or 0
     if announced + length > UNFINISHED_TIMES * settings.UPLOAD_MAX_BYTES:
         raise TooManyUnfinished
     wanted = length + _still_to_come(now) + incoming.SPARE_BYTES
-    stored = store.room_left()
-    if incoming.free_bytes() < wanted or (stored is not None and stored < wanted + _to_move(now)):
+    if free < wanted or (stored is not None and stored < wanted + _to_move(now)):
         raise DiskFull
 
 

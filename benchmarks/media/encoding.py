@@ -1,11 +1,16 @@
 """One film through the product, through the bare command and through the per-rung recipe: CPU,
-bytes, VMAF, memory.
+bytes, VMAF.
+
+The product's part is a whole job of an installation of its own: claimed from the queue, probed,
+hashed, encoded, verified, hashed again and published.
 """
 
+import contextlib
+import os
 import resource
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +21,6 @@ from benchmarks.media.films import Film
 from benchmarks.media.quality import vmaf
 from benchmarks.media.recipes import bare, decode, per_rung
 from media_pipeline.ffmpeg import transcode as product
-from media_pipeline.ffmpeg.binary import ffmpeg_binary
 from media_pipeline.ffmpeg.ladder import Rung, frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.probe import probe
 from media_pipeline.ffmpeg.recipe import POSTER
@@ -24,6 +28,7 @@ from media_pipeline.ffmpeg.resume import surveyed
 from media_pipeline.ffmpeg.runner import RunResult, run
 from media_pipeline.ffmpeg.storyboard import SHEET_NAME
 from media_pipeline.ffmpeg.tracks import read_track
+from tests.services import embedded_redis
 
 COMPARED = (1080, 720, 360)
 
@@ -44,16 +49,35 @@ class Costs:
 
 @dataclass
 class _Job:
+    folder: Path
     rungs: tuple[Rung, ...]
     rate: Fraction
+    cpu: float
     small: float
 
 
+@contextlib.contextmanager
+def installation(folder: Path) -> Iterator[None]:
+    """Where jobs are worked in this process, with an empty database."""
+    var = _fresh(folder / "var")
+    with embedded_redis(var) as redis:
+        here = {"LECTERN_VAR": str(var), "LECTERN_MODE": "test", "REDIS_URL": redis}
+        here["DATABASE_URL"] = f"sqlite:///{var / 'benchmark.sqlite3'}"
+        here["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        with mock.patch.dict(os.environ, here):
+            import django
+
+            django.setup()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0, interactive=False)
+        yield
+
+
 def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
-    product_dir, recipe_dir = _fresh(work / "product"), _fresh(work / "recipe")
-    bare_dir = _fresh(work / "bare")
-    job, job_cpu = _job(film.path, product_dir)
-    _say(film, f"job {job_cpu:.1f} s, rungs {[(r.name, r.crf) for r in job.rungs]}")
+    bare_dir, recipe_dir = _fresh(work / "bare"), _fresh(work / "recipe")
+    job = _job(film.path)
+    _say(film, f"job {job.cpu:.1f} s, rungs {[(r.name, r.crf) for r in job.rungs]}")
     bare_cpu = _cpu(bare(film.path, job.rungs, job.rate), bare_dir)
     _say(film, f"bare {bare_cpu:.1f} s")
     decode_cpu = _cpu(decode(film.path), work)
@@ -62,12 +86,11 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
         cpu = _cpu(command, recipe_dir)
         recipe_cpu += cpu
         _say(film, f"recipe {lines} {cpu:.1f} s")
-    stored = sum(path.stat().st_size for path in product_dir.rglob("*") if path.is_file())
+    stored = sum(path.stat().st_size for path in job.folder.rglob("*") if path.is_file())
     recipe_stored = 2 * sum(path.stat().st_size for path in recipe_dir.glob("*.mp4"))
-    recipe_stored += sum(path.stat().st_size for path in recipe_dir.glob("*.jpg"))
     quality = {}
     for lines in COMPARED:
-        ours = _joined(product_dir, _shown_at(job.rungs, lines), work / "rung.mp4")
+        ours = _joined(job.folder, _shown_at(job.rungs, lines), work / "rung.mp4")
         ours_vmaf, theirs_vmaf = (
             vmaf(path, film.path, rate=job.rate, start=look_seconds / 2, seconds=look_seconds)
             for path in (ours, recipe_dir / f"{lines}.mp4")
@@ -75,7 +98,7 @@ def costs(film: Film, work: Path, *, look_seconds: float) -> Costs:
         quality[lines] = ours_vmaf - theirs_vmaf
         _say(film, f"{lines} lines: VMAF {ours_vmaf:.2f}, recipe {theirs_vmaf:.2f}")
     return Costs(
-        job=job_cpu,
+        job=job.cpu,
         bare=bare_cpu,
         per_rung=recipe_cpu,
         small=job.small,
@@ -97,10 +120,15 @@ def _say(film: Film, words: str) -> None:
     sys.stderr.flush()
 
 
-def _job(film: Path, out_dir: Path) -> tuple[_Job, float]:
-    """Everything from the probe to the verified package. What single commands used is noted where
-    the product starts them.
-    """
+def _job(film: Path) -> _Job:
+    """The film's whole job. What single commands used is noted where the product starts them."""
+    from django.utils import timezone
+
+    from media_pipeline import store
+    from media_pipeline.ingest import ingest_owner, ingest_start
+    from media_pipeline.models import VideoAsset
+    from media_pipeline.work import job_work
+
     small = 0.0
 
     def noted(argv: list[str], **options: Any) -> RunResult:
@@ -111,29 +139,23 @@ def _job(film: Path, out_dir: Path) -> tuple[_Job, float]:
             small += result.cpu_seconds
         return result
 
-    def work() -> _Job:
-        facts = probe(film)
-        product.transcode(
-            source=film,
-            facts=facts,
-            out_dir=out_dir,
-            on_step=lambda step, done: None,
-            on_first_play=lambda path: None,
-            should_stop=lambda: False,
-            binary=ffmpeg_binary(),
-        )
-        survey = surveyed(out_dir, facts)
-        assert survey is not None
-        return _Job(
-            ladder_for(
-                width=facts.width, height=facts.height, pace=survey.pace, sharp=survey.sharp
-            ),
-            frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr),
-            small,
-        )
-
+    ingest = ingest_start(path=film, owner=ingest_owner(), now=timezone.now(), wake=False)
+    assets = VideoAsset.objects.filter(pk=ingest.asset_id)
+    assets.update(sha256="")  # an upload's is for its job to find
     with mock.patch.object(product, "run", noted):
-        return _counted(work)
+        worked, cpu = _counted(job_work)
+    asset = assets.get()
+    assert worked, "no job"
+    assert asset.is_ready, asset.state
+    assert asset.package is not None
+    folder = store.local_path(store.package_folder(asset.package.key))
+    assert folder is not None
+    facts = probe(film)
+    survey = surveyed(folder, facts)
+    assert survey is not None
+    rungs = ladder_for(width=facts.width, height=facts.height, pace=survey.pace, sharp=survey.sharp)
+    rate = frame_rate_for(fps=facts.fps, is_vfr=facts.is_vfr)
+    return _Job(folder, rungs, rate, cpu, small)
 
 
 def _counted(work: Callable[[], Any]) -> tuple[Any, float]:

@@ -36,7 +36,7 @@ def memory(film: Film) -> Memory:
         folder, port = Path(name), free_port()
         clips = [_clip(film, folder / f"{n}{film.path.suffix}", start=n) for n in (0, 1)]
         environment = {
-            **{key: value for key, value in os.environ.items() if key != "REDIS_URL"},
+            **{k: v for k, v in os.environ.items() if k not in {"REDIS_URL", "DATABASE_URL"}},
             "LECTERN_VAR": str(folder / "var"),
             "LECTERN_MODE": "demo",
             "LECTERN_DEMO": "0",

@@ -128,23 +128,23 @@ def colour(frame: Any, context: Any, name: str, *, unknown: int) -> int:
     return unknown
 
 
-def decodes_at(container: Any, stream: Any, at: float) -> bool | None:
-    """Whether a frame comes out near that second; None where one cannot seek."""
+def frame_near(container: Any, stream: Any, at: float) -> tuple[bool | None, Any]:
+    """Whether a frame comes out near that second, None where one cannot seek; and the frame."""
     try:
         container.seek(int(at / stream.time_base), stream=stream, backward=True)
     except (av.error.FFmpegError, OverflowError):
-        return None
+        return None, None
     packets = 0
     try:
         for packet in container.demux(stream):
             packets += 1
-            if first_frame(packet) is not None:
-                return True
+            if (frame := first_frame(packet)) is not None:
+                return True, frame
             if packets >= PACKETS_UNTIL_FRAME:
                 break
     except av.error.FFmpegError:
-        return False
-    return None if packets <= 1 else False
+        return False, None
+    return (None if packets <= 1 else False), None
 
 
 class Clock:
@@ -289,10 +289,14 @@ def look_further_on(container: Any, track: Track, told: dict[str, Any]) -> None:
     start, length = told["start"], told["end"] - told["start"]
     # Transport streams are entered anywhere, not at a keyframe.
     early = told["keyframe_gap"] if container.format.name == "mpegts" else 0
-    told["spots"] = [
-        decodes_at(container, track.stream, max(start, start + length * share - early))
-        for share in (0.5, 0.9)
-    ]
+    told["spots"] = []
+    for share in (0.5, 0.9):
+        at = max(start, start + length * share - early)
+        decodes, frame = frame_near(container, track.stream, at)
+        told["spots"].append(decodes)
+        # Behind a title that is not, perhaps.
+        if getattr(frame, "interlaced_frame", False):
+            told["interlaced"] = True
 
 
 def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict[str, Any]) -> bool:

@@ -135,6 +135,30 @@ test("another attempt's list is followed from the same place", async () => {
   assert.equal(video.dataset.playlist, next);
 });
 
+test("what has ended stays until there is more, and goes on there", async () => {
+  const { video, wait } = await opened({ answers: [processing(GROWING), { state: "ready", playlist: MASTER, film: FILM }] });
+  const [hls] = FakeHls.made;
+  Object.assign(video, { currentTime: 60, ended: true });
+  video.dispatchEvent(new Event("ended"));
+  await settled();
+  assert.equal(hls.isGone, false);
+  await wait(2000);
+  assert.deepEqual([hls.isGone, video.src], [true, FILM]);
+  video.duration = 1800;
+  video.begin();
+  assert.deepEqual([video.currentTime, video.plays], [60, 1]);
+});
+
+test("a film that was seen to its end does not begin again by itself", async () => {
+  const { video } = await opened({ answers: [{ state: "ready", playlist: MASTER, film: FILM }] });
+  Object.assign(video, { currentTime: 60, ended: true });
+  video.dispatchEvent(new Event("ended"));
+  await settled();
+  video.duration = 60.2;
+  video.begin();
+  assert.deepEqual([video.currentTime, video.plays], [0, 0]);
+});
+
 test("a recording that was refused is not asked for any more", async () => {
   const { video, asked, wait } = await opened({ answers: [{ state: "rejected", playlist: "", film: "" }] });
   lost(FakeHls.made[0]);

@@ -75,3 +75,112 @@ test("nor when the server is down at the moment at which it is asked where to go
   assert.deepEqual(asked, ["POST", "PATCH", "HEAD", "HEAD", "HEAD"]);
   assert.deepEqual(told, [502, 502, 504, "a1"]);
 });
+
+/* A server that takes what it is sent, but breaks off, or never answers, the so-manieth chunk. */
+function server({ breaks = 0, silent = 0 } = {}) {
+  const chunks = [];
+  let offset = 0;
+  class Stack {
+    createRequest(method, url) {
+      return {
+        getMethod: () => method,
+        getURL: () => url,
+        setHeader() {},
+        getHeader() {},
+        setProgressHandler(handler) {
+          this.progress = handler;
+        },
+        async send(body) {
+          if (method === "PATCH") {
+            chunks.push(body.size);
+            if (chunks.length === breaks) {
+              throw new Error("the line broke");
+            }
+            this.progress(body.size);
+            if (chunks.length === silent) {
+              await new Promise(() => {});
+            }
+            offset += body.size;
+          }
+          const headers = { Location: "/uploads/1", "Upload-Offset": String(offset), "Upload-Length": String(LARGE.size), "Lectern-Asset": "a1" };
+          return { getStatus: () => (method === "POST" ? 201 : 200), getHeader: (name) => headers[name], getBody: () => "" };
+        },
+        async abort() {},
+      };
+    }
+  }
+  return { chunks, Stack };
+}
+
+/* As browsers read a piece of a file that is still there. */
+class FileReader {
+  async readAsArrayBuffer(blob) {
+    this.result = await blob.arrayBuffer();
+    this.onload();
+  }
+}
+
+const KB = 1024;
+const LARGE = new Blob([new Uint8Array(8 * KB * KB)]);
+
+function transfer(Stack, told) {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  return new Transfer({
+    tus: { Upload: tus.Upload, DefaultHttpStack: Stack },
+    file: LARGE,
+    endpoint: "https://lectern.test/uploads/",
+    url: "",
+    metadata: {},
+    csrf: () => "csrf",
+    subtle: undefined,
+    on: {
+      progress() {},
+      moving() {},
+      trouble() {},
+      success: (asset) => told.push(asset),
+      failure: (problem) => told.push(problem),
+    },
+  });
+}
+
+async function passing(ms, times) {
+  for (let i = 0; i < times; i += 1) {
+    for (let j = 0; j < 60; j += 1) {
+      await settled();
+    }
+    mock.timers.tick(ms);
+  }
+}
+
+test("chunks grow while they go through, and shrink after a break", async () => {
+  globalThis.FileReader = FileReader;
+  const { chunks, Stack } = server({ breaks: 4 });
+  const told = [];
+  transfer(Stack, told).start();
+  await passing(16000, 40);
+  mock.timers.reset();
+  delete globalThis.FileReader;
+  assert.deepEqual(told, ["a1"]);
+  assert.equal(chunks[0], 1024 * KB);
+  assert.ok(chunks[1] > chunks[0] && chunks[2] > chunks[1], "they grow");
+  assert.equal(chunks[4], 256 * KB);
+  assert.equal(chunks.reduce((a, b) => a + b) - chunks[3], LARGE.size);
+});
+
+test("what was under way on another network is not waited for", async () => {
+  const { chunks, Stack } = server({ silent: 2 });
+  const told = [];
+  const sent = transfer(Stack, told);
+  let now = 0;
+  const clock = mock.method(performance, "now", () => now);
+  sent.start();
+  await passing(0, 2);
+  assert.equal(chunks.length, 2);
+  sent.lineChanged();
+  now = 6000;
+  await passing(6000, 4);
+  clock.mock.restore();
+  mock.timers.reset();
+  assert.deepEqual(told, ["a1"]);
+  assert.equal(chunks[2], 256 * KB);
+});

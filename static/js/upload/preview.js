@@ -11,7 +11,12 @@ let following = false;
 function playList(url, from) {
   if (Hls && Hls.isSupported()) {
     hls = new Hls({ autoStartLoad: false }); // It would begin near the end of a growing list.
-    hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(from.at));
+    hls.on(Hls.Events.MANIFEST_PARSED, () => {
+      hls.startLoad(from.at);
+      if (from.playing) {
+        play();
+      }
+    });
     hls.on(Hls.Events.ERROR, (event, data) => {
       if (data.fatal) {
         follow();
@@ -19,30 +24,29 @@ function playList(url, from) {
     });
     hls.loadSource(url);
     hls.attachMedia(video);
-    goOnFrom(from);
   } else {
     goOn(url, from);
   }
 }
 
-function goOn(url, from) {
-  goOnFrom(from);
-  video.src = url;
-}
-
 /* Where it was, and as it was played; from the beginning, and waiting, if that was all of it. */
-function goOnFrom({ at, playing }) {
+function goOn(url, { at, playing }) {
   const begin = () => {
-    const more = video.duration - at > 1;
-    video.currentTime = more ? at : 0;
-    if (playing && more) {
-      const started = video.play();
-      if (started) {
-        started.catch(() => {}); // A browser that wants a tap first shows its button.
-      }
+    const isOver = video.duration - at < 1;
+    video.currentTime = isOver ? 0 : at;
+    if (playing && !isOver) {
+      play();
     }
   };
   video.addEventListener("loadedmetadata", begin, { once: true });
+  video.src = url;
+}
+
+function play() {
+  const started = video.play();
+  if (started) {
+    started.catch(() => {}); // A browser that wants a tap first shows its button.
+  }
 }
 
 /* Where it is. To leave a playlist stops the film and forgets that. */

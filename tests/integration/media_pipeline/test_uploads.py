@@ -1,12 +1,15 @@
 """Transfers under bad luck: broken streams, full disks, killed workers, lost files, time."""
 
+import contextlib
 import datetime as dt
 import errno
 import hashlib
 import io
 import os
+import threading
 
 import pytest
+from django.db import connection
 
 from media_pipeline import incoming, receiving, store, uploads
 from media_pipeline.arrivals import PATIENCE
@@ -16,6 +19,7 @@ from media_pipeline.upload_errors import (
     DiskFull,
     OffsetConflict,
     StorageTrouble,
+    TooManyUnfinished,
     UploadBusy,
     UploadExpired,
     UploadInterrupted,
@@ -65,6 +69,36 @@ class Breaking(io.BytesIO):
         if not block:
             raise ConnectionResetError("gone")
         return block
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_announcements_at_once_the_second_counts_the_first(owner, settings, monkeypatch):
+    settings.UPLOAD_MAX_BYTES = 1000
+    for _ in range(uploads.UNFINISHED_TIMES - 1):
+        uploads.upload_create(owner=owner, length=1000, now=NOW)
+    real, both, answers = uploads._check_room, threading.Barrier(2), []
+
+    def checked(*arguments, **named):
+        real(*arguments, **named)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(1)  # in vain, where they come one after the other
+
+    def announce():
+        try:
+            uploads.upload_create(owner=owner, length=600, now=NOW)
+            answers.append("taken")
+        except TooManyUnfinished:
+            answers.append("too many")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(uploads, "_check_room", checked)
+    threads = [threading.Thread(target=announce) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(answers) == ["taken", "too many"]
 
 
 def test_room_promised_to_others_is_not_promised_again(owner, monkeypatch):

@@ -243,6 +243,20 @@ def test_an_interlaced_film_has_no_combs(tmp_path: Path, order: str) -> None:
     assert combs(tmp_path / "still" / "progressive.mp4") < 2
 
 
+def test_a_film_that_is_interlaced_behind_its_title_counts_as_such(tmp_path: Path) -> None:
+    picture = "-f lavfi -i testsrc2=s=320x240:r=50:d=3"
+    ffmpeg(f"{picture} -vf fps=25 {X264}", str(tmp_path / "title.ts"))
+    ffmpeg(
+        f"{picture} -vf interlace=lowpass=off -c:v libx264 -flags +ilme+ildct -pix_fmt yuv420p"
+        " -output_ts_offset 3",
+        str(tmp_path / "rest.ts"),
+    )
+    title, rest = ((tmp_path / name).read_bytes() for name in ("title.ts", "rest.ts"))
+    (tmp_path / "film.ts").write_bytes(title + rest)
+    assert not probe(tmp_path / "title.ts").interlaced
+    assert probe(tmp_path / "film.ts").interlaced
+
+
 def combs(path: Path) -> float:
     """How much more neighbouring rows differ than every second row, in the middle of a film."""
     data = ffmpeg(f"-ss 1 -i {path} -frames:v 1 -vf format=gray -f rawvideo -")
