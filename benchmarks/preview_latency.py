@@ -73,7 +73,7 @@ SECOND = "H.264 with AAC, right after a film of two hours"
 LIMITS = {COPIED: 5.0, SMALL: 10.0, LARGE: 30.0, SECOND: 5.0}
 KINDS = (
     Kind("phone", COPIED, "1920x1080", f"{X264} -b:v 6M {AAC}"),
-    Kind("phone, two hours", COPIED, "1920x1080", f"{X264} -b:v 3M {AAC}", minutes=120, rounds=3),
+    Kind("long phone", COPIED, "1920x1080", f"{X264} -b:v 3M {AAC}", minutes=120, rounds=3),
     Kind("upright phone", COPIED, "1920x1080", f"{X264} -b:v 6M {AAC}", copying="90"),
     Kind("HEVC", SMALL, "1920x1080", f"{X265} -pix_fmt yuv420p -b:v 6M {AAC}"),
     Kind("HEVC HLG", SMALL, "1920x1080", f"{X265} -pix_fmt yuv420p10le {HLG} -b:v 6M {AAC}"),
@@ -86,7 +86,7 @@ KINDS = (
     ),
     # As a browser's recorder leaves it: without length and index.
     Kind(
-        "WebM without length, two hours",
+        "WebM without length",
         SMALL,
         "1280x720",
         "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 120 -c:a libopus",
@@ -131,6 +131,7 @@ KINDS = (
 def measure() -> list[Figure]:
     wanted = os.environ.get("PREVIEW_KINDS", "").split(",")
     kinds = [kind for kind in KINDS if wanted == [""] or kind.name in wanted]
+    assert wanted == [""] or len(kinds) == len(wanted), [kind.name for kind in KINDS]
     seconds: dict[str, list[float]] = {}
     memory = 0.0
     with tempfile.TemporaryDirectory(prefix="lectern-bench-") as name:

@@ -91,7 +91,7 @@ def _jobs(now: dt.datetime) -> Iterator[Metric]:
     given_up = GaugeMetricFamily(
         "lectern_jobs_given_up", "Jobs refused or given up, by reason.", labels=["state", "reason"]
     )
-    over = TranscodeJob.FAILED
+    over = (TranscodeJob.State.REFUSED, TranscodeJob.State.QUARANTINED)
     rows = (
         TranscodeJob.objects.full().filter(state__in=over).order_by().values_list("state", "reason")
     )

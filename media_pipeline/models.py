@@ -242,7 +242,6 @@ class TranscodeJob(models.Model):
         QUARANTINED = "quarantined", _("given up")
 
     ACTIVE = (State.QUEUED, State.RUNNING)
-    FAILED = (State.REFUSED, State.QUARANTINED)
 
     asset = models.ForeignKey(VideoAsset, on_delete=models.CASCADE, related_name="jobs")
     lane = models.CharField(_("lane"), max_length=8, choices=Lane.choices, default=Lane.FULL)

@@ -62,17 +62,21 @@ class Finding:
         }
 
 
-def storage_audit(*, now: dt.datetime, hashes: bool, repair: bool) -> Iterator[Finding]:
-    """All findings, one package after the other. With `hashes` every byte is read."""
+def storage_audit(
+    *, now: dt.datetime, hashes: bool, repair: bool, again: bool = False
+) -> Iterator[Finding]:
+    """All findings, one package after the other. With `hashes` every byte is read. With `again`
+    what was refused before is tried once more.
+    """
     for asset in VideoAsset.objects.ready().select_related("package").iterator():
-        yield from _package(asset, hashes=hashes, repair=repair, now=now)
+        yield from _package(asset, hashes=hashes, repair=repair, again=again, now=now)
     for asset in VideoAsset.objects.exclude(original_key="").iterator():
         yield from _original(asset, hashes=hashes)
     yield from _orphans(now=now, repair=repair)
 
 
 def _package(
-    asset: VideoAsset, *, hashes: bool, repair: bool, now: dt.datetime
+    asset: VideoAsset, *, hashes: bool, repair: bool, again: bool, now: dt.datetime
 ) -> Iterator[Finding]:
     package = asset.package
     assert package is not None
@@ -88,7 +92,7 @@ def _package(
     # The rows may have moved on while the files were read.
     if VideoAsset.objects.filter(pk=asset.pk, package=package, poster=asset.poster).exists():
         if repair:
-            _repair(asset, package, found, now=now)
+            _repair(asset, package, found, again=again, now=now)
         yield from found
         for name in sorted(_strays(asset, there, known)) if known is not None else ():
             yield _orphan(f"{folder}/{name}", [], now=now, repair=repair)
@@ -139,13 +143,15 @@ def _fault(path: str, expected: Fingerprint, *, hashes: bool) -> str:
     return ""
 
 
-def _repair(asset: VideoAsset, package: Package, found: list[Finding], *, now: dt.datetime) -> None:
+def _repair(
+    asset: VideoAsset, package: Package, found: list[Finding], *, again: bool, now: dt.datetime
+) -> None:
     if not found:
         return
     if [finding.kind for finding in found] == [Kind.NO_MANIFEST] and _adopted(package):
         found[0].repair = Repair.WRITTEN
         return
-    why_not = _in_the_way(asset, package)
+    why_not = _in_the_way(asset, package, again=again)
     if not why_not:
         _requeue(asset, now=now)
     for finding in found:
@@ -168,16 +174,16 @@ def _adopted(package: Package) -> bool:
     return True
 
 
-def _in_the_way(asset: VideoAsset, package: Package) -> str:
+def _in_the_way(asset: VideoAsset, package: Package, *, again: bool) -> str:
     """Why nothing better would come of making the package again; "" where it might, or is being
-    made already. Reads the original.
+    made already. Reads the original. What was given up may have been the host's fault.
     """
     jobs = TranscodeJob.objects.full().filter(asset=asset)
     if jobs.active().exists():
         return ""
     last = jobs.filter(pk__gt=package.job_id or 0).order_by("pk").last()
-    if last is not None and last.state in TranscodeJob.FAILED:
-        return f"tried again and {last.state}: {last.reason}"
+    if last is not None and last.state == TranscodeJob.State.REFUSED and not again:
+        return f"tried again and refused: {last.reason}"
     stored = asset.original_key and store.recordings().exists(asset.original_key)
     if not (stored or (asset.arriving and arrival_path(asset.pk).exists())):
         return "there is no original to make it from"

@@ -20,12 +20,17 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 100 AS $$
     ) AS grams WHERE gram IS NOT NULL
 $$
 """
+# People go on searching and writing: the old index serves until the new one is whole, since what it
+# holds of a text is part of what the function makes of it now.
 POSTGRESQL = (
-    "DROP INDEX cms_searchtext_grams",
     FUNCTION,
-    "CREATE INDEX cms_searchtext_grams ON cms_searchtext "
+    # One that was broken off in the middle is there, and of no use.
+    "DROP INDEX CONCURRENTLY IF EXISTS cms_searchtext_runs",
+    "CREATE INDEX CONCURRENTLY cms_searchtext_runs ON cms_searchtext "
     "USING gin (cms_grams(folded)) WITH (fastupdate = off)",
-    "ALTER INDEX cms_searchtext_grams ALTER COLUMN 1 SET STATISTICS 0",
+    "ALTER INDEX cms_searchtext_runs ALTER COLUMN 1 SET STATISTICS 0",
+    "DROP INDEX CONCURRENTLY IF EXISTS cms_searchtext_grams",
+    "ALTER INDEX cms_searchtext_runs RENAME TO cms_searchtext_grams",
 )
 
 
@@ -36,6 +41,8 @@ def with_fours(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [("cms", "0012_lecture_cells")]
 
     operations = [migrations.RunPython(with_fours, migrations.RunPython.noop)]

@@ -27,6 +27,8 @@ MASTER = "master.m3u8"
 CHECK_ADDRESS_SPACE = 1_000_000_000
 # Seconds that may be missing at the end of a long film; of a short one a twentieth, or a second.
 MOST_LOST = 30.0
+# Seconds that the ends of two rungs may lie apart: a picture of the slowest rate.
+MOST_APART = 0.11
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def _check_alignment(videos: list[Track]) -> None:
     for track in videos:
         if not all(track.keyframes):
             raise bad_output(f"{track.name}: a segment begins without a keyframe")
-        if track.starts != videos[0].starts:
+        apart = abs(track.playlist.seconds - videos[0].playlist.seconds)
+        if track.starts != videos[0].starts or apart > MOST_APART:
             raise bad_output(f"{track.name} and {videos[0].name} are cut at different times")
 
 

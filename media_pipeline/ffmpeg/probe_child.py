@@ -58,8 +58,8 @@ class Track:
         if packet.is_keyframe:
             self.keyframes.append(time)
         self.last_duration = packet.duration or self.last_duration
-        # The last picture of a screen recording may stand for minutes; a piece of sound is as long
-        # as its samples, whatever is said of it.
+        # The last picture of a screen recording may stand for minutes; a piece of sound beside
+        # pictures is as long as its samples, whatever is said of it.
         if self.stream.type == "video":
             self.end = max(self.end, time + (packet.duration or 0))
 

@@ -96,16 +96,16 @@ def test_it_plays_from_the_first_to_the_last_picture(
 def test_a_first_look_at_the_beginning_goes_over_into_the_film(
     browser: Browser, address: str
 ) -> None:
-    film_of_it = ""
+    told = [{"state": "processing", "playlist": "preview/short.m3u8", "film": ""}]
     page = browser.new_page()
-    status = {"state": "processing", "playlist": "preview/short.m3u8"}
-    page.route("**/status.json", lambda route: route.fulfill(json={**status, "film": film_of_it}))
+    page.route("**/status.json", lambda route: route.fulfill(json=told[-1]))
     page.goto(address.replace("page.html", "look.html"))
     with page.expect_response("**/status.json"):
         page.evaluate("document.querySelector('video').play()")
     video = page.locator("video")
-    assert video.evaluate("video => video.ended && video.duration") < SECONDS - 1
-    film_of_it = "whole/progressive.mp4"
+    assert video.evaluate("video => video.ended")
+    assert video.evaluate("video => video.duration") < SECONDS - 1
+    told.append({"state": "ready", "playlist": "", "film": "whole/progressive.mp4"})
     page.wait_for_function(
         "(seconds) => Math.abs(document.querySelector('video').duration - seconds) < 0.2",
         arg=SECONDS,

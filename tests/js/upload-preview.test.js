@@ -6,7 +6,6 @@ import { afterEach, mock, test } from "node:test";
 import { FakeVideo, settled } from "./support/fakes.js";
 
 const GROWING = "/v/t1/attempt/preview/index.m3u8";
-const MASTER = "/v/t1/package/master.m3u8";
 const FILM = "/v/t1/package/progressive.mp4";
 const processing = (playlist) => ({ state: "processing", playlist, film: "" });
 let pages = 0;
@@ -94,7 +93,7 @@ test("a fault that mends itself changes nothing", async () => {
 });
 
 test("a list that was taken away goes over into the film, at the same place, still playing", async () => {
-  const { video, asked, wait } = await opened({ answers: [processing(GROWING), null, { state: "ready", playlist: MASTER, film: FILM }] });
+  const { video, asked, wait } = await opened({ answers: [processing(GROWING), null, { state: "ready", playlist: "", film: FILM }] });
   video.currentTime = 42;
   video.paused = false;
   const [hls] = FakeHls.made;
@@ -114,7 +113,7 @@ test("a list that was taken away goes over into the film, at the same place, sti
 });
 
 test("a film that stood still stands still at its place", async () => {
-  const { video } = await opened({ answers: [{ state: "ready", playlist: MASTER, film: FILM }] });
+  const { video } = await opened({ answers: [{ state: "ready", playlist: "", film: FILM }] });
   video.currentTime = 7;
   lost(FakeHls.made[0]);
   await settled();
@@ -136,7 +135,7 @@ test("another attempt's list is followed from the same place", async () => {
 });
 
 test("what has ended stays until there is more, and goes on there", async () => {
-  const { video, wait } = await opened({ answers: [processing(GROWING), { state: "ready", playlist: MASTER, film: FILM }] });
+  const { video, wait } = await opened({ answers: [processing(GROWING), { state: "ready", playlist: "", film: FILM }] });
   const [hls] = FakeHls.made;
   Object.assign(video, { currentTime: 60, ended: true });
   video.dispatchEvent(new Event("ended"));
@@ -150,13 +149,16 @@ test("what has ended stays until there is more, and goes on there", async () => 
 });
 
 test("a film that was seen to its end does not begin again by itself", async () => {
-  const { video } = await opened({ answers: [{ state: "ready", playlist: MASTER, film: FILM }] });
+  const { video, asked } = await opened({ answers: [{ state: "ready", playlist: "", film: FILM }] });
   Object.assign(video, { currentTime: 60, ended: true });
   video.dispatchEvent(new Event("ended"));
   await settled();
   video.duration = 60.2;
   video.begin();
   assert.deepEqual([video.currentTime, video.plays], [0, 0]);
+  video.dispatchEvent(new Event("ended"));
+  await settled();
+  assert.equal(asked.length, 1);
 });
 
 test("a recording that was refused is not asked for any more", async () => {
@@ -167,7 +169,7 @@ test("a recording that was refused is not asked for any more", async () => {
 });
 
 test("a browser that plays lists by itself gets the list, and the film after it", async () => {
-  const { video } = await opened({ Hls: null, answers: [{ state: "ready", playlist: MASTER, film: FILM }] });
+  const { video } = await opened({ Hls: null, answers: [{ state: "ready", playlist: "", film: FILM }] });
   assert.equal(video.src, GROWING);
   video.begin();
   video.currentTime = 12;

@@ -28,6 +28,15 @@ def months_indexed(apps, schema_editor):
         schema_editor.execute("DROP INDEX IF EXISTS credit_of_branch")
 
 
+def months_forgotten(apps, schema_editor):
+    how = "CONCURRENTLY" if schema_editor.connection.vendor == "postgresql" else ""
+    schema_editor.execute(
+        f"CREATE INDEX {how} IF NOT EXISTS credit_of_branch "
+        "ON ledger_creditentry (organization_id, year)"
+    )
+    schema_editor.execute(f"DROP INDEX {how} IF EXISTS credit_in_month")
+
+
 class Migration(migrations.Migration):
     atomic = False
 
@@ -38,6 +47,6 @@ class Migration(migrations.Migration):
             state_operations=[
                 migrations.RemoveIndex(model_name="creditentry", name="credit_of_branch")
             ],
-            database_operations=[migrations.RunPython(months_indexed, migrations.RunPython.noop)],
+            database_operations=[migrations.RunPython(months_indexed, months_forgotten)],
         )
     ]

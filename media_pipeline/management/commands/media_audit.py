@@ -1,4 +1,4 @@
-"""`manage.py media_audit [--hashes] [--repair] [--json]`"""
+"""`manage.py media_audit [--hashes] [--repair [--again]] [--json]`"""
 
 import json
 import sys
@@ -27,6 +27,9 @@ class Command(BaseCommand):
             help="queue damaged packages again, delete orphans older than six hours",
         )
         parser.add_argument(
+            "--again", action="store_true", help="try again what was refused when it was repaired"
+        )
+        parser.add_argument(
             "--json", action="store_true", help="one JSON object a finding, then one in all"
         )
 
@@ -34,7 +37,10 @@ class Command(BaseCommand):
         counts: Counter[str] = Counter()
         left = 0
         for finding in storage_audit(
-            now=timezone.now(), hashes=options["hashes"], repair=options["repair"]
+            now=timezone.now(),
+            hashes=options["hashes"],
+            repair=options["repair"],
+            again=options["again"],
         ):
             counts[finding.kind] += 1
             left += not finding.repair

@@ -4,6 +4,7 @@ way, and no clock that jumps and no database that is away costs anything.
 
 import datetime as dt
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -187,6 +188,34 @@ def test_a_long_job_makes_way_at_a_segment_border_and_goes_on_afterwards(
     job = TranscodeJob.objects.get(asset=long)
     assert (job.state, job.yields, job.attempt) == (State.DONE, 1, 1)
     assert film.found == [0, 0, 2]
+
+
+def test_the_time_until_its_first_segment_is_no_stint(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy from a store, a probe: to make way after it would have been in vain."""
+    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
+    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
+    film.duration = None  # type: ignore[assignment]
+    clock = [0.0]
+    monkeypatch.setattr("media_pipeline.pulse.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    seen: list[bool] = []
+
+    def during(should_stop: Callable[[], bool]) -> None:
+        if seen:
+            return
+        add_recording(now=timezone.now() - dt.timedelta(seconds=30))
+        folder = folder_of(Package.objects.get(asset=long).key)
+        for number, seconds in ((1, 100.0), (2, 10.0), (3, 15.0)):
+            clock[0] += seconds
+            (folder / f"360p/seg_{number:05d}.m4s").touch()
+            should_stop()  # the look is taken with the renewal
+            seen.append(should_stop())
+        raise MediaProcessStopped
+
+    film.during = during
+    assert queue_work() == 3
+    assert seen == [False, False, True]
 
 
 # -- clocks ---------------------------------------------------------------------------------------

@@ -176,6 +176,10 @@ def test_what_was_refused_when_it_was_tried_again_is_not_tried_for_ever(
     assert (status, finding["repair"]) == (1, "")
     assert finding["detail"] == "tried again and refused: damaged"
     assert not TranscodeJob.objects.active().exists()
+    film.probe_raises = None
+    assert audit("--repair", "--again")[0] == 0
+    published_again(asset)
+    assert audit() == (0, [])
 
 
 def test_a_package_is_made_again_from_an_original_that_was_just_received(
