@@ -20,9 +20,9 @@ from cms.models import LecturePage
 from media_pipeline.delivery import poster_for
 
 NEW_DAYS = 14
-# What of a lecture a card shows, with the length that its watch strip is drawn by.
-# Of a recording: its picture and how long it is.
+# What a poster shows of a recording.
 OF_POSTER = ("state", "package", "poster", "duration", "width", "height")
+# What of a lecture a card shows, with the length that its watch strip is drawn by.
 CARD = (
     *("title", "url_path", "live", "first_published_at", "speaker", "is_premium"),
     *(f"asset__{name}" for name in OF_POSTER),

@@ -121,12 +121,10 @@ def cell_counts(seen: LectureCellQuerySet, *, depth: int = 0) -> dict[Cell, int]
 
 def _shelf(depth: int) -> Any:
     """The first `depth` characters of a path, "" where it ends there: a lecture is no shelf."""
-    further = GreaterThan(Length("path"), depth)
-    return (
-        Case(When(further, then=Substr("path", 1, depth)), default=Value(""))
-        if depth
-        else Value("")
-    )
+    if not depth:
+        return Value("")
+    goes_on = GreaterThan(Length("path"), depth)
+    return Case(When(goes_on, then=Substr("path", 1, depth)), default=Value(""))
 
 
 def search(
