@@ -63,6 +63,8 @@ class Supervisor:
 
     def environment(self) -> dict[str, str]:
         return {
+            # Else each thread may have a heap of its own, and a worker takes 10 MB more.
+            "MALLOC_ARENA_MAX": "2",
             **os.environ,
             "LECTERN_VAR": str(self.var),
             "REDIS_URL": f"unix://{redis_socket(self.var)}",

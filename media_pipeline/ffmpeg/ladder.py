@@ -59,8 +59,8 @@ LIGHT_NAME = "light"
 # picture the more of it. Above 720 lines, above 360, and from there down.
 _CRFS: dict[Pace, tuple[float, float, float]] = {
     Pace.STILL: (20.5, 20.5, 20),
-    Pace.CALM: (21.75, 20.75, 20.5),
-    Pace.BUSY: (21.75, 20.75, 20.5),
+    Pace.CALM: (21.5, 20.75, 20.5),
+    Pace.BUSY: (21.5, 20.75, 20.5),
 }
 SMOOTH_LINES = 720
 
