@@ -12,6 +12,7 @@ const browser = [
   "Headers",
   "Intl",
   "MutationObserver",
+  "PerformanceObserver",
   "Promise",
   "Response",
   "TextDecoder",

@@ -100,10 +100,11 @@ class Front:
 
     port: int
     log: Path
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def logged(self) -> str:
         return self.log.read_text() + self.log.with_name(f"{self.log.name}.error").read_text()
@@ -119,12 +120,17 @@ def nginx(
     store: Store | None = None,
     static: Path | None = None,
     beats: int | None = None,
+    secure: bool = False,
 ) -> Iterator[Front]:
-    """deploy/nginx.conf on a private port, with packages in a folder or in a store."""
+    """deploy/nginx.conf on a private port, with packages in a folder or in a store; over TLS and
+    HTTP/2 when `secure`, with a certificate that nobody else trusts.
+    """
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     folder.mkdir(parents=True, exist_ok=True)
-    front = Front(free_port(), folder / "access.log")
+    front = Front(free_port(), folder / "access.log", "https" if secure else "http")
     media = folder / "media.conf"
+    if secure:
+        _certify(folder / "extra")
     sites = []
     if store is not None:
         sites.append(
@@ -153,7 +159,7 @@ def nginx(
         fill_in(
             "nginx.conf",
             folder / "lectern.conf",
-            LECTERN_LISTEN=f"127.0.0.1:{front.port}",
+            LECTERN_LISTEN=f"127.0.0.1:{front.port}" + (" ssl http2" if secure else ""),
             LECTERN_SERVER_NAME="localhost",
             LECTERN_UPSTREAM=f"127.0.0.1:{upstream}",
             LECTERN_BEATS=f"127.0.0.1:{beats or upstream}",
@@ -173,6 +179,15 @@ def nginx(
         raise ServiceMissing(f"nginx does not take the configuration: {check.stderr}")
     with running(argv, ready=lambda: accepts_tcp(front.port), what="nginx"):
         yield front
+
+
+def _certify(extra: Path) -> None:
+    extra.mkdir()
+    key, certificate = extra / "key.pem", extra / "certificate.pem"
+    argv = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    argv += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(argv, capture_output=True, check=True)
+    (extra / "tls.conf").write_text(f"ssl_certificate {certificate};\nssl_certificate_key {key};\n")
 
 
 def _main(folder: Path, sites: list[Path], *, javascript: bool) -> str:

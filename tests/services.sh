@@ -17,6 +17,7 @@ need bwrap bubblewrap
 need /usr/lib/nginx/modules/ngx_http_js_module.so libnginx-mod-http-js
 need chromium chromium
 need xgettext gettext
+need openssl openssl
 need /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk
 for program in "$@"; do need "$program" "$program"; done
 [ -n "$missing" ] || exit 0

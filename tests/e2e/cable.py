@@ -6,6 +6,7 @@ It counts what the client sends, byte by byte on the wire, and cuts itself where
 import contextlib
 import socket
 import threading
+import time
 import urllib.parse
 from collections.abc import Iterable, Iterator
 
@@ -20,13 +21,16 @@ class Cable:
     # An answer that holds these bytes is lost once, with its connection.
     lose: bytes | None = None
 
-    def __init__(self, site: str, *, cut_at: Iterable[int] = ()) -> None:
+    def __init__(
+        self, site: str, *, cut_at: Iterable[int] = (), port: int = 0, rate: float = 0
+    ) -> None:
         self.cut_at = sorted(cut_at)
+        self.rate = rate  # bytes a second that a connection of the client carries; 0 is any
         self.silent: set[socket.socket] = set()
         address = urllib.parse.urlsplit(site)
         self.target = (str(address.hostname), int(address.port or 80))
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.url = f"{address.scheme}://127.0.0.1:{self.listener.getsockname()[1]}"
         self.lines: set[socket.socket] = set()
         self.lock = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
@@ -52,6 +56,8 @@ class Cable:
                     self.lose = None
                     self.cut()
                     break
+                if counted and self.rate:
+                    time.sleep(len(block) / self.rate)
                 target.sendall(block)
                 if counted and self.count(len(block)):
                     self.cut()
@@ -86,8 +92,10 @@ class Cable:
 
 
 @contextlib.contextmanager
-def cable(site: str, *, cut_at: Iterable[int] = ()) -> Iterator[Cable]:
-    laid = Cable(site, cut_at=cut_at)
+def cable(
+    site: str, *, cut_at: Iterable[int] = (), port: int = 0, rate: float = 0
+) -> Iterator[Cable]:
+    laid = Cable(site, cut_at=cut_at, port=port, rate=rate)
     try:
         yield laid
     finally:

@@ -44,6 +44,8 @@ class Site:
     password: str
     # Where a unit's own site may stand, whose pages show the player in a frame.
     unit_port: int
+    # Where the site may be reached over TLS, too.
+    secure_port: int
 
 
 def answers(url: str) -> bool:
@@ -69,7 +71,7 @@ def site() -> Iterator[Site]:
     var.mkdir(parents=True)
     if migrated := os.environ.get("LECTERN_MIGRATED"):
         shutil.copy(migrated, var / "db.sqlite3")
-    port, unit_port = free_port(), free_port()
+    port, unit_port, secure_port = free_port(), free_port(), free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if name != "REDIS_URL"},
         "PORT": str(port),
@@ -78,6 +80,7 @@ def site() -> Iterator[Site]:
         "DEMO_LECTURES": str(LECTURES),
         "DELIVERY_LIFETIME": "20",
         "EMBED_SITES": f"http://127.0.0.1:{unit_port}",
+        "CSRF_TRUSTED_ORIGINS": f"https://127.0.0.1:{secure_port}",
         # What reaches Python can be read in the site's log.
         "GUNICORN_CMD_ARGS": "--access-logfile -",
     }
@@ -94,7 +97,7 @@ def site() -> Iterator[Site]:
             wait_for(lambda: answers(f"{url}/healthz"), seconds=600, what="The site's start")
             wait_for(lambda: demo_done(var), seconds=600, what="Filling the demo")
             password = json.loads((var / "demo-accounts.json").read_text())[0]["password"]
-            yield Site(url, var, password, unit_port)
+            yield Site(url, var, password, unit_port, secure_port)
         except BaseException:
             print((var / "site.log").read_text()[-5000:])
             raise

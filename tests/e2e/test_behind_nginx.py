@@ -5,6 +5,7 @@ the site's page, by tus-js-client as it comes and by tuspy, and films that Pytho
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from tests.services import wait_for
 pytestmark = pytest.mark.e2e
 MB = 1024**2
 PIECE = 512 * 1024
+# Bytes a second of the fastest line that a village has.
+FASTEST = 100e6 / 8
 # Size of the film and breaks over it: a sample, and what a bad day in the hills brings.
 RUNS = [
     pytest.param(16 * MB, 3, id="short"),
@@ -37,18 +40,28 @@ RUNS = [
 PageFor = Callable[..., Page]
 
 
-@pytest.fixture(scope="module")
-def front(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder = tmp_path_factory.mktemp("front")
+def in_front(site: Site, folder: Path, *, secure: bool = False) -> AbstractContextManager[Front]:
     folder.chmod(0o755)
     key = (site.var / "secrets" / "delivery_key_a").read_text().strip()
-    with nginx(
+    return nginx(
         folder,
         upstream=int(site.url.rsplit(":", 1)[1]),
         keys={"a": key},
         packages=site.var / "media" / "packages",
         static=site.var / "static",
-    ) as front:
+        secure=secure,
+    )
+
+
+@pytest.fixture(scope="module")
+def front(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with in_front(site, tmp_path_factory.mktemp("front")) as front:
+        yield front
+
+
+@pytest.fixture(scope="module")
+def secure_front(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with in_front(site, tmp_path_factory.mktemp("secure"), secure=True) as front:
         yield front
 
 
@@ -96,19 +109,25 @@ def expect_cheap(laid: Cable, size: int, count: int) -> None:
 
 
 @pytest.mark.parametrize(("size", "count"), RUNS)
+@pytest.mark.parametrize(("way", "protocol"), [("front", "http/1.1"), ("secure_front", "h2")])
 def test_the_page_sends_a_film_over_a_line_that_breaks(
     site: Site,
-    front: Front,
+    request: pytest.FixtureRequest,
     page_for: PageFor,
     large_film: Callable[[int], Path],
+    way: str,
+    protocol: str,
     size: int,
     count: int,
 ) -> None:
+    front: Front = request.getfixturevalue(way)
+    port = site.secure_port if protocol == "h2" else 0
     film = large_film(size)
-    page = page_for("secretary")
-    page.goto(f"{site.url}/upload/")
-    with cable(front.url, cut_at=breaks(size, count)) as laid:
+    page = page_for("secretary", ignore_https_errors=True)
+    with cable(front.url, cut_at=breaks(size, count), port=port, rate=FASTEST) as laid:
         page.goto(f"{laid.url}/upload/")
+        spoken = "performance.getEntriesByType('navigation')[0].nextHopProtocol"
+        assert page.evaluate(spoken) == protocol
         before, laid.sent = laid.sent, 0
         assert before < MB
         choose(page, film)

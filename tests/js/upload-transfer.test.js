@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
 import * as tus from "../../node_modules/tus-js-client/lib.esm/browser/index.js";
+import { wasResent } from "../../static/js/upload/resent.js";
 import { Transfer } from "../../static/js/upload/transfer.js";
 import { settled } from "./support/fakes.js";
 
@@ -168,4 +169,47 @@ test("what was under way on another network is not waited for", async () => {
   mock.timers.reset();
   assert.deepEqual(told, [0, "a1"]);
   assert.equal(chunks[2], 256 * KB);
+});
+
+/* A request's timing as Chromium gives it: asked for at once over a connection that is open. */
+const AT_ONCE = { fetchStart: 100, domainLookupStart: 100, connectEnd: 100, requestStart: 108, responseEnd: 2100 };
+
+test("a piece is known to have been sent twice by the time before its last connection", () => {
+  assert.equal(wasResent(AT_ONCE), false);
+  const anew = { ...AT_ONCE, domainLookupStart: 1400, connectEnd: 2200, requestStart: 2201, responseEnd: 4200 };
+  assert.equal(wasResent(anew), true, "the connection broke, and another one was opened");
+  assert.equal(wasResent({ ...AT_ONCE, requestStart: 1400, responseEnd: 3400 }), true, "another request opened it");
+  const far = { ...AT_ONCE, domainLookupStart: 105, connectEnd: 1900, requestStart: 1901, responseEnd: 4000 };
+  assert.equal(wasResent(far), false, "connecting takes its time on a long line");
+  assert.equal(wasResent({ ...AT_ONCE, requestStart: 240 }), false, "so does reading on a slow phone");
+  assert.equal(wasResent({ ...AT_ONCE, domainLookupStart: 0, connectEnd: 0, requestStart: 0 }), false, "it failed");
+});
+
+test("chunks also shrink after a break that the browser kept to itself", async () => {
+  globalThis.FileReader = FileReader;
+  const { chunks, Stack } = server();
+  const kept = globalThis.PerformanceObserver;
+  globalThis.PerformanceObserver = class {
+    observe() {}
+    disconnect() {}
+    takeRecords() {
+      /* The third one, and something else of the page after the fifth. */
+      const entry = { ...AT_ONCE, requestStart: 1400 };
+      return [
+        ...(chunks.length === 3 ? [{ ...entry, name: "https://lectern.test/uploads/1" }] : []),
+        ...(chunks.length === 5 ? [{ ...entry, name: "https://lectern.test/v/film" }] : []),
+      ];
+    }
+  };
+  const told = [];
+  transfer(Stack, told, LARGE).start();
+  await passing(16000, 40);
+  mock.timers.reset();
+  globalThis.PerformanceObserver = kept;
+  delete globalThis.FileReader;
+  assert.deepEqual(told, ["a1"]);
+  assert.ok(chunks[2] > chunks[1], "they grow");
+  assert.equal(chunks[3], 256 * KB);
+  assert.ok(chunks[5] >= chunks[4], "and are left alone by other requests");
+  assert.equal(chunks.reduce((a, b) => a + b), LARGE.size);
 });

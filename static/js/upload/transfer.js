@@ -4,6 +4,7 @@
 import { checksumStack } from "./checksums.js";
 import { readBytes } from "./fingerprint.js";
 import { ChunkSize } from "./pace.js";
+import { Resent } from "./resent.js";
 
 /* Growing pauses; after a success tus-js-client begins anew. The last one repeats for an hour. */
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000].concat(new Array(120).fill(30000));
@@ -43,6 +44,7 @@ export class Transfer {
     this.file = file;
     this.on = on;
     this.sizes = new ChunkSize();
+    this.resent = new Resent(endpoint);
     this.running = false;
     this.waiting = false; // Between a fault and its retry.
     this.troubled = false; // From a fault until bytes move again.
@@ -76,7 +78,10 @@ export class Transfer {
       onProgress: (sent, total) => this.progressed(sent, total),
       onChunkComplete: (bytes) => {
         const seconds = (performance.now() - this.startedAt) / 1000;
-        this.upload.options.chunkSize = this.sizes.sent(bytes, seconds);
+        /* A break that only the browser noticed costs as much as one that is told. */
+        this.upload.options.chunkSize = this.resent.take()
+          ? this.sizes.broke()
+          : this.sizes.sent(bytes, seconds);
       },
       onShouldRetry: (problem) => this.shouldRetry(problem),
       onError: (problem) => this.failed(problem),
@@ -93,14 +98,20 @@ export class Transfer {
     this.troubled = false;
     this.touch();
     this.watch = setInterval(() => this.listen(), WATCH_MS);
+    this.resent.start();
     this.upload.start();
   }
 
   /* Stop sending; `start` goes on at the server's offset. Nothing is deleted anywhere. */
   stop() {
+    this.over();
+    return this.upload.abort();
+  }
+
+  over() {
     this.running = false;
     clearInterval(this.watch);
-    return this.upload.abort();
+    this.resent.stop();
   }
 
   /* The line is probably back: do not wait for the next retry. */
@@ -178,8 +189,7 @@ export class Transfer {
   }
 
   failed(problem) {
-    this.running = false;
-    clearInterval(this.watch);
+    this.over();
     const response = problem.originalResponse || null;
     this.on.failure({
       status: statusOf(problem),
@@ -189,8 +199,7 @@ export class Transfer {
   }
 
   succeeded(payload) {
-    this.running = false;
-    clearInterval(this.watch);
+    this.over();
     this.on.success(payload.lastResponse.getHeader("Lectern-Asset"));
   }
 }
