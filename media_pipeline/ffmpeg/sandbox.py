@@ -7,7 +7,6 @@ The environment's MEDIA_SANDBOX decides on the walls: `auto` puts them up where 
 `bubblewrap` runs no media without them, `limits` does without.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -134,9 +133,10 @@ def launch_command(
         argv = walled(argv, files, cwd=cwd, program=bubblewrap_path() or PROGRAM)
     spec = {
         "parent": os.getpid(),
-        "limits": limits.by_name(),
         "nice": limits.nice,
         "filter": "" if files is None else filter_program().hex(),
-        "walls": walls,
+        "walls": int(walls),
+        **limits.by_name(),
     }
-    return [sys.executable, "-I", "-S", str(LAUNCHER), json.dumps(spec), *argv]
+    words = [f"{name}={value}" for name, value in spec.items()]
+    return [sys.executable, "-I", "-S", str(LAUNCHER), *words, "--", *argv]

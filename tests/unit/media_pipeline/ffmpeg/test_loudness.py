@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_pipeline.ffmpeg.loudness import (
+    CODEC_ROOM,
     HIGHEST_PEAK,
     MOST_GAIN,
     TARGET,
     Loudness,
     Treatment,
+    between_samples,
     corrected,
     is_certain,
     read_loudness,
@@ -70,6 +72,12 @@ def test_silence_is_not_amplified(integrated: float) -> None:
     source = Loudness(integrated, -60.0)
     assert treatment_for(source, channels=2) == Treatment()
     assert is_certain(Treatment(), source=source)
+
+
+def test_peaks_between_samples_are_reckoned_with() -> None:
+    measured = between_samples(Loudness(-16.0, HIGHEST_PEAK - CODEC_ROOM["twoloop"] - 0.9))
+    assert treatment_for(measured, channels=2).ceiling is not None
+    assert between_samples(Loudness(-math.inf, -math.inf)) == Loudness(-math.inf, -math.inf)
 
 
 def test_what_comes_out_right_is_left() -> None:
