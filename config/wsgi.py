@@ -1,6 +1,7 @@
 """The WSGI entry point."""
 
 import gc
+import logging
 import os
 from importlib import import_module
 
@@ -15,12 +16,17 @@ from django.conf import settings  # noqa: E402
 from django.middleware.security import SecurityMiddleware  # noqa: E402
 
 from config.headers import Headers  # noqa: E402
+from config.logs import formatter  # noqa: E402
 from config.production import refuse_demo_accounts  # noqa: E402
 from lms.watching.wsgi import BeatsFirst  # noqa: E402
 
 application = BeatsFirst(site, middleware=(SecurityMiddleware, Headers))
 
 refuse_demo_accounts()
+
+# The web server complains of requests with their addresses; with ours no token stays in a line.
+for handler in logging.getLogger("gunicorn.error").handlers:
+    handler.setFormatter(formatter(as_json=settings.LOGGING["formatters"]["line"]["as_json"]))
 
 # All of the site is there before somebody comes, and the collector does not walk through it again
 # in the midst of a page: that took a sixth of the time of pages with many rows.

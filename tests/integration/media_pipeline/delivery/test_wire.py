@@ -30,8 +30,8 @@ MASTER = FILES["master.m3u8"]
 
 
 @pytest.fixture(scope="session")
-def embedded_port(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The web server of `make run`, with the site's packages in its folder of data."""
+def embedded(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Port and log of the web server of `make run`, with the site's packages in its folder."""
     port = free_port()
     argv = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     argv += ["--worker-class", "gthread", "--workers", "1", "--threads", "2"]
@@ -54,7 +54,7 @@ def embedded_port(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         )
         try:
             wait_for(lambda: accepts_tcp(port), seconds=60, what="gunicorn's start")
-            yield port
+            yield port, log
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             process.wait(20)
@@ -64,7 +64,7 @@ def embedded_port(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def say(request: pytest.FixtureRequest, settings: Any) -> Callable[[bytes], tuple[int, bytes]]:
     sign_with_test_keys(settings)
     if request.param == "embedded":
-        port = request.getfixturevalue("embedded_port")
+        port, _ = request.getfixturevalue("embedded")
     else:
         front: Front = request.getfixturevalue(f"{request.param}_front")
         port = front.port
@@ -151,3 +151,15 @@ def test_nothing_opens_by_the_way_it_is_written(name: str, say: Callable[..., An
     assert status in (400, 403, 404, 405, 410)
     assert MASTER not in body
     assert b"secret" not in body
+
+
+def test_what_the_web_server_itself_complains_of_holds_no_token(
+    embedded: tuple[int, Path], settings: Any
+) -> None:
+    sign_with_test_keys(settings)
+    port, log = embedded
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(f"GET {prefix()}master.m3u8\r\n\r\n".encode())
+        assert b" 400 " in line.recv(65536)
+    wait_for(lambda: "master.m3u8" in log.read_text(), seconds=20, what="A complaint")
+    assert f"/v/-/{PACKAGE}/master.m3u8" in log.read_text()

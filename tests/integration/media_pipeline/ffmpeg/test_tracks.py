@@ -132,7 +132,7 @@ def test_a_picture_that_begins_late_stays_with_its_sound(card: Path, tmp_path: P
     assert probe(tmp_path / "late.mp4").video_start > 1.4
     make(tmp_path / "late.mp4", tmp_path / "out")
     whole = watch(tmp_path / "out" / "progressive.mp4")
-    assert abs(max(whole.times) - 6.5) < 0.15
+    assert abs(max(whole.times) - 6.5) < 0.1
     flashes, beeps = whole.flashes(), whole.beeps()
     assert all(abs(a - b) < 0.04 for a, b in zip(flashes, [2.5, 4.5], strict=True)), flashes
     assert all(abs(a - b) < 0.04 for a, b in zip(beeps, [1, 3], strict=True)), beeps
