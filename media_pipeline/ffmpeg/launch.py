@@ -3,8 +3,8 @@
 Run by path (`python -I -S launch.py NAME=VALUE… -- PROGRAM ARGS…`), never imported, standard
 library only. It exists because the worker has threads: Python code between fork and exec
 (`preexec_fn`) can deadlock there on a lock that another thread held, and it switches off vfork. A
-program of its own has neither problem. It costs about 20 ms, before each small picture too: not
-twice that, for it imports neither json nor signal.
+program of its own has neither problem. It stands before each small picture too, so it
+imports neither json nor signal, which would double what it costs.
 """
 
 import ctypes

@@ -1,11 +1,12 @@
 """How loud a lecture is, and what is to be done to its sound. Pure.
 
 Loudness is that of ITU-R BS.1770 as EBU R 128 gates it: LUFS over the whole programme, pauses not
-counted. Peaks are true peaks, between the samples too: dBTP.
+counted. Peaks of what was made are true peaks, between the samples too: dBTP. Those of a source are
+its samples', measured in half the time.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf, isfinite
 
 TARGET = -16.0  # LUFS
@@ -20,15 +21,14 @@ CODEC_ROOM = {"twoloop": 1.5, "fast": 0.7}
 SLIP = 2.5
 MOST_CODEC_ROOM = 8.0
 AIM_BELOW = 0.3
-# What true peaks may be above those of the samples, in dB: in speech next to nothing. Where it is
-# more than that, measuring what was made shows it.
+# What true peaks may be above those of the samples, in dB: in speech next to nothing.
 BETWEEN_SAMPLES = 1.0
 SAFE_RATE = 192_000  # samples a second, the fourfold rate that BS.1770 asks for true peaks
 
 
 @dataclass(frozen=True)
 class Loudness:
-    """What the meter read: LUFS (-inf when there was nothing to measure) and dBTP."""
+    """What the meter read: LUFS (-inf when there was nothing to measure) and the peak in dB."""
 
     integrated: float
     peak: float
@@ -69,18 +69,13 @@ def read_loudness(text: str) -> Loudness | None:
     return Loudness(integrated if isfinite(integrated) else -inf, peak if isfinite(peak) else -inf)
 
 
-def between_samples(measured: Loudness) -> Loudness:
-    """With the true peak to reckon with, of what was measured by its samples."""
-    return replace(measured, peak=measured.peak + BETWEEN_SAMPLES)
-
-
 def treatment_for(source: Loudness, *, channels: int) -> Treatment:
     """What brings the source to the target."""
     coder = "fast" if channels == 1 else "twoloop"
     if source.is_silence:
         return Treatment(coder=coder)
     gain = round(min(TARGET - source.integrated, MOST_GAIN), 2)
-    return Treatment(gain, _ceiling(source.peak + gain, coder), coder)
+    return Treatment(gain, _ceiling(source.peak + BETWEEN_SAMPLES + gain, coder), coder)
 
 
 def corrected(treatment: Treatment, *, source: Loudness, made: Loudness) -> Treatment | None:
@@ -96,13 +91,14 @@ def corrected(treatment: Treatment, *, source: Loudness, made: Loudness) -> Trea
     off = TARGET - made.integrated
     if abs(off) > TOLERANCE:
         gain = round(min(gain + off, MOST_GAIN), 2)
-    if made.peak > HIGHEST_PEAK and made.peak - encoded > SLIP and coder != "fast":
+    if made.peak > HIGHEST_PEAK and ceiling is None:  # between samples there was more than reckoned
+        ceiling = HIGHEST_PEAK - CODEC_ROOM[coder]
+    elif made.peak > HIGHEST_PEAK and made.peak - encoded > SLIP and coder != "fast":
         coder = "fast"
-    elif made.peak > HIGHEST_PEAK:
-        base = HIGHEST_PEAK - CODEC_ROOM[coder] if ceiling is None else ceiling
-        ceiling = round(base - (made.peak - HIGHEST_PEAK) - AIM_BELOW, 2)
+    elif made.peak > HIGHEST_PEAK and ceiling is not None:
+        ceiling = round(ceiling - (made.peak - HIGHEST_PEAK) - AIM_BELOW, 2)
     if ceiling is None:
-        ceiling = _ceiling(source.peak + gain, coder)
+        ceiling = _ceiling(source.peak + BETWEEN_SAMPLES + gain, coder)
     better = Treatment(gain, ceiling, coder)
     return None if better == treatment else better
 

@@ -153,10 +153,9 @@ def _looks(stream: Any, size: Rung, which: str) -> Any:
         stream.filter("select", which)
         .filter("scale", 2 * round(size.width * factor / 2), 2 * round(size.height * factor / 2))
         .filter("format", "gray")
+        .filter("signalstats")
         .filter("entropy")
         .filter("blurdetect", block_width=32, block_height=32, block_pct=80)
-        .filter("scale", "iw/2", "ih/2")  # a quarter of the work for the dearest of the three
-        .filter("signalstats")
         .filter("metadata", mode="print", file=f"{MAKING}/{LOOKS}")
     )
     return ffmpeg.output(looked, "-", f="null", fps_mode="passthrough")

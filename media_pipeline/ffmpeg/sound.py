@@ -13,7 +13,6 @@ from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.loudness import (
     SILENCE,
     Loudness,
-    between_samples,
     corrected,
     is_certain,
     read_loudness,
@@ -43,7 +42,7 @@ def make_sound(
     found = _measured_before(out_dir)
     if found is None:
         said = run(measure_command(facts, source=source, binary=binary))
-        found = between_samples(_loudness(said))
+        found = _loudness(said)
         replace_text(out_dir / LOUDNESS, json.dumps(asdict(found)))
     treatment = treatment_for(found, channels=facts.audio.channels)
     making = out_dir / MAKING / AUDIO

@@ -130,10 +130,17 @@ def test_the_page_sends_a_film_over_a_line_that_breaks(
         assert page.evaluate(spoken) == protocol
         before, laid.sent = laid.sent, 0
         assert before < MB
+        asked = pieces(front)
         choose(page, film)
         expect_state(page, "processing", "ready", timeout=patience(count))
         expect_cheap(laid, size, count)
+        # They were small after the first break; a tenth as many where it is not noticed.
+        assert pieces(front) - asked > 1.5 * size / MB
         assert sha256(original(site, asset_of(page))) == sha256(film)
+
+
+def pieces(front: Front) -> int:
+    return front.log.read_text().count('"PATCH ')
 
 
 @pytest.mark.parametrize(("size", "count"), RUNS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from playwright.sync_api import CDPSession, Page, Route, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from tests.e2e.cable import cable
 from tests.e2e.conftest import DESKTOP, PHONE, Site
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.e2e
 PageFor = Callable[..., Page]
 SECTION = "#upload"
 LONG = 60_000
-DONE = {"state": "done", "note": "", "percent": None}
 
 
 @pytest.fixture
@@ -283,44 +282,6 @@ def test_a_film_that_turns_out_to_be_broken_is_refused_when_it_is_checked(
     expect_state(page, "refused")
     expect(page.locator("[data-upload-error-text]")).to_contain_text("损坏")
     expect(page.locator("[data-upload-submit]")).to_be_disabled()
-
-
-def test_how_far_it_is_what_went_wrong_and_another_try_stand_on_the_page(
-    upload_page: Callable[..., Page], make_film: Callable[[str], Path]
-) -> None:
-    page = upload_page()
-    note, message = "正在转码 42% · 大约还要 3 分钟", "处理失败。请再试一次。"
-    current = {"state": "current", "note": note, "percent": 42}
-    overlays = [
-        {"state": "processing", "steps": {"check": DONE, "transcode": current}},
-        {"state": "failed", "steps": {"check": DONE, "transcode": DONE | {"state": "failed"}}},
-    ]
-    asked: list[str] = []
-
-    def answer(route: Route) -> None:
-        """As of a recording that is being made, then given up, until it is tried again."""
-        if route.request.method == "POST":
-            asked.append(route.request.url)
-            overlays.clear()
-            route.fulfill(json={})
-            return
-        told = route.fetch().json()
-        if overlays:
-            told |= overlays[0] | {"message": message, "retry": f"{route.request.url}retry/"}
-        route.fulfill(json=told)
-
-    page.route(re.compile(r"/upload/assets/[-0-9a-f]{36}/"), answer)
-    choose(page, make_film("told"))
-    step = page.locator("[data-step=transcode]")
-    expect(step.locator("[data-step-note]")).to_have_text(note)
-    expect(step).to_have_attribute("data-state", "current")
-    del overlays[0]
-    expect(page.locator("[data-upload-error-text]")).to_have_text(message)
-    expect(step).to_have_attribute("data-state", "failed")
-    page.get_by_role("button", name="重试").click()
-    expect_state(page, "ready")
-    (address,) = asked
-    assert address.endswith("/retry/")
 
 
 def test_the_uploader_looks_at_the_recording(

@@ -35,6 +35,10 @@ export class ChunkSize {
     return this.bytes;
   }
 
+  get atSmallest() {
+    return this.bytes === SMALLEST;
+  }
+
   affordable() {
     return this.hasBroken
       ? SMALLEST + this.through * SHARE_ONCE_BROKEN

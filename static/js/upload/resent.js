@@ -1,33 +1,50 @@
-/* Whether the browser sent a piece a second time by itself. Chromium does so where a connection
-   breaks that was in use before, over HTTP/1.1 as over HTTP/2, and tells the page nothing: no
-   error, and the progress does not go back. Its timing of the request does: it is that of the last
-   attempt, so what passed before that one's connection was asked for was lost. */
+/* Whether the browser sent a piece a second time by itself. Browsers do so where a connection breaks
+   that was in use before, and tell the page nothing. What tells it is, in Chromium, over HTTP/1.1 as
+   over HTTP/2, the request's timing: that of the last attempt, so that its connection was asked for
+   long after the request; in others progress that goes back. */
 
-const NEGLIGIBLE_MS = 50; // A slow phone takes some time to read a piece of the film.
-const NEGLIGIBLE_SHARE = 1 / 8; // Of what the piece took at last.
+const NEGLIGIBLE_MS = 50;
 
 /* entry: a PerformanceResourceTiming, or what has its names; milliseconds. */
 export function wasResent(entry) {
-  const connecting = entry.connectEnd - entry.domainLookupStart; // 0 on a connection that is open
-  const lost = entry.requestStart - entry.fetchStart - connecting;
-  const took = entry.responseEnd - entry.requestStart;
-  return lost > Math.max(NEGLIGIBLE_MS, took * NEGLIGIBLE_SHARE);
+  return entry.domainLookupStart - entry.fetchStart > NEGLIGIBLE_MS;
 }
 
 export class Resent {
   /* Watches the requests to addresses that begin with `endpoint`. */
   constructor(endpoint) {
     this.endpoint = endpoint;
-    this.seen = false;
-    this.observer = new PerformanceObserver((list) => this.note(list.getEntries()));
+    this.observer =
+      typeof PerformanceObserver === "undefined"
+        ? null
+        : new PerformanceObserver((list) => this.note(list.getEntries()));
+    this.begin();
   }
 
   start() {
-    this.observer.observe({ entryTypes: ["resource"] });
+    if (this.observer) {
+      this.observer.observe({ entryTypes: ["resource"] });
+    }
   }
 
   stop() {
-    this.observer.disconnect();
+    if (this.observer) {
+      this.observer.disconnect();
+    }
+  }
+
+  /* Another request begins: what was seen before is not its own. */
+  begin() {
+    if (this.observer) {
+      this.observer.takeRecords();
+    }
+    this.seen = false;
+    this.reached = 0;
+  }
+
+  progressed(sent) {
+    this.seen = this.seen || sent < this.reached;
+    this.reached = sent;
   }
 
   note(entries) {
@@ -35,11 +52,11 @@ export class Resent {
     this.seen = this.seen || own.some(wasResent);
   }
 
-  /* Whether a request since the last question was sent twice. */
-  take() {
-    this.note(this.observer.takeRecords());
-    const seen = this.seen;
-    this.seen = false;
-    return seen;
+  /* Whether the request that has just been answered was sent twice. */
+  ended() {
+    if (this.observer) {
+      this.note(this.observer.takeRecords());
+    }
+    return this.seen;
   }
 }

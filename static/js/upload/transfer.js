@@ -63,6 +63,7 @@ export class Transfer {
       onBeforeRequest: (request) => {
         this.touch();
         this.waiting = false;
+        this.resent.begin();
         this.startedAt = performance.now();
         /* Read anew each time: signing in again in another tab changes it. */
         request.setHeader("X-CSRFToken", csrf());
@@ -79,9 +80,10 @@ export class Transfer {
       onChunkComplete: (bytes) => {
         const seconds = (performance.now() - this.startedAt) / 1000;
         /* A break that only the browser noticed costs as much as one that is told. */
-        this.upload.options.chunkSize = this.resent.take()
-          ? this.sizes.broke()
-          : this.sizes.sent(bytes, seconds);
+        this.upload.options.chunkSize =
+          this.resent.ended() && !this.sizes.atSmallest
+            ? this.sizes.broke()
+            : this.sizes.sent(bytes, seconds);
       },
       onShouldRetry: (problem) => this.shouldRetry(problem),
       onError: (problem) => this.failed(problem),
@@ -151,6 +153,7 @@ export class Transfer {
   progressed(sent, total) {
     this.touch();
     this.sent = sent;
+    this.resent.progressed(sent);
     if (this.troubled) {
       this.troubled = false;
       this.on.moving();

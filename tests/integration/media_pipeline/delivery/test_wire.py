@@ -163,3 +163,4 @@ def test_what_the_web_server_itself_complains_of_holds_no_token(
         assert b" 400 " in line.recv(65536)
     wait_for(lambda: "master.m3u8" in log.read_text(), seconds=20, what="A complaint")
     assert f"/v/-/{PACKAGE}/master.m3u8" in log.read_text()
+    assert prefix().split("/")[2].rpartition(".")[2] not in log.read_text()

@@ -63,6 +63,12 @@ def test_no_secret_is_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
     assert b"canary" not in inside("import os; print(dict(os.environ))").stdout
 
 
+@pytest.mark.usefixtures("anyhow")
+def test_a_programs_arguments_are_its_own() -> None:
+    words = ["RLIMIT_NOFILE=1", "walls=0", "--", "nice=x"]
+    assert run(["/bin/echo", *words]).stdout.decode().split() == words
+
+
 @pytest.mark.usefixtures("walls")
 def test_only_the_named_files_are_there(tmp_path: Path) -> None:
     for name in ("film", "secret"):

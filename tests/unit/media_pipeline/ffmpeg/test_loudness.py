@@ -11,7 +11,6 @@ from media_pipeline.ffmpeg.loudness import (
     TARGET,
     Loudness,
     Treatment,
-    between_samples,
     corrected,
     is_certain,
     read_loudness,
@@ -75,9 +74,17 @@ def test_silence_is_not_amplified(integrated: float) -> None:
 
 
 def test_peaks_between_samples_are_reckoned_with() -> None:
-    measured = between_samples(Loudness(-16.0, HIGHEST_PEAK - CODEC_ROOM["twoloop"] - 0.9))
-    assert treatment_for(measured, channels=2).ceiling is not None
-    assert between_samples(Loudness(-math.inf, -math.inf)) == Loudness(-math.inf, -math.inf)
+    highest = HIGHEST_PEAK - CODEC_ROOM["twoloop"]
+    assert treatment_for(Loudness(-16.0, highest - 0.9), channels=2).ceiling == highest
+    assert treatment_for(Loudness(-16.0, highest - 1.1), channels=2).ceiling is None
+
+
+def test_more_between_samples_than_reckoned_is_held_down_before_the_coder_is_blamed() -> None:
+    source = Loudness(-12.0, 0.0)  # clipped: 3 dB more between its samples
+    treatment = treatment_for(source, channels=2)
+    assert treatment == Treatment(-4.0)
+    better = corrected(treatment, source=source, made=Loudness(-16.0, 0.0))
+    assert better == Treatment(-4.0, HIGHEST_PEAK - CODEC_ROOM["twoloop"])
 
 
 def test_what_comes_out_right_is_left() -> None:
@@ -103,9 +110,10 @@ def test_peaks_that_encoding_added_are_held_lower() -> None:
 
 
 def test_a_slip_of_the_coder_is_mended_by_the_other_one() -> None:
-    source = Loudness(-6.0, 2.8)
-    better = corrected(treatment_for(source, channels=2), source=source, made=Loudness(-16.0, -0.8))
-    assert better == Treatment(-10.0, None, "fast")
+    source, slipped = Loudness(-6.0, 2.8), Loudness(-16.0, -0.8)
+    held = corrected(treatment_for(source, channels=2), source=source, made=slipped)
+    assert held == Treatment(-10.0, -3.0)
+    assert corrected(held, source=source, made=slipped) == Treatment(-10.0, -3.0, "fast")
 
 
 @pytest.mark.parametrize(("channels", "coder"), [(1, "fast"), (2, "twoloop")])
