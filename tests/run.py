@@ -214,6 +214,7 @@ ON_BOTH = (
     f"{ROOMS}/media_pipeline/test_media_ingest.py",
     f"{ROOMS}/media_pipeline/test_tus_live.py",
     f"{ROOMS}/media_pipeline/test_work.py",
+    f"{ROOMS}/media_pipeline/test_work_remote.py",
     f"{ROOMS}/media_pipeline/test_worker_process.py",
     f"{ROOMS}/organizations/units/test_merging.py",
     f"{ROOMS}/organizations/units/test_tree.py",

@@ -3,8 +3,8 @@
 Run by path (`python -I -S launch.py NAME=VALUE… -- PROGRAM ARGS…`), never imported, standard
 library only. It exists because the worker has threads: Python code between fork and exec
 (`preexec_fn`) can deadlock there on a lock that another thread held, and it switches off vfork. A
-program of its own has neither problem. It stands before each small picture too, so it
-imports neither json nor signal, which would double what it costs.
+program of its own has neither problem. It stands before each small picture too, so it imports
+neither json nor signal, which would double what it costs.
 """
 
 import ctypes
@@ -47,8 +47,7 @@ def main() -> None:
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
         resource.setrlimit(number, (value, value))
-    if int(spec["nice"]):
-        os.nice(int(spec["nice"]))
+    os.nice(int(spec["nice"]))
     steps = bytes.fromhex(spec["filter"])
     if steps and libc is not None:
         if spec["walls"] == "1":  # bubblewrap makes a process first and then sets the filter itself

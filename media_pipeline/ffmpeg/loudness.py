@@ -75,7 +75,7 @@ def treatment_for(source: Loudness, *, channels: int) -> Treatment:
     if source.is_silence:
         return Treatment(coder=coder)
     gain = round(min(TARGET - source.integrated, MOST_GAIN), 2)
-    return Treatment(gain, _ceiling(source.peak + BETWEEN_SAMPLES + gain, coder), coder)
+    return Treatment(gain, _ceiling(source, gain, coder), coder)
 
 
 def corrected(treatment: Treatment, *, source: Loudness, made: Loudness) -> Treatment | None:
@@ -87,18 +87,18 @@ def corrected(treatment: Treatment, *, source: Loudness, made: Loudness) -> Trea
     if source.is_silence or made.is_silence:
         return None
     gain, ceiling, coder = treatment.gain, treatment.ceiling, treatment.coder
-    encoded = min(source.peak + gain, inf if ceiling is None else ceiling)
     off = TARGET - made.integrated
     if abs(off) > TOLERANCE:
         gain = round(min(gain + off, MOST_GAIN), 2)
-    if made.peak > HIGHEST_PEAK and ceiling is None:  # between samples there was more than reckoned
-        ceiling = HIGHEST_PEAK - CODEC_ROOM[coder]
-    elif made.peak > HIGHEST_PEAK and made.peak - encoded > SLIP and coder != "fast":
-        coder = "fast"
-    elif made.peak > HIGHEST_PEAK and ceiling is not None:
-        ceiling = round(ceiling - (made.peak - HIGHEST_PEAK) - AIM_BELOW, 2)
+    if made.peak > HIGHEST_PEAK:
+        if ceiling is None:  # between samples there was more than reckoned
+            ceiling = HIGHEST_PEAK - CODEC_ROOM[coder]
+        elif coder != "fast" and made.peak - min(source.peak + treatment.gain, ceiling) > SLIP:
+            coder = "fast"
+        else:
+            ceiling = round(ceiling - (made.peak - HIGHEST_PEAK) - AIM_BELOW, 2)
     if ceiling is None:
-        ceiling = _ceiling(source.peak + BETWEEN_SAMPLES + gain, coder)
+        ceiling = _ceiling(source, gain, coder)
     better = Treatment(gain, ceiling, coder)
     return None if better == treatment else better
 
@@ -114,6 +114,6 @@ def is_certain(treatment: Treatment, *, source: Loudness) -> bool:
     )
 
 
-def _ceiling(peak: float, coder: str) -> float | None:
+def _ceiling(source: Loudness, gain: float, coder: str) -> float | None:
     highest = HIGHEST_PEAK - CODEC_ROOM[coder]
-    return highest if peak > highest else None
+    return highest if source.peak + BETWEEN_SAMPLES + gain > highest else None

@@ -3,7 +3,7 @@
    over HTTP/2, the request's timing: that of the last attempt, so that its connection was asked for
    long after the request; in others progress that goes back. */
 
-const NEGLIGIBLE_MS = 50;
+const NEGLIGIBLE_MS = 50; // Some pass before any connection is asked for.
 
 /* entry: a PerformanceResourceTiming, or what has its names; milliseconds. */
 export function wasResent(entry) {
@@ -14,30 +14,21 @@ export class Resent {
   /* Watches the requests to addresses that begin with `endpoint`. */
   constructor(endpoint) {
     this.endpoint = endpoint;
-    this.observer =
-      typeof PerformanceObserver === "undefined"
-        ? null
-        : new PerformanceObserver((list) => this.note(list.getEntries()));
+    this.observer = new PerformanceObserver((list) => this.note(list.getEntries()));
     this.begin();
   }
 
   start() {
-    if (this.observer) {
-      this.observer.observe({ entryTypes: ["resource"] });
-    }
+    this.observer.observe({ entryTypes: ["resource"] });
   }
 
   stop() {
-    if (this.observer) {
-      this.observer.disconnect();
-    }
+    this.observer.disconnect();
   }
 
   /* Another request begins: what was seen before is not its own. */
   begin() {
-    if (this.observer) {
-      this.observer.takeRecords();
-    }
+    this.observer.takeRecords();
     this.seen = false;
     this.reached = 0;
   }
@@ -54,9 +45,7 @@ export class Resent {
 
   /* Whether the request that has just been answered was sent twice. */
   ended() {
-    if (this.observer) {
-      this.note(this.observer.takeRecords());
-    }
+    this.note(this.observer.takeRecords());
     return this.seen;
   }
 }
