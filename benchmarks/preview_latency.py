@@ -177,6 +177,7 @@ def p95(found: list[float]) -> float:
 
 def make_film(folder: Path, kind: Kind) -> Path:
     kept = Path(os.environ.get("PREVIEW_CLIPS") or folder)
+    kept.mkdir(exist_ok=True)
     name = f"{kind.name}.{kind.suffix}".replace(" ", "-")
     clip, film = kept / f"clip-{name}", folder / name
     if not clip.exists():

@@ -48,6 +48,9 @@ def main() -> None:
             value = min(value, hard)
         resource.setrlimit(number, (value, value))
     os.nice(int(spec["nice"]))
+    if spec["one_cpu"] == "1" and sys.platform == "linux":
+        allowed = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {allowed[os.getpid() % len(allowed)]})
     steps = bytes.fromhex(spec["filter"])
     if steps and libc is not None:
         if spec["walls"] == "1":  # bubblewrap makes a process first and then sets the filter itself

@@ -177,7 +177,7 @@ class _Job:
 
         def through(command: list[str]) -> RunResult:
             nonlocal begin
-            result = self._run(command, report)
+            result = self._run(command, report, one_cpu=True)
             begin = half
             return result
 
@@ -302,6 +302,7 @@ class _Job:
             command,
             lambda progress: self.on_step(step, self.done),
             stall_seconds=COPY_STALL_SECONDS,
+            one_cpu=True,
         )
 
     def _run(
@@ -311,6 +312,7 @@ class _Job:
         *,
         stall_seconds: float = STALL_SECONDS,
         wall_seconds: float | None = None,
+        one_cpu: bool = False,
     ) -> RunResult:
         return run(
             command,
@@ -327,6 +329,7 @@ class _Job:
                 file_bytes=most_bytes(self.facts),
                 open_files=512,
                 nice=NICE,
+                one_cpu=one_cpu,
             ),
             cwd=self.out_dir,
         )

@@ -1,5 +1,6 @@
 """What a media process can reach and take: tried from inside, behind walls and without."""
 
+import os
 import socket
 import sys
 from pathlib import Path
@@ -67,6 +68,14 @@ def test_no_secret_is_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_programs_arguments_are_its_own() -> None:
     words = ["RLIMIT_NOFILE=1", "walls=0", "--", "nice=x"]
     assert run(["/bin/echo", *words]).stdout.decode().split() == words
+
+
+@pytest.mark.usefixtures("anyhow")
+@pytest.mark.skipif(sys.platform != "linux", reason="No other system pins a process to a CPU")
+def test_a_program_keeps_to_one_cpu_if_told_so() -> None:
+    cpus = "import os; print(len(os.sched_getaffinity(0)))"
+    assert int(inside(cpus).stdout) == len(os.sched_getaffinity(0))
+    assert int(inside(cpus, limits=ProcessLimits(one_cpu=True)).stdout) == 1
 
 
 @pytest.mark.usefixtures("walls")
