@@ -23,6 +23,7 @@ from cms.review.words import words_heard
 from cms.shelves import lecture_placed
 from cms.tasks import shelves_wake
 from media_pipeline.captions.models import CaptionTrack
+from notices.commits import after_commit
 from organizations.models import Organization, Post, User
 from organizations.signals import organization_changed
 
@@ -50,7 +51,7 @@ def page_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
 @receiver(organization_changed, sender=Organization)
 def unit_changed(sender: Any, act: str, **kwargs: Any) -> None:
     if act in ("rename", "move", "merge"):
-        transaction.on_commit(shelves_wake, robust=True)
+        after_commit(shelves_wake)
 
 
 @receiver(post_save, sender=LecturePage)

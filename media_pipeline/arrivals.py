@@ -16,11 +16,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.db import transaction
-
 from media_pipeline import incoming, store
 from media_pipeline.clock_watch import clock_doubt
 from media_pipeline.models import VideoAsset
+from notices.commits import after_commit
 from notices.wakeups import EXPIRES_SECONDS, wake
 
 TASK = "media_pipeline.tasks.move_originals"
@@ -45,7 +44,7 @@ def arrival_keep(*, source: Path, asset_id: uuid.UUID) -> bool:
         os.link(source, arrival_path(asset_id))
     except OSError:
         return False
-    transaction.on_commit(lambda: wake(TASK, expires=EXPIRES_SECONDS), robust=True)
+    after_commit(wake, TASK, expires=EXPIRES_SECONDS)
     return True
 
 

@@ -7,7 +7,6 @@ above.
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.db import models, transaction
 from media_pipeline import arrivals, store
 from media_pipeline.jobs import job_enqueue
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
+from notices.commits import after_commit
 
 
 class AssetInUse(Exception):
@@ -62,7 +62,7 @@ def asset_create(
     except BaseException:
         _original_delete(asset.pk, is_stored=not asset.arriving)
         raise
-    transaction.on_commit(partial(source.unlink, missing_ok=True), robust=True)
+    after_commit(source.unlink, missing_ok=True)
     return asset
 
 
@@ -77,7 +77,7 @@ def asset_discard(*, asset: VideoAsset) -> None:
         with transaction.atomic():
             VideoAsset.objects.filter(pk=asset.pk).update(package=None)
             VideoAsset.objects.filter(pk=asset.pk).delete()
-            transaction.on_commit(partial(_files_delete, asset.pk, keys), robust=True)
+            after_commit(_files_delete, asset.pk, keys)
     except (models.ProtectedError, models.RestrictedError) as problem:
         raise AssetInUse(str(asset.pk)) from problem
 
@@ -128,7 +128,12 @@ def _original_delete(asset_id: uuid.UUID, *, is_stored: bool = True) -> None:
 
 
 def _files_delete(asset_id: uuid.UUID, keys: list[str]) -> None:
-    _original_delete(asset_id)
+    """As far as they can be removed now: a worker that is busy with them writes for a moment yet.
+    What stays has no row, and the sweep removes it.
+    """
+    with store.removing(f"original {asset_id}"):
+        _original_delete(asset_id)
     for key in keys:
-        store.tree_delete(store.package_folder(key))
-        store.folder_delete(store.scratch(key))
+        with store.removing(f"package {key}"):
+            store.tree_delete(store.package_folder(key))
+            store.folder_delete(store.scratch(key))

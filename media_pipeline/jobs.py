@@ -14,7 +14,6 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -31,6 +30,7 @@ from media_pipeline.signals import asset_ready
 from media_pipeline.transitions import Claim, job_held, job_move, jobs_move
 from media_pipeline.waiting import jobs_in_order
 from media_pipeline.wakeups import job_wake, job_wake_on_commit
+from notices.commits import after_commit
 
 if TYPE_CHECKING:
     from media_pipeline.ffmpeg.facts import SourceFacts
@@ -232,10 +232,7 @@ def job_finish(
             ready_at=now,
         )
         _previews_drop(claim.asset_id, now)
-        transaction.on_commit(
-            partial(asset_ready.send_robust, sender=VideoAsset, asset_id=claim.asset_id),
-            robust=True,
-        )
+        after_commit(asset_ready.send_robust, sender=VideoAsset, asset_id=claim.asset_id)
     attempt_ended("done")
     return True
 

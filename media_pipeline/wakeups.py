@@ -4,10 +4,7 @@ Only messages, sent by task name, so that the queue does not import its own work
 message costs at most one interval of the sweep: the rows are the queue.
 """
 
-from functools import partial
-
-from django.db import transaction
-
+from notices.commits import after_commit
 from notices.wakeups import wake
 
 TRANSCODE = "media_pipeline.tasks.transcode"
@@ -21,4 +18,4 @@ def job_wake(job_id: int) -> None:
 
 def job_wake_on_commit(job_id: int) -> None:
     """Tell a worker once the row that it will look for is there."""
-    transaction.on_commit(partial(job_wake, job_id), robust=True)
+    after_commit(job_wake, job_id)

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from notices import channels
 from notices.causes import cause_of, stored
+from notices.commits import after_commit
 from notices.models import ChannelChoice, Delivery, Message
 from notices.wakeups import deliveries_wake
 
@@ -104,7 +105,7 @@ def _queue(messages: Any, now: dt.datetime) -> None:
         for channel in choices[one.recipient_id]
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(deliveries_wake, robust=True)
+    after_commit(deliveries_wake)
 
 
 @transaction.atomic

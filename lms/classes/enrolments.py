@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -35,6 +34,7 @@ from lms.classes.signals import class_completed, class_completion_withdrawn
 from lms.classes.telling import class_untell, enrolled_tell
 from lms.watching.clocks import people_locked
 from lms.watching.models import Completion
+from notices.commits import after_commit
 from notices.wakeups import wake
 from organizations import scope
 
@@ -218,7 +218,7 @@ def _counted(user_ids: Iterable[int], asks: Asks) -> dict[int, Evidence]:
 
 
 def _announce_on_commit(user_id: int, class_id: int) -> None:
-    transaction.on_commit(partial(_announce, user_id, class_id), robust=True)
+    after_commit(_announce, user_id, class_id)
 
 
 def _announce(user_id: int, class_id: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,6 +15,7 @@ from lms.classes.matching import rule_preview
 from lms.classes.models import Enrolment, EnrolmentRule, TrainingClass
 from lms.classes.permissions import check_can_organise
 from lms.classes.planning import ClassError, run_create
+from notices.commits import after_commit
 from notices.wakeups import EXPIRES_SECONDS, wake
 from organizations.people.viewer import Viewer
 from organizations.roster.transitions import NO_LEASE
@@ -60,7 +60,7 @@ def rule_create(
                 unit=rule.unit.code, people=preview.new,
             )  # fmt: skip
             if wake:
-                transaction.on_commit(partial(rule_wake, rule.pk), robust=True)
+                after_commit(rule_wake, rule.pk)
     except IntegrityError:
         return EnrolmentRule.objects.get(pk=rule.pk)
     return rule
@@ -85,7 +85,7 @@ def rule_again(*, rule: EnrolmentRule, user: Any) -> bool:
     rows = EnrolmentRule.objects.filter(pk=rule.pk, state__in=(State.DONE, State.FAILED))
     if not rows.update(state=State.WAITING, attempts=0, **NO_LEASE):
         return False
-    transaction.on_commit(partial(rule_wake, rule.pk), robust=True)
+    after_commit(rule_wake, rule.pk)
     return True
 
 
@@ -140,7 +140,7 @@ def _again(rule: EnrolmentRule, run: TrainingClass, user: Any) -> None:
     )
     if made:
         log.record("enrolment_rule.create", actor=user, target=run, unit=rule.unit.code)
-        transaction.on_commit(partial(rule_wake, key), robust=True)
+        after_commit(rule_wake, key)
 
 
 @transaction.atomic

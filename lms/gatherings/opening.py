@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -24,6 +23,7 @@ from lms.gatherings.models import Attendance, Gathering, GatheringItem, Screen
 from lms.gatherings.permissions import check_can_keep
 from lms.gatherings.presence import day_over, is_forgotten
 from lms.ledger.evidence_files import file_remove
+from notices.commits import after_commit
 from organizations.models import Organization
 
 State = Gathering.State
@@ -249,7 +249,7 @@ def gathering_call_off(*, gathering: Gathering, user: Any, now: dt.datetime) -> 
         return
     _check_state(found, *KEPT)
     if found.photo:
-        transaction.on_commit(partial(file_remove, found.photo), robust=True)
+        after_commit(file_remove, found.photo)
     found.state, found.photo, found.photo_name = State.CALLED_OFF, "", ""
     found.save(update_fields=["state", "photo", "photo_name"])
     screens_end(found, now)

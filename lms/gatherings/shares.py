@@ -12,7 +12,6 @@ import datetime as dt
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -32,6 +31,7 @@ from lms.watching.clocks import clock_locked
 from lms.watching.evidence import Bitmap
 from lms.watching.play import session_withdraw
 from lms.watching.together import room_session_record
+from notices.commits import after_commit
 from notices.wakeups import wake
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def shares_allot(gathering: Gathering) -> None:
 
 def work_wake() -> None:
     """Tell a worker after the commit. A broker that is away is no error: the sweep comes."""
-    transaction.on_commit(partial(wake, WORK), robust=True)
+    after_commit(wake, WORK)
 
 
 def _allotted(gathering: Gathering, there: list[Attendance]) -> Iterator[Share]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lms.ledger.evidence_files import file_remove
 from lms.ledger.models import KINDS, CreditEntry, ExternalClaim
+from notices.commits import after_commit
 from organizations.privacy.holdings import QueryRows, Section, register
 from organizations.privacy.rules import Fate, declare, declare_act
 
@@ -70,7 +69,7 @@ def _delete_files(person: Any) -> int:
     names = list(rows.values_list("file", flat=True))
     for name in names:
         # What is not erased after all keeps its evidence.
-        transaction.on_commit(partial(file_remove, name), robust=True)
+        after_commit(file_remove, name)
     return len(names)
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Subquery, Sum
@@ -27,6 +26,7 @@ from lms.watching.evidence import CURRENT_RULE, Bitmap, is_complete, union
 from lms.watching.models import Completion, PlaySession
 from lms.watching.signals import completion_withdrawn, lecture_completed
 from lms.watching.tokens import LIFETIME
+from notices.commits import after_commit
 from organizations.models import User
 
 # The sweep comes every few minutes; it may have stood still for a night.
@@ -49,7 +49,7 @@ def completion_record(*, session: PlaySession, covered: int, at: dt.datetime) ->
         rule_version=CURRENT_RULE.version,
         covered=covered,
     )
-    transaction.on_commit(partial(_announce, session.user_id, session.lecture_id), robust=True)
+    after_commit(_announce, session.user_id, session.lecture_id)
     return completion
 
 

@@ -7,10 +7,8 @@ are the queue.
 from __future__ import annotations
 
 import uuid
-from functools import partial
 
-from django.db import transaction
-
+from notices.commits import after_commit
 from notices.wakeups import EXPIRES_SECONDS, wake
 
 IMPORT, EXPORT = "organizations.roster.tasks.import_work", "organizations.roster.tasks.export_work"
@@ -23,4 +21,4 @@ def work_wake(task: str, key: uuid.UUID) -> None:
 
 def work_wake_on_commit(task: str, key: uuid.UUID) -> None:
     """Tell a worker once the row that it will look for is there."""
-    transaction.on_commit(partial(work_wake, task, key), robust=True)
+    after_commit(work_wake, task, key)

@@ -1,6 +1,7 @@
 """Recordings begin and end."""
 
 import datetime as dt
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from media_pipeline import assets, store
 from media_pipeline.assets import AssetInUse, asset_create, asset_discard, package_discard
 from media_pipeline.delivery import playback_for, poster_for, preview_for, preview_url
 from media_pipeline.jobs import job_claim, job_playable
+from media_pipeline.leftovers import folders_sweep
 from media_pipeline.models import Package, TranscodeJob, VideoAsset
 from media_pipeline.work import job_work
 from tests.factories import LecturePageFactory, UserFactory, VideoAssetFactory
@@ -99,6 +101,31 @@ def test_discarding_removes_everything(
         asset_discard(asset=asset)
     assert not VideoAsset.objects.exists()
     assert not Package.objects.exists()
+    assert files_left() == []
+
+
+def test_a_file_that_cannot_be_removed_now_is_no_error_for_who_discards(
+    add_recording: Add,
+    film: FakeFilm,
+    files_left: Left,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    asset = add_recording()
+    job_work()
+    remove = store.folder_delete
+
+    def busy(path: Path) -> None:
+        if store.PACKAGES in path.parts:  # ffmpeg writes into it for a moment yet
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
+        remove(path)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(store, "folder_delete", busy)
+        with django_capture_on_commit_callbacks(execute=True):
+            asset_discard(asset=asset)
+    assert files_left() != []
+    folders_sweep(now=timezone.now())
     assert files_left() == []
 
 

@@ -159,6 +159,16 @@ def test_what_a_dead_worker_held_is_taken_again_and_runs_out_of_attempts(work: l
     assert (chore.state, chore.claimed_until) == (Chore.State.FAILED, None)
 
 
+def test_a_claim_by_a_clock_that_ran_ahead_holds_nobody_up(work: list[Any]) -> None:
+    asset = VideoAssetFactory(ready=True)
+    ask(asset, second=1)
+    work.append({})
+    next_year = timezone.now() + dt.timedelta(days=365)
+    Chore.objects.update(attempt=1, claimed_until=next_year)
+    assert chores_do(should_stop=lambda: False) == 1
+    assert Chore.objects.get().state == Chore.State.DONE
+
+
 def test_a_wish_that_came_meanwhile_is_not_overwritten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
