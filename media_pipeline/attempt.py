@@ -24,8 +24,9 @@ from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.package import PackageFacts
 from media_pipeline.ffmpeg.preview import preview
 from media_pipeline.ffmpeg.probe import Limits, probe
+from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
 from media_pipeline.ffmpeg.resume import adopt
-from media_pipeline.ffmpeg.runner import MediaProcessStopped
+from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from media_pipeline.ffmpeg.transcode import transcode
 from media_pipeline.jobs import job_playable, job_probed
 from media_pipeline.manifest import fingerprint, manifest_write
@@ -35,10 +36,14 @@ from media_pipeline.transitions import Claim
 
 # What must be free besides the package: databases and logs live there too.
 SPARE_BYTES = 256 * 1024**2
+# Below this a job waits until there is more. ffmpeg's HLS muxer says nothing of a full disk: it
+# leaves segments that are cut off, and ends well.
+LEAST_FREE = SPARE_BYTES // 2
 # A package is at most about as large as its original; the MP4 repeats one rung.
 ROOM_PER_ORIGINAL = 1.5
 # Of a film whose preview goes into a remote store: made and there within seconds.
 REMOTE_SECONDS = 60.0
+BLOCK = 1024**2
 RUNG = re.compile(r"\d{1,5}p|light|preview")
 
 
@@ -130,7 +135,12 @@ class Attempt:
             if not source.is_file():
                 raise OriginalMissing(asset.original_key)
             self.on_step("probe", self.claim.progress)
-            yield source, self.probe(source, beginning=beginning)
+            try:
+                yield source, self.probe(source, beginning=beginning)
+            except MediaRefused as refusal:
+                if refusal.code is Refusal.DAMAGED:
+                    self.read_through(source)
+                raise
 
     def probe(self, source: Path, *, beginning: bool = False) -> SourceFacts:
         limits = Limits(max_bytes=settings.UPLOAD_MAX_BYTES, max_seconds=settings.MEDIA_MAX_SECONDS)
@@ -138,6 +148,17 @@ class Attempt:
         self.probed = facts.whole
         job_probed(claim=self.claim, facts=facts, now=timezone.now())
         return facts
+
+    def read_through(self, source: Path) -> None:
+        """Raise MediaProcessFailed where not the film is damaged but the disk that it lies on."""
+        try:
+            with source.open("rb") as file:
+                while file.read(BLOCK):
+                    self.go_on()
+        except OSError as problem:
+            if problem.errno == errno.ENOSPC:  # of another disk
+                raise
+            raise MediaProcessFailed(FailureReason.UNREAD, str(problem)) from problem
 
     def know_original(self, source: Path) -> None:
         """Its SHA-256, for the storage audit. Here and not at the end of its upload, where
@@ -166,8 +187,13 @@ class Attempt:
             raise OSError(errno.ENOSPC, "Too little room for another package", str(self.folder))
 
     def stop(self) -> bool:
-        """Asked ten times a second by the media runner, which makes it a sign of life."""
+        """Asked ten times a second by the media runner, which makes it a sign of life. Raises
+        ENOSPC while there is still some room.
+        """
         self.pulse.touch(*self.step)
+        with contextlib.suppress(FileNotFoundError):  # discarded, as the pulse is about to know
+            if shutil.disk_usage(self.folder).free < LEAST_FREE:
+                raise OSError(errno.ENOSPC, "Too little room to go on", str(self.folder))
         return self.pulse.lost or self.pulse.yields or self.should_stop()
 
     def go_on(self) -> None:

@@ -21,6 +21,8 @@ MUCH_SHORTER = 4.0
 # anyhow, since only those go first who came early enough; this bounds what making way costs.
 STINT_SECONDS = 20.0
 MOST_YIELDS = 30
+# In the middle of the sound, which begins anew then: minutes, of a film of two hours.
+MOST_YIELDS_IN_SOUND = 5
 # A preview for which others wait is worked so long: what is copied is minutes of film by then. It
 # does not go on later, since the film itself soon plays; the next one is to play within 5 s.
 FIRST_LOOK_SECONDS = 3.0
@@ -40,13 +42,16 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Running:
-    """`done` is the share of the work, `stint` the seconds since its first segment of this go."""
+    """`done` is the share of the work, `stint` the seconds since this go began with the sound, or
+    since its first segment; `in_sound` whether that is what it is at.
+    """
 
     arrived: float
     work: float
     done: float
     stint: float
     yields: int
+    in_sound: bool = False
 
     @property
     def turn(self) -> float:
@@ -75,8 +80,9 @@ def arrivals(noted: Sequence[float]) -> list[float]:
 
 
 def makes_way(running: Running, waiting: Sequence[Waiting], *, now: float) -> bool:
-    """Whether `running` should stop at this segment border and go on later."""
-    if running.yields >= MOST_YIELDS or running.stint < STINT_SECONDS:
+    """Whether `running` should stop at this segment border, or in its sound, and go on later."""
+    most = MOST_YIELDS_IN_SOUND if running.in_sound else MOST_YIELDS
+    if running.yields >= most or running.stint < STINT_SECONDS:
         return False
     return any(
         job.turn < running.turn

@@ -18,6 +18,7 @@ from django.db import Error, connections
 from django.utils import timezone
 
 from media_pipeline.estimates import Estimate
+from media_pipeline.ffmpeg.transcode import Step
 from media_pipeline.job_notes import step_noted
 from media_pipeline.jobs import job_renew
 from media_pipeline.transitions import Claim
@@ -61,7 +62,7 @@ class Pulse:
         self._segments: int | None = None
         self._estimate = Estimate()
         self._began = self._touched = time.monotonic()
-        self._first_border: float | None = None
+        self._stint_began: float | None = None
         self._shown = ("", claim.progress)
         self._ended = False
         self._wake = threading.Event()
@@ -132,14 +133,15 @@ class Pulse:
                 segments=self._segments,
                 seconds_left=self._estimate.feed(progress, at=steady),
             )
-            # What was taken over from an earlier attempt is no border that this one has passed. A
-            # preview ends anywhere, while it reads the rest of a long film as well.
+            # What was taken over from an earlier attempt is no border that this one has passed.
+            # Sound and a preview end anywhere, that while it reads the rest of a long film as well.
             border = before is not None and self._segments > before
-            if border and self._first_border is None:
-                self._first_border = steady
-            since = self._began if self._claim.is_preview else self._first_border
-            if held and since is not None and (border or self._claim.is_preview):
-                self._look_around(steady - since, progress)
+            ends_here = border or step == Step.SOUND
+            if ends_here and self._stint_began is None:
+                self._stint_began = steady
+            since = self._began if self._claim.is_preview else self._stint_began
+            if held and since is not None and (ends_here or self._claim.is_preview):
+                self._look_around(steady - since, step, progress)
         except Error as problem:
             # The next round tries again; the lease outlasts several of them.
             logger.warning("Job %s: lease not renewed: %s", self._claim.job_id, problem)
@@ -148,6 +150,8 @@ class Pulse:
             logger.warning("Job %s: lease lost, stopping", self._claim.job_id)
             self._lost.set()
 
-    def _look_around(self, stint: float, progress: float) -> None:
-        if job_should_yield(claim=self._claim, stint=stint, progress=progress, now=timezone.now()):
+    def _look_around(self, stint: float, step: str, progress: float) -> None:
+        if job_should_yield(
+            claim=self._claim, stint=stint, step=step, progress=progress, now=timezone.now()
+        ):
             self._yields.set()

@@ -18,6 +18,7 @@ from media_pipeline.fairness import (
     makes_way,
     preview_makes_way,
 )
+from media_pipeline.ffmpeg.transcode import Step
 from media_pipeline.models import (
     Package,
     PackageQuerySet,
@@ -60,10 +61,12 @@ def jobs_in_order(*, lane: str, now: dt.datetime) -> list[Any]:
     return sorted(jobs, key=lambda job: (lane == Lane.PREVIEW and job.plays, turns[job.pk]))
 
 
-def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.datetime) -> bool:
-    """Whether the running job should stop now, at a segment border, for another one: to go on
-    later, or as a preview with what it has. `stint`: seconds worked since the first segment of
-    this go, or as a preview since the claim.
+def job_should_yield(
+    *, claim: Claim, stint: float, step: str, progress: float, now: dt.datetime
+) -> bool:
+    """Whether the running job should stop now, at a segment border or in its sound, for another
+    one: to go on later, or as a preview with what it has. `stint`: seconds worked since this go
+    came to the sound or to its first segment, or as a preview since the claim.
     """
     job = job_held(claim).select_related("asset").first()
     if job is None:
@@ -81,7 +84,8 @@ def job_should_yield(*, claim: Claim, stint: float, progress: float, now: dt.dat
     everybody = sorted([*others, job], key=lambda one: one.pk)
     found = {one.pk: place for one, place in zip(everybody, _waiting(everybody), strict=True)}
     own = found.pop(job.pk)
-    running = Running(own.arrived, own.work, progress, stint, job.yields)
+    in_sound = step == Step.SOUND
+    running = Running(own.arrived, own.work, progress, stint, job.yields, in_sound)
     return makes_way(running, list(found.values()), now=now.timestamp())
 
 

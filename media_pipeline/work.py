@@ -164,7 +164,6 @@ def _release(claim: Claim, *, yielded: bool = False) -> None:
 
 def _fail(claim: Claim, reason: str, diagnostics: str, *, start_over: bool = False) -> None:
     """`start_over`: what this attempt made is suspect itself, so the next one shall not use it."""
-    logger.error("Job %s: %s\n%s", claim.job_id, reason, diagnostics)
     ended = _persist(
         lambda: job_fail(
             claim=claim,
@@ -174,7 +173,11 @@ def _fail(claim: Claim, reason: str, diagnostics: str, *, start_over: bool = Fal
             start_over=start_over,
         )
     )
-    if ended is not None and start_over:
+    if ended is None:  # its files were taken away under it
+        logger.info("Job %s: no longer ours: %s", claim.job_id, reason)
+        return
+    logger.error("Job %s: %s\n%s", claim.job_id, reason, diagnostics)
+    if start_over:
         for key in (claim.package_key, *claim.earlier):
             with contextlib.suppress(OSError):
                 package_discard(key=key)

@@ -17,6 +17,8 @@ LEAST_ENTROPY = 0.04
 WIDEST_EDGE = 12.0
 # Above this a picture is busy, not better.
 ENOUGH_ENTROPY = 0.7
+# So that of the same view the sharper picture is better: blur makes entropy out of hard edges.
+SHARPNESS = 8
 
 _TIME = re.compile(r"^frame:\d+\s+pts:\S+\s+pts_time:(\S+)", re.MULTILINE)
 _VALUE = re.compile(r"^lavfi\.(\S+)=(\S+)$", re.MULTILINE)
@@ -46,7 +48,7 @@ class Look:
         """Larger is better; whatever shows something is above whatever does not."""
         if not self.shows_something:
             return min(1.0, max(0.0, self.entropy)) / 10
-        return 1 + min(self.entropy, ENOUGH_ENTROPY) / ENOUGH_ENTROPY + 2 / (1 + self.edge)
+        return 1 + min(self.entropy, ENOUGH_ENTROPY) / ENOUGH_ENTROPY + SHARPNESS / (1 + self.edge)
 
 
 def read_looks(text: str) -> list[Look]:

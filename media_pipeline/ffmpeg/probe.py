@@ -41,14 +41,16 @@ CHILD = Path(__file__).with_name("probe_child.py")
 CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
 MAX_AVERAGE_RATE = 250  # packets a second, over the longest film we take
 SPARSEST = 0.1  # packets a second of picture and sound together
-# A broken environment, or kill -9 by somebody else: a host without memory, an operator. Trying
-# again may help; a film that causes it runs out of attempts.
+# A broken environment or disk, or kill -9 by somebody else: a host without memory, an operator.
+# Trying again may help; a film that causes it runs out of attempts.
 NOT_THE_FILM = (CHILD_BROKEN, -signal.SIGKILL, 128 + signal.SIGKILL)
 SMALLEST_SIDE = 32
 SMALLEST_LEAD = 0.02  # seconds; less is the run-up of an encoder
 # Their demuxers guess the length from the size and the first frames.
 GUESSED_ENDS = frozenset({Container.MP3, Container.ADTS, Container.AMR})
-SLOWEST_DISK = 10_000_000  # bytes a second: all packets of the file are read once
+SLOWEST_PACKETS = 10_000_000  # bytes a second of CPU: all packets of the file are read once
+# By the clock it may take so many times its CPU: a disk that is slow is not the film's fault.
+PATIENCE = 3
 # Packets and bytes that tell enough of a long film for a first look: some minutes of it. To read
 # all packets of two hours takes six seconds of CPU.
 ENOUGH = (15_000, 200_000_000)
@@ -63,7 +65,7 @@ class Limits:
     min_seconds: float = 0.5
     max_pixels: int = MAX_PIXELS
     address_space: int = 1_000_000_000
-    timeout_seconds: float = 60
+    cpu_seconds: float = 60
 
 
 def probe(
@@ -78,7 +80,8 @@ def probe(
     further on may be missed.
 
     Raises MediaRefused when the file is the trouble, MediaProcessFailed when our side is (PyAV
-    cannot be loaded), MediaProcessStopped, and OSError when the file cannot be read.
+    cannot be loaded, the disk does not give the film), MediaProcessStopped, and OSError when the
+    file cannot be opened.
     """
     size = path.stat().st_size
     if size == 0:
@@ -123,13 +126,13 @@ def _ask_child(
         "max_packets": int(limits.max_seconds * MAX_AVERAGE_RATE),
         "enough": enough,
     }
-    seconds = limits.timeout_seconds + size / SLOWEST_DISK
+    seconds = limits.cpu_seconds + size / SLOWEST_PACKETS
     try:
         result = run(
             [sys.executable, "-I", str(CHILD), str(path.absolute()), json.dumps(task)],
             files=Files(reads=(CHILD, path)),
             should_stop=should_stop,
-            wall_seconds=seconds,
+            wall_seconds=PATIENCE * seconds,
             limits=ProcessLimits(
                 cpu_seconds=int(seconds),
                 address_space=limits.address_space,
@@ -141,7 +144,7 @@ def _ask_child(
     except MediaProcessFailed as failure:
         # With SIGKILL, too, ends what has used up its processor time: that is the film's doing.
         spent = failure.reason is FailureReason.CPU_LIMIT
-        if failure.reason is FailureReason.NOT_STARTED or (
+        if failure.reason in (FailureReason.NOT_STARTED, FailureReason.TOO_SLOW) or (
             failure.exit_status in NOT_THE_FILM and not spent
         ):
             raise

@@ -5,13 +5,15 @@ cannot be opened is `{"error": …}`, and a crash of this process is an answer a
 project is imported here, so that it runs with `python -I` and needs little memory.
 """
 
+import errno
 import json
 import sys
 from array import array
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 ENVIRONMENT_BROKEN = 3  # exit status: not the file's fault
+UNREAD = (errno.EIO, errno.ESTALE)  # what a disk or a network store answers when it is in trouble
 ATTACHED_PICTURE = 1024  # AV_DISPOSITION_ATTACHED_PIC
 DEFAULT = 1  # AV_DISPOSITION_DEFAULT
 BESIDE = 8 | 128 | 256  # comment, for the hard of hearing, for the blind
@@ -19,12 +21,17 @@ CLOCK_JUMP, CLOCK_BACK = 3.0, 0.1  # seconds; the first as in `recipe`
 PACKETS_UNTIL_FRAME = 600
 BLANK = bytes(16)
 
+
+def broken(error: Exception) -> NoReturn:
+    sys.stderr.write(f"probe: {error}\n")
+    sys.exit(ENVIRONMENT_BROKEN)
+
+
 try:
     import av
     import av.error
 except (ImportError, OSError) as error:
-    sys.stderr.write(f"probe: {error}\n")
-    sys.exit(ENVIRONMENT_BROKEN)
+    broken(error)
 
 
 class Track:
@@ -319,6 +326,8 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                     result["whole"] = False
                     break
     except av.error.FFmpegError as error:
+        if error.errno in UNREAD:
+            broken(error)
         result["read_error"] = str(error)
     return bool(clock.offset)
 

@@ -7,6 +7,7 @@ Knows nothing of recipes or packages. Whoever runs a media program anywhere in t
 import contextlib
 import errno
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -40,6 +41,12 @@ STDOUT_KEPT = 4_000_000
 # ffmpeg's exit status is the last byte of its error: here AVERROR(ENOMEM).
 OUT_OF_MEMORY = 256 - errno.ENOMEM
 _DISK_FULL = ("No space left on device", "Disk quota exceeded")
+# In ffmpeg's own words, 5.1's and later ones. It goes on as if the film ended there, and ends well;
+# of a film that lacks its end or its middle it says no such thing.
+_UNREAD = re.compile(
+    r"^(?:\[in#[^\]]*\] Error during demuxing|/.*): (?:Input/output error|Stale file handle)$",
+    re.MULTILINE,
+)
 _DEADLY = {
     *(signal.SIGILL, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGKILL),
     *(signal.SIGSEGV, signal.SIGTERM, signal.SIGXCPU, signal.SIGXFSZ, signal.SIGSYS),
@@ -64,6 +71,7 @@ class FailureReason(StrEnum):
     OUTPUT_LIMIT = "output_limit"
     PROCESS_LIMIT = "process_limit"
     DISK_FULL = "disk_full"
+    UNREAD = "unread"  # the host could not read the film to its end
     NOT_STARTED = "not_started"
     BAD_OUTPUT = "bad_output"  # ended well, but what it made does not pass verification
 
@@ -288,6 +296,8 @@ class _Watch:
     def result(self, limits: ProcessLimits) -> RunResult:
         status = self._status()
         cpu_seconds, peak_rss = self.usage
+        if _UNREAD.search(self.stderr_tail):
+            raise MediaProcessFailed(FailureReason.UNREAD, self.stderr_tail, status)
         if status != 0:
             reason = self._reason(status, cpu_seconds, limits)
             raise MediaProcessFailed(reason, self.stderr_tail, status)

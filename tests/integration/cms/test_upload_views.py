@@ -223,6 +223,29 @@ def test_status_of_a_recording_in_work(signed_in, secretary):
     )
 
 
+def test_status_tells_how_long_it_takes_yet(signed_in, secretary):
+    asset = VideoAssetFactory(owner=secretary)
+    job = TranscodeJobFactory(asset=asset, state="running", step="encode", progress=0.4)
+    before = status(signed_in, asset).json()["steps"]["transcode"]["note"]
+    TranscodeJob.objects.filter(pk=job.pk).update(seconds_left=600)
+    note = status(signed_in, asset).json()["steps"]["transcode"]["note"]
+    assert note.startswith(f"{before} · ")
+    assert "10" in note.removeprefix(before)
+
+
+def test_status_of_a_recording_that_was_given_up_says_why_and_offers_to_try_again(
+    signed_in, secretary
+):
+    asset = VideoAssetFactory(owner=secretary, failed=True)
+    TranscodeJobFactory(asset=asset, state="quarantined", attempt=3)
+    retry = reverse("cms:upload_retry", args=[asset.pk])
+    found = status(signed_in, asset).json()
+    assert (found["state"], found["retry"]) == ("failed", retry)
+    assert found["message"]
+    assert found["steps"]["transcode"]["state"] == "failed"
+    assert f'action="{retry}"' in text(signed_in.get(reverse("cms:upload")))
+
+
 def test_status_of_a_ready_recording_offers_a_look(signed_in, secretary):
     asset = VideoAssetFactory(owner=secretary, ready=True)
     found = status(signed_in, asset).json()
@@ -234,7 +257,7 @@ def test_status_of_a_ready_recording_offers_a_look(signed_in, secretary):
 def test_status_of_a_refused_recording_says_why(signed_in, secretary):
     asset = VideoAssetFactory(owner=secretary, refused=True)
     found = status(signed_in, asset).json()
-    assert found["state"] == "refused"
+    assert (found["state"], found["retry"]) == ("refused", "")
     assert found["message"]
     assert found["steps"]["check"]["state"] == "failed"
 

@@ -218,6 +218,35 @@ def test_the_time_until_its_first_segment_is_no_stint(
     assert seen == [False, False, True]
 
 
+def test_a_long_job_makes_way_in_the_midst_of_its_sound(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Minutes, of a film of two hours, in which no segment comes."""
+    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
+    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
+    film.duration = None  # type: ignore[assignment]
+    clock = [0.0]
+    monkeypatch.setattr("media_pipeline.pulse.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    seen: list[bool] = []
+    transcode = film.transcode
+
+    def with_sound(*, on_step: Any, should_stop: Any, **options: Any) -> Any:
+        if not seen:
+            add_recording(now=timezone.now() - dt.timedelta(seconds=30))
+            on_step("sound", 0.0)
+            for seconds in (0.0, 15.0, 10.0):
+                clock[0] += seconds
+                should_stop()  # the look is taken with the renewal
+                seen.append(should_stop())
+            raise MediaProcessStopped
+        return transcode(on_step=on_step, should_stop=should_stop, **options)
+
+    monkeypatch.setattr("media_pipeline.attempt.transcode", with_sound)
+    assert queue_work() == 3
+    assert seen == [False, False, True]
+    assert TranscodeJob.objects.get(asset=long).yields == 1
+
+
 # -- clocks ---------------------------------------------------------------------------------------
 
 

@@ -144,6 +144,30 @@ def test_a_film_that_turns_out_damaged_in_the_middle_leaves_nothing(
     assert files_left() == []
 
 
+def test_a_film_that_cannot_be_read_is_not_taken_for_a_damaged_one(
+    add_recording: Add, film: FakeFilm
+) -> None:
+    asset = add_recording()
+    original = store.local_path(asset.original_key)
+    assert original is not None
+    away = original.with_name("away")
+
+    def disk_in_trouble(should_stop: Callable[[], bool]) -> None:
+        original.rename(away)
+        raise MediaRefused(Refusal.DAMAGED)
+
+    film.during = disk_in_trouble
+    job_work()
+    job = job_of(asset)
+    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 1, "unread")
+    away.rename(original)
+    film.during = lambda should_stop: None
+    TranscodeJob.objects.update(available_at=timezone.now())
+    assert job_work()
+    assert film.found == [0, 1]  # what it had is not made again
+    assert job_of(asset).asset.is_ready
+
+
 def test_the_worker_goes_on_after_a_refused_file(add_recording: Add, film: FakeFilm) -> None:
     bad = add_recording()
 
@@ -221,6 +245,32 @@ def test_without_room_nothing_is_begun(
     job_work()
     assert job_of(asset).reason == "disk_full"
     assert film.seen == []
+
+
+def test_a_job_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
+    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ffmpeg itself would leave segments that are cut off, and say nothing."""
+    asset = add_recording()
+    whole = shutil.disk_usage("/")
+
+    def others_fill_it(should_stop: Callable[[], bool]) -> None:
+        assert not should_stop()
+        monkeypatch.setattr(
+            shutil, "disk_usage", lambda path: whole._replace(free=attempt.LEAST_FREE - 1)
+        )
+        should_stop()
+
+    film.during = others_fill_it
+    job_work()
+    job = job_of(asset)
+    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "disk_full")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: whole._replace(free=10**12))
+    film.during = lambda should_stop: None
+    TranscodeJob.objects.update(available_at=timezone.now())
+    assert job_work()
+    assert film.found == [0, 1]
+    assert job_of(asset).asset.is_ready
 
 
 def test_a_lost_original_is_said_plainly(add_recording: Add, film: FakeFilm) -> None:

@@ -1,12 +1,13 @@
 """Who goes first: nobody is stuck behind a long job, and no long job is put off for ever."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media_pipeline.fairness import (
     MOST_YIELDS,
+    MOST_YIELDS_IN_SOUND,
     STINT_SECONDS,
     WAITED_SECONDS,
     Running,
@@ -116,6 +117,17 @@ def test_clips_that_come_all_through_a_long_film_do_not_wait_for_its_end() -> No
             assert (
                 clip.ended - clip.arrived <= clip.work + STINT_SECONDS + WAITED_SECONDS + 2 * LOOK
             )
+
+
+def test_sound_which_begins_anew_makes_way_a_few_times_only() -> None:
+    others = [Waiting(arrived=0.0, work=1.0)]
+    last, over = (
+        Running(arrived=0.0, work=5_000.0, done=0.0, stint=30.0, yields=yields, in_sound=True)
+        for yields in (MOST_YIELDS_IN_SOUND - 1, MOST_YIELDS_IN_SOUND)
+    )
+    assert makes_way(last, others, now=10_000.0)
+    assert not makes_way(over, others, now=10_000.0)
+    assert makes_way(replace(over, in_sound=False), others, now=10_000.0)
 
 
 def test_a_long_job_does_not_make_way_for_one_whose_turn_is_later() -> None:

@@ -184,7 +184,7 @@ def check_package(
 ) -> None:
     """Raise AssertionError unless the package is a right showing of the card: what `check_lists`
     says, and upright, colours within `tolerance` of 255, with flash and tone together, at
-    `flashes` (by default 1, 3, 5 … s).
+    `flashes` (by default 1, 3, 5 … s), and so is what weak lines get.
     """
     if flashes is None:
         flashes = range(1, round(seconds), 2)
@@ -195,6 +195,14 @@ def check_package(
         check_picture(film.picture, tolerance=tolerance)
         check_together(film, whole if film is whole else heard, flashes)
     check_picture(still_in(out_dir / "poster.jpg"), tolerance=tolerance + 4)
+    light = watch(out_dir / "low.mp4")
+    assert abs(max(light.times) + light.times[1] - light.times[0] - seconds) <= 0.1, light.times[-1]
+    check_picture(light.picture, tolerance=tolerance)
+    check_together(light, light, flashes)
+    if has_audio:
+        voice = watch(out_dir / "sound.mp4")
+        assert abs(len(voice.samples) / voice.rate - seconds) <= 0.1
+        check_together(light, voice, flashes)
 
 
 def still_in(path: Path) -> Image.Image:

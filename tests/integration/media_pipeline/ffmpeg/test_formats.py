@@ -9,6 +9,7 @@ import pytest
 
 from media_pipeline.ffmpeg.probe import probe
 from tests.integration.media_pipeline.ffmpeg.cards import (
+    AAC,
     BT601,
     BT709,
     Card,
@@ -307,8 +308,10 @@ def test_wide_pixels_and_a_turn_together_come_out_right(tmp_path: Path) -> None:
 
 
 def test_a_film_of_one_second_plays(tmp_path: Path) -> None:
-    make(film_of(replace(CARD, seconds=1), tmp_path / "film.mp4"), tmp_path / "out")
-    check_package(tmp_path / "out", seconds=1, shape=4 / 3, rate=15, flashes=[])
+    long = film_of(replace(CARD, seconds=2), tmp_path / "long.mp4")
+    ffmpeg(f"-ss 0.6 -t 1 -i {long} {X264} {AAC}", str(tmp_path / "film.mp4"))
+    make(tmp_path / "film.mp4", tmp_path / "out")
+    check_package(tmp_path / "out", seconds=1, shape=4 / 3, rate=15, flashes=[0.4])
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ import pytest
 from media_pipeline.ffmpeg import probe as module
 from media_pipeline.ffmpeg.probe import Limits, probe
 from media_pipeline.ffmpeg.refusals import MediaRefused, Refusal
-from media_pipeline.ffmpeg.runner import MediaProcessStopped
+from media_pipeline.ffmpeg.runner import FailureReason, MediaProcessFailed, MediaProcessStopped
 from tests.integration.media_pipeline.ffmpeg.films import X264, ffmpeg, film
 
 DEFAULT = Limits()
@@ -164,9 +164,11 @@ def test_more_tracks_than_any_recorder_writes_are_refused(tmp_path: Path) -> Non
     assert refusal(path).code is Refusal.UNSUPPORTED
 
 
-def test_a_probe_that_takes_too_long_means_a_damaged_file(tmp_path: Path) -> None:
+def test_a_slow_disk_is_not_held_against_the_film(tmp_path: Path) -> None:
     path = film(tmp_path / "film.mp4")
-    assert refusal(path, Limits(timeout_seconds=0)).code is Refusal.DAMAGED
+    with pytest.raises(MediaProcessFailed) as failed:
+        probe(path, limits=Limits(cpu_seconds=0))  # of which no film uses a second
+    assert failed.value.reason is FailureReason.TOO_SLOW
 
 
 def test_a_probe_can_be_stopped(tmp_path: Path) -> None:

@@ -123,6 +123,26 @@ def test_an_ffmpeg_that_meets_a_full_disk_says_so() -> None:
     assert failure(command, files=None).reason is FailureReason.DISK_FULL
 
 
+UNREAD = "[in#0/mov,mp4,m4a,3gp,3g2,mj2 @ 0x5650c1396d00] Error during demuxing: "
+
+
+@pytest.mark.parametrize(
+    "said", [f"{UNREAD}Input/output error", f"{UNREAD}Stale file handle", "/a: Input/output error"]
+)
+def test_a_film_that_the_host_could_not_read_to_its_end_is_no_success(said: str) -> None:
+    told = f"echo 'before' >&2; echo '{said}' >&2; echo 'after' >&2"
+    assert failure([SHELL, "-c", told], files=None).reason is FailureReason.UNREAD
+
+
+@pytest.mark.parametrize(
+    "said", [f"{UNREAD}Invalid data found when processing input", f"    title: {UNREAD}I/O error"]
+)
+def test_what_a_film_makes_ffmpeg_say_is_not_taken_for_the_hosts_trouble(said: str) -> None:
+    assert (
+        said in run([SHELL, "-c", f"echo '[x] x' >&2; echo '{said}' >&2"], files=None).stderr_tail
+    )
+
+
 def test_stopping_ends_the_process_after_a_short_grace(sandbox: str) -> None:
     started = Once(lambda: None)
     with pytest.raises(MediaProcessStopped):

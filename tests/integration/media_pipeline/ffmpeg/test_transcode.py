@@ -217,6 +217,17 @@ def test_the_poster_shows_something(tmp_path: Path, seconds: int) -> None:
     assert 30 < (made.package.brightness or 0) < 150
 
 
+def test_the_poster_is_sharp(tmp_path: Path) -> None:
+    """A film of the same, out of focus at its beginning and at its end."""
+    source = tmp_path / "film.mp4"
+    blurred = "gblur=sigma=6:enable=not(between(t\\,8\\,15.95))"
+    ffmpeg(f"-f lavfi -i testsrc2=s=640x360:r=10:d=24,{blurred} {X264} -g 20", str(source))
+    made = make(source, tmp_path / "out")
+    in_focus = [8 <= second < 15.5 for second in made.package.moments]
+    assert in_focus == sorted(in_focus, reverse=True), made.package.moments
+    assert in_focus[0]
+
+
 def test_the_last_picture_stays_while_the_voice_goes_on(tmp_path: Path) -> None:
     source = film(tmp_path / "film.mp4", seconds=2, sound="-f lavfi -i sine=duration=6")
     made = make(source, tmp_path / "out")

@@ -1,0 +1,45 @@
+"""The program behind the probe, loaded as a module: what it does when the disk fails it."""
+
+import errno
+import importlib.util
+from collections.abc import Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import av.error
+import pytest
+
+from media_pipeline.ffmpeg.probe import CHILD, CHILD_BROKEN
+
+TASK = {"enough": None, "max_packets": 100}
+
+
+@pytest.fixture(scope="module")
+def child() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("probe_child", CHILD)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def breaking_off(number: int) -> Any:
+    def demux(streams: list[Any]) -> Iterator[Any]:
+        raise av.error.FFmpegError(number, "as the library says it")
+        yield
+
+    return SimpleNamespace(duration=None, format=SimpleNamespace(name="mov"), demux=demux)
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE])
+def test_a_disk_in_trouble_is_not_the_films_fault(child: ModuleType, number: int) -> None:
+    with pytest.raises(SystemExit) as ended:
+        child.read(breaking_off(number), [], TASK, {})
+    assert ended.value.code == CHILD_BROKEN
+
+
+def test_a_film_that_breaks_off_is_reported(child: ModuleType) -> None:
+    result: dict[str, Any] = {}
+    child.read(breaking_off(-0x41444E49), [], TASK, result)
+    assert "as the library says it" in result["read_error"]
