@@ -41,7 +41,7 @@ PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=20))
 # Ends that come from outside and not from the film: a worker or a media process that was killed, a
 # host on which no program starts. They cost no attempt, until so many of them followed each other
 # without a new segment that it must be the film after all.
-FROM_OUTSIDE = frozenset({"killed", "worker_lost", "not_started"})
+FROM_OUTSIDE = frozenset({"killed", "worker_lost", "not_started", "unread"})
 MOST_KILLS = 10
 # Wake-ups that one sweep sends; a woken worker goes on until the queue is empty.
 WAKES_PER_SWEEP = 4

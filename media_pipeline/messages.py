@@ -80,6 +80,10 @@ SENTENCES = {
         "The server has too little room right now. Processing goes on by itself as soon as there "
         "is room; you need not upload again."
     ),
+    "unread": gettext_noop(
+        "The server had trouble reading this video from its disk; the video itself is not to "
+        "blame. Please try once more; if it fails again, tell the administrator."
+    ),
     "original_missing": gettext_noop(
         "The uploaded file is not on the server any more. Please upload it again."
     ),

@@ -19,10 +19,10 @@ def bare(film: Path, rungs: tuple[Rung, ...], rate: Fraction) -> list[str]:
     The product's look at the film, its loudness, its copied MP4s and its verification are not in
     here: they count against it.
     """
-    names = "".join(f"[c{n}]" for n in range(len(rungs)))
-    graph = [f"[0:v:0]fps={rate},setsar=1,format=yuv420p,split={len(rungs) + 2}{names}[s][p]"]
-    for n, rung in enumerate(rungs):
-        graph.append(f"[c{n}]scale={rung.width}:{rung.height}[v{n}]")
+    graph = [f"[0:v:0]fps={rate},setsar=1,format=yuv420p,split=3[c0][s][p]"]
+    for n, rung in enumerate(rungs):  # each out of the one above, which is the cheapest
+        more = f",split=2[v{n}][c{n + 1}]" if n + 1 < len(rungs) else f"[v{n}]"
+        graph.append(f"[c{n}]scale={rung.width}:{rung.height}{more}")
     graph.append("[s]fps=1/4,scale=160:90,format=yuvj420p,tile=6x5[sb]")
     graph.append("[p]fps=1,scale=640:360,format=yuvj420p,thumbnail=n=30[po]")
     graph.append("[0:a:0]aresample=48000,asplit=2[au][mo]")

@@ -38,10 +38,10 @@ from media_pipeline.ffmpeg.still import STILL_HEIGHT, STILL_RATE, STILL_WIDTH
 from media_pipeline.ffmpeg.structure import Structure, read_structure
 
 CHILD = Path(__file__).with_name("probe_child.py")
-CHILD_BROKEN = 3  # probe_child.ENVIRONMENT_BROKEN
+CHILD_BROKEN, CHILD_UNREAD = 3, 4  # probe_child.ENVIRONMENT_BROKEN, UNREAD
 MAX_AVERAGE_RATE = 250  # packets a second, over the longest film we take
 SPARSEST = 0.1  # packets a second of picture and sound together
-# A broken environment or disk, or kill -9 by somebody else: a host without memory, an operator.
+# A broken environment, or kill -9 by somebody else: a host without memory, an operator.
 # Trying again may help; a film that causes it runs out of attempts.
 NOT_THE_FILM = (CHILD_BROKEN, -signal.SIGKILL, 128 + signal.SIGKILL)
 SMALLEST_SIDE = 32
@@ -144,6 +144,10 @@ def _ask_child(
     except MediaProcessFailed as failure:
         # With SIGKILL, too, ends what has used up its processor time: that is the film's doing.
         spent = failure.reason is FailureReason.CPU_LIMIT
+        if failure.exit_status == CHILD_UNREAD:
+            raise MediaProcessFailed(
+                FailureReason.UNREAD, failure.stderr_tail, CHILD_UNREAD
+            ) from failure
         if failure.reason in (FailureReason.NOT_STARTED, FailureReason.TOO_SLOW) or (
             failure.exit_status in NOT_THE_FILM and not spent
         ):

@@ -12,8 +12,10 @@ from array import array
 from itertools import pairwise
 from typing import Any, NoReturn
 
-ENVIRONMENT_BROKEN = 3  # exit status: not the file's fault
-UNREAD = (errno.EIO, errno.ESTALE)  # what a disk or a network store answers when it is in trouble
+# Exit statuses: not the file's fault.
+ENVIRONMENT_BROKEN = 3
+UNREAD = 4
+DISK_TROUBLE = (errno.EIO, errno.ESTALE)
 ATTACHED_PICTURE = 1024  # AV_DISPOSITION_ATTACHED_PIC
 DEFAULT = 1  # AV_DISPOSITION_DEFAULT
 BESIDE = 8 | 128 | 256  # comment, for the hard of hearing, for the blind
@@ -22,16 +24,16 @@ PACKETS_UNTIL_FRAME = 600
 BLANK = bytes(16)
 
 
-def broken(error: Exception) -> NoReturn:
+def give_up(status: int, error: Exception) -> NoReturn:
     sys.stderr.write(f"probe: {error}\n")
-    sys.exit(ENVIRONMENT_BROKEN)
+    sys.exit(status)
 
 
 try:
     import av
     import av.error
 except (ImportError, OSError) as error:
-    broken(error)
+    give_up(ENVIRONMENT_BROKEN, error)
 
 
 class Track:
@@ -326,8 +328,8 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                     result["whole"] = False
                     break
     except av.error.FFmpegError as error:
-        if error.errno in UNREAD:
-            broken(error)
+        if error.errno in DISK_TROUBLE:
+            give_up(UNREAD, error)
         result["read_error"] = str(error)
     return bool(clock.offset)
 

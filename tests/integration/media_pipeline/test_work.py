@@ -159,7 +159,7 @@ def test_a_film_that_cannot_be_read_is_not_taken_for_a_damaged_one(
     film.during = disk_in_trouble
     job_work()
     job = job_of(asset)
-    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 1, "unread")
+    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "unread")
     away.rename(original)
     film.during = lambda should_stop: None
     TranscodeJob.objects.update(available_at=timezone.now())

@@ -9,7 +9,7 @@ from typing import Any
 import av.error
 import pytest
 
-from media_pipeline.ffmpeg.probe import CHILD, CHILD_BROKEN
+from media_pipeline.ffmpeg.probe import CHILD, CHILD_UNREAD
 
 TASK = {"enough": None, "max_packets": 100}
 
@@ -36,7 +36,7 @@ def breaking_off(number: int) -> Any:
 def test_a_disk_in_trouble_is_not_the_films_fault(child: ModuleType, number: int) -> None:
     with pytest.raises(SystemExit) as ended:
         child.read(breaking_off(number), [], TASK, {})
-    assert ended.value.code == CHILD_BROKEN
+    assert ended.value.code == CHILD_UNREAD
 
 
 def test_a_film_that_breaks_off_is_reported(child: ModuleType) -> None:

@@ -39,6 +39,15 @@ def test_a_probe_that_somebody_killed_says_nothing_about_the_film(
         probe(film)
 
 
+def test_a_film_that_the_disk_does_not_give_is_not_refused(
+    film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends(monkeypatch, module.CHILD_UNREAD, FailureReason.EXIT)
+    with pytest.raises(MediaProcessFailed) as failed:
+        probe(film)
+    assert failed.value.reason is FailureReason.UNREAD
+
+
 def test_a_film_that_crashes_its_probe_is_refused(
     film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
