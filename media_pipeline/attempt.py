@@ -44,6 +44,7 @@ ROOM_PER_ORIGINAL = 1.5
 # Of a film whose preview goes into a remote store: made and there within seconds.
 REMOTE_SECONDS = 60.0
 BLOCK = 1024**2
+DISK_TROUBLE = (errno.EIO, errno.ESTALE)
 RUNG = re.compile(r"\d{1,5}p|light|preview")
 
 
@@ -131,16 +132,12 @@ class Attempt:
         self.check_room(asset.size)
         self.on_step("copy" if self.is_remote else "probe", self.claim.progress)
         copy = self.scratch / "source"
-        with original_here(asset, copy, on_copy=self.go_on) as source:
+        here = original_here(asset, copy, on_copy=self.go_on)
+        with here as source, self.disk_blamed(source):
             if not source.is_file():
                 raise OriginalMissing(asset.original_key)
             self.on_step("probe", self.claim.progress)
-            try:
-                yield source, self.probe(source, beginning=beginning)
-            except MediaRefused as refusal:
-                if refusal.code is Refusal.DAMAGED:
-                    self.read_through(source)
-                raise
+            yield source, self.probe(source, beginning=beginning)
 
     def probe(self, source: Path, *, beginning: bool = False) -> SourceFacts:
         limits = Limits(max_bytes=settings.UPLOAD_MAX_BYTES, max_seconds=settings.MEDIA_MAX_SECONDS)
@@ -149,14 +146,20 @@ class Attempt:
         job_probed(claim=self.claim, facts=facts, now=timezone.now())
         return facts
 
-    def read_through(self, source: Path) -> None:
-        """Raise MediaProcessFailed where not the film is damaged but the disk that it lies on."""
+    @contextlib.contextmanager
+    def disk_blamed(self, source: Path) -> Iterator[None]:
+        """Raise MediaProcessFailed where not the film is at fault but the disk that it lies on."""
         try:
-            with source.open("rb") as file:
-                while file.read(BLOCK):
-                    self.go_on()
+            try:
+                yield
+            except MediaRefused as refusal:
+                if refusal.code is Refusal.DAMAGED:
+                    with source.open("rb") as file:
+                        while file.read(BLOCK):
+                            self.go_on()
+                raise
         except OSError as problem:
-            if problem.errno == errno.ENOSPC:  # of another disk
+            if problem.errno not in DISK_TROUBLE and problem.filename != str(source):
                 raise
             raise MediaProcessFailed(FailureReason.UNREAD, str(problem)) from problem
 

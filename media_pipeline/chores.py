@@ -30,6 +30,7 @@ TASKS = ("media_pipeline.tasks.do_chores", "media_pipeline.tasks.do_long_chores"
 MOST_ATTEMPTS = 3
 # Renewed while its worker lives, however long the work takes.
 CLAIM = dt.timedelta(minutes=5)
+FAR_AHEAD = dt.timedelta(hours=1)
 RENEW_SECONDS = 30.0
 # Takes as long as a film lasts or longer: not before, nor between, what people wait for.
 LONG = {Chore.Kind.SPEECH}
@@ -94,8 +95,8 @@ def _due(now: dt.datetime, long: bool) -> Any:
     kinds = [kind for kind in _WORK if (kind in LONG) == long]
     if not settings.SPEECH_RECOGNISER:
         kinds = [kind for kind in kinds if kind != Chore.Kind.SPEECH]
-    # No claim reaches so far, hosts a little apart: a clock that ran ahead has written it.
-    over = Q(claimed_until__lt=now) | Q(claimed_until__gt=now + 2 * CLAIM)
+    # No claim reaches so far, clocks of hosts a little apart: one that ran ahead has written it.
+    over = Q(claimed_until__lt=now) | Q(claimed_until__gt=now + FAR_AHEAD)
     free = Q(claimed_until=None) | over
     return Chore.objects.filter(free, state=Chore.State.WAITING, kind__in=kinds)
 

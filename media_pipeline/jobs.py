@@ -28,7 +28,7 @@ from media_pipeline.models import Package, Rendition, TranscodeJob, VideoAsset
 from media_pipeline.owners import owner_is_dead
 from media_pipeline.signals import asset_ready
 from media_pipeline.transitions import Claim, job_held, job_move, jobs_move
-from media_pipeline.waiting import jobs_in_order
+from media_pipeline.waiting import LONGEST_REST, jobs_in_order
 from media_pipeline.wakeups import job_wake, job_wake_on_commit
 from notices.commits import after_commit
 
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 # How long a job rests after its first, second, … failure; never longer than LONGEST_REST.
 PAUSES = (dt.timedelta(seconds=5), dt.timedelta(seconds=20))
 # Ends that come from outside and not from the film: a worker or a media process that was killed, a
-# host on which no program starts. They cost no attempt, until so many of them followed each other
-# without a new segment that it must be the film after all.
+# host on which no program starts, a disk that does not give the film. They cost no attempt, until
+# so many of them followed each other without a new segment that it must be the film after all.
 FROM_OUTSIDE = frozenset({"killed", "worker_lost", "not_started", "unread"})
 MOST_KILLS = 10
 # Wake-ups that one sweep sends; a woken worker goes on until the queue is empty.
@@ -275,7 +275,7 @@ def job_fail(
     if start_over:
         changes["progress"] = 0
     ended = job.kills + 1 if reason in FROM_OUTSIDE else job.attempt
-    pause = PAUSES[min(ended, len(PAUSES)) - 1]
+    pause = LONGEST_REST if reason == "unread" else PAUSES[min(ended, len(PAUSES)) - 1]
     return _attempt_ended(job, reason=reason, now=now, pause=pause, **changes)
 
 

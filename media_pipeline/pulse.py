@@ -63,6 +63,7 @@ class Pulse:
         self._estimate = Estimate()
         self._began = self._touched = time.monotonic()
         self._stint_began: float | None = None
+        self._stint_of = ""
         self._shown = ("", claim.progress)
         self._ended = False
         self._wake = threading.Event()
@@ -137,8 +138,8 @@ class Pulse:
             # Sound and a preview end anywhere, that while it reads the rest of a long film as well.
             border = before is not None and self._segments > before
             ends_here = border or step == Step.SOUND
-            if ends_here and self._stint_began is None:
-                self._stint_began = steady
+            if ends_here and (self._stint_began is None or step != self._stint_of):
+                self._stint_began, self._stint_of = steady, step
             since = self._began if self._claim.is_preview else self._stint_began
             if held and since is not None and (ends_here or self._claim.is_preview):
                 self._look_around(steady - since, step, progress)

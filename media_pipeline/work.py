@@ -173,8 +173,8 @@ def _fail(claim: Claim, reason: str, diagnostics: str, *, start_over: bool = Fal
             start_over=start_over,
         )
     )
-    if ended is None:  # its files were taken away under it
-        logger.info("Job %s: no longer ours: %s", claim.job_id, reason)
+    if ended is None:  # the lease is lost, perhaps with the files
+        logger.info("Job %s: no longer ours: %s\n%s", claim.job_id, reason, diagnostics)
         return
     logger.error("Job %s: %s\n%s", claim.job_id, reason, diagnostics)
     if start_over:

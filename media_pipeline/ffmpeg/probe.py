@@ -144,11 +144,12 @@ def _ask_child(
     except MediaProcessFailed as failure:
         # With SIGKILL, too, ends what has used up its processor time: that is the film's doing.
         spent = failure.reason is FailureReason.CPU_LIMIT
-        if failure.exit_status == CHILD_UNREAD:
+        slow = failure.reason is FailureReason.TOO_SLOW
+        if slow or failure.exit_status == CHILD_UNREAD:
             raise MediaProcessFailed(
-                FailureReason.UNREAD, failure.stderr_tail, CHILD_UNREAD
+                FailureReason.UNREAD, failure.stderr_tail, failure.exit_status
             ) from failure
-        if failure.reason in (FailureReason.NOT_STARTED, FailureReason.TOO_SLOW) or (
+        if failure.reason is FailureReason.NOT_STARTED or (
             failure.exit_status in NOT_THE_FILM and not spent
         ):
             raise

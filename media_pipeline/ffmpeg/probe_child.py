@@ -29,6 +29,12 @@ def give_up(status: int, error: Exception) -> NoReturn:
     sys.exit(status)
 
 
+def blame_disk(error: Any) -> None:
+    """End here where not the film broke off but the disk."""
+    if error.errno in DISK_TROUBLE:
+        give_up(UNREAD, error)
+
+
 try:
     import av
     import av.error
@@ -151,7 +157,8 @@ def frame_near(container: Any, stream: Any, at: float) -> tuple[bool | None, Any
                 return True, frame
             if packets >= PACKETS_UNTIL_FRAME:
                 break
-    except av.error.FFmpegError:
+    except av.error.FFmpegError as error:
+        blame_disk(error)
         return False, None
     return (None if packets <= 1 else False), None
 
@@ -328,8 +335,7 @@ def read(container: Any, tracks: list[Track], task: dict[str, Any], result: dict
                     result["whole"] = False
                     break
     except av.error.FFmpegError as error:
-        if error.errno in DISK_TROUBLE:
-            give_up(UNREAD, error)
+        blame_disk(error)
         result["read_error"] = str(error)
     return bool(clock.offset)
 

@@ -44,7 +44,8 @@ _DISK_FULL = ("No space left on device", "Disk quota exceeded")
 # In ffmpeg's own words, 5.1's and later ones. It goes on as if the film ended there, and ends well;
 # of a film that lacks its end or its middle it says no such thing.
 _UNREAD = re.compile(
-    r"^(?:\[in#[^\]]*\] Error during demuxing|/.*): (?:Input/output error|Stale file handle)$",
+    r"^(?:\[in#[^\]]*\] Error (?:during demuxing|opening input)|/.*)"
+    r": (?:Input/output error|Stale file handle)$",
     re.MULTILINE,
 )
 _DEADLY = {

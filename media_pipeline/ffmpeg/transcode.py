@@ -157,7 +157,8 @@ class _Job:
             answer = self._run(command, lambda progress: None, wall_seconds=SURVEY_SECONDS)
         except MediaProcessFailed as failure:
             said_no = failure.exit_status is not None and failure.exit_status > 0
-            if said_no or failure.reason == FailureReason.TOO_SLOW:
+            slow = failure.reason is FailureReason.TOO_SLOW
+            if slow or (said_no and failure.reason is not FailureReason.UNREAD):
                 logger.warning("No survey, so the usual ladder: %s", failure)
                 return Survey()
             raise

@@ -116,16 +116,16 @@ def test_a_file_that_cannot_be_removed_now_is_no_error_for_who_discards(
     remove = store.folder_delete
 
     def busy(path: Path) -> None:
-        if store.PACKAGES in path.parts:  # ffmpeg writes into it for a moment yet
-            raise OSError(errno.ENOTEMPTY, "Directory not empty", str(path))
+        if store.ORIGINALS in path.parts:
+            raise OSError(errno.EBUSY, "Device or resource busy", str(path))
         remove(path)
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(store, "folder_delete", busy)
         with django_capture_on_commit_callbacks(execute=True):
             asset_discard(asset=asset)
-    assert files_left() != []
-    folders_sweep(now=timezone.now())
+    assert {name.split("/")[0] for name in files_left()} == {store.ORIGINALS}
+    folders_sweep(now=timezone.now() + dt.timedelta(days=1))
     assert files_left() == []
 
 

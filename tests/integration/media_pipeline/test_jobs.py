@@ -218,9 +218,9 @@ def test_a_recording_that_fails_three_times_is_given_up_with_its_reason() -> Non
 def test_a_kill_from_outside_is_not_held_against_the_recording(reason: str) -> None:
     job = queued()
     for round_ in range(MOST_KILLS - 1):
-        claim = job_claim(owner="o", now=after(100 * round_))
+        claim = job_claim(owner="o", now=after(200 * round_))
         assert claim is not None
-        assert job_fail(claim=claim, reason=reason, now=after(100 * round_ + 50)) == State.QUEUED
+        assert job_fail(claim=claim, reason=reason, now=after(200 * round_ + 50)) == State.QUEUED
     for moment in (9000, 9100):
         claim = job_claim(owner="o", now=after(moment))
         assert claim is not None

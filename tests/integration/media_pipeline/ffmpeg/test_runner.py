@@ -127,7 +127,13 @@ UNREAD = "[in#0/mov,mp4,m4a,3gp,3g2,mj2 @ 0x5650c1396d00] Error during demuxing:
 
 
 @pytest.mark.parametrize(
-    "said", [f"{UNREAD}Input/output error", f"{UNREAD}Stale file handle", "/a: Input/output error"]
+    "said",
+    [
+        f"{UNREAD}Input/output error",
+        f"{UNREAD}Stale file handle",
+        "[in#0 @ 0x56] Error opening input: Input/output error",
+        "/a: Input/output error",
+    ],
 )
 def test_a_film_that_the_host_could_not_read_to_its_end_is_no_success(said: str) -> None:
     told = f"echo 'before' >&2; echo '{said}' >&2; echo 'after' >&2"
@@ -135,7 +141,8 @@ def test_a_film_that_the_host_could_not_read_to_its_end_is_no_success(said: str)
 
 
 @pytest.mark.parametrize(
-    "said", [f"{UNREAD}Invalid data found when processing input", f"    title: {UNREAD}I/O error"]
+    "said",
+    [f"{UNREAD}Invalid data found when processing input", f"    title: {UNREAD}Input/output error"],
 )
 def test_what_a_film_makes_ffmpeg_say_is_not_taken_for_the_hosts_trouble(said: str) -> None:
     assert (

@@ -26,16 +26,21 @@ def child() -> ModuleType:
 
 def breaking_off(number: int) -> Any:
     def demux(streams: list[Any]) -> Iterator[Any]:
-        raise av.error.FFmpegError(number, "as the library says it")
+        raise av.error.OSError(number, "as the library says it")
         yield
 
-    return SimpleNamespace(duration=None, format=SimpleNamespace(name="mov"), demux=demux)
+    return SimpleNamespace(
+        duration=None, format=SimpleNamespace(name="mov"), demux=demux, seek=lambda *_, **__: None
+    )
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE])
 def test_a_disk_in_trouble_is_not_the_films_fault(child: ModuleType, number: int) -> None:
     with pytest.raises(SystemExit) as ended:
         child.read(breaking_off(number), [], TASK, {})
+    assert ended.value.code == CHILD_UNREAD
+    with pytest.raises(SystemExit) as ended:
+        child.frame_near(breaking_off(number), SimpleNamespace(time_base=1), 1.0)
     assert ended.value.code == CHILD_UNREAD
 
 
