@@ -159,13 +159,26 @@ def test_a_segment_counts_when_every_rung_has_it(tmp_path: Any) -> None:
 # -- making way ---------------------------------------------------------------------------------
 
 
+def long_recording(add_recording: Add, film: FakeFilm) -> VideoAsset:
+    """Sent ten minutes ago; by its size it takes an hour."""
+    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
+    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
+    film.duration = None  # type: ignore[assignment]
+    return long
+
+
+def pulse_clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The steady clock of the pulse, to be set."""
+    clock = [0.0]
+    monkeypatch.setattr("media_pipeline.pulse.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    return clock
+
+
 def test_a_long_job_makes_way_at_a_segment_border_and_goes_on_afterwards(
     add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("media_pipeline.fairness.STINT_SECONDS", 0.0)
-    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
-    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
-    film.duration = None  # type: ignore[assignment]
+    long = long_recording(add_recording, film)
     seen: list[str] = []
 
     def during(should_stop: Callable[[], bool]) -> None:
@@ -194,11 +207,8 @@ def test_the_time_until_its_first_segment_is_no_stint(
     add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy from a store, a probe: to make way after it would have been in vain."""
-    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
-    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
-    film.duration = None  # type: ignore[assignment]
-    clock = [0.0]
-    monkeypatch.setattr("media_pipeline.pulse.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    long = long_recording(add_recording, film)
+    clock = pulse_clock(monkeypatch)
     seen: list[bool] = []
 
     def during(should_stop: Callable[[], bool]) -> None:
@@ -222,11 +232,8 @@ def test_a_long_job_makes_way_in_the_midst_of_its_sound(
     add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Minutes, of a film of two hours, in which no segment comes."""
-    long = add_recording(now=timezone.now() - dt.timedelta(minutes=10))
-    VideoAsset.objects.filter(pk=long.pk).update(size=4_000_000_000)
-    film.duration = None  # type: ignore[assignment]
-    clock = [0.0]
-    monkeypatch.setattr("media_pipeline.pulse.time", SimpleNamespace(monotonic=lambda: clock[0]))
+    long = long_recording(add_recording, film)
+    clock = pulse_clock(monkeypatch)
     seen: list[bool] = []
     transcode = film.transcode
 

@@ -1,12 +1,10 @@
 """Working a job, with a stand-in for ffmpeg: what becomes of rows and files in every case."""
 
 import datetime as dt
-import errno
 import hashlib
 import io
 import json
 import logging
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -144,30 +142,6 @@ def test_a_film_that_turns_out_damaged_in_the_middle_leaves_nothing(
     assert files_left() == []
 
 
-def test_a_film_that_cannot_be_read_is_not_taken_for_a_damaged_one(
-    add_recording: Add, film: FakeFilm
-) -> None:
-    asset = add_recording()
-    original = store.local_path(asset.original_key)
-    assert original is not None
-    away = original.with_name("away")
-
-    def disk_in_trouble(should_stop: Callable[[], bool]) -> None:
-        original.rename(away)
-        raise MediaRefused(Refusal.DAMAGED)
-
-    film.during = disk_in_trouble
-    job_work()
-    job = job_of(asset)
-    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "unread")
-    away.rename(original)
-    film.during = lambda should_stop: None
-    TranscodeJob.objects.update(available_at=timezone.now())
-    assert job_work()
-    assert film.found == [0, 1]  # what it had is not made again
-    assert job_of(asset).asset.is_ready
-
-
 def test_the_worker_goes_on_after_a_refused_file(add_recording: Add, film: FakeFilm) -> None:
     bad = add_recording()
 
@@ -211,66 +185,6 @@ def test_an_error_of_our_own_is_kept_for_the_operator_and_ends_no_worker(
     job = job_of(asset)
     assert (job.state, job.reason) == (State.QUEUED, "internal")
     assert "ZeroDivisionError: a bug" in job.diagnostics
-
-
-@pytest.mark.parametrize(
-    "problem",
-    [
-        OSError(errno.ENOSPC, "No space left on device"),
-        MediaProcessFailed(FailureReason.DISK_FULL, "No space left on device"),
-    ],
-    ids=["python", "ffmpeg"],
-)
-def test_a_full_disk_costs_no_attempt_and_is_tried_again_later(
-    problem: Exception, add_recording: Add, film: FakeFilm, files_left: Left
-) -> None:
-    def fails(should_stop: Callable[[], bool]) -> None:
-        raise problem
-
-    asset = add_recording()
-    film.during = fails
-    job_work()
-    job = job_of(asset)
-    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "disk_full")
-    assert job.available_at > timezone.now()
-    assert any(name.endswith("seg_00000.m4s") for name in kept_files(files_left))
-
-
-def test_without_room_nothing_is_begun(
-    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asset = add_recording()
-    usage = shutil.disk_usage("/")._replace(free=1000)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    job_work()
-    assert job_of(asset).reason == "disk_full"
-    assert film.seen == []
-
-
-def test_a_job_stops_before_the_disk_is_full_and_goes_on_when_there_is_room(
-    add_recording: Add, film: FakeFilm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """ffmpeg itself would leave segments that are cut off, and say nothing."""
-    asset = add_recording()
-    whole = shutil.disk_usage("/")
-
-    def others_fill_it(should_stop: Callable[[], bool]) -> None:
-        assert not should_stop()
-        monkeypatch.setattr(
-            shutil, "disk_usage", lambda path: whole._replace(free=attempt.LEAST_FREE - 1)
-        )
-        should_stop()
-
-    film.during = others_fill_it
-    job_work()
-    job = job_of(asset)
-    assert (job.state, job.attempt, job.reason) == (State.QUEUED, 0, "disk_full")
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: whole._replace(free=10**12))
-    film.during = lambda should_stop: None
-    TranscodeJob.objects.update(available_at=timezone.now())
-    assert job_work()
-    assert film.found == [0, 1]
-    assert job_of(asset).asset.is_ready
 
 
 def test_a_lost_original_is_said_plainly(add_recording: Add, film: FakeFilm) -> None:
