@@ -10,7 +10,6 @@ WEAK_LINE_FILMS names some of the films ("slides head"); WEAK_LINE_SECONDS is th
 """
 
 import contextlib
-import itertools
 import json
 import os
 import re
@@ -23,13 +22,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.figures import Figure
 from benchmarks.line import PACKET, PACKET_HEAD, Line, weak_line
 from benchmarks.long_films import FILMS, make_film
-from media_pipeline.ffmpeg.boxes import read_init, top_boxes
-from media_pipeline.ffmpeg.fragments import leading_part
 from tests.e2e.conftest import CHROMIUM, answers
 from tests.services import accepts_tcp, free_port, wait_for
 
@@ -129,22 +127,16 @@ def figures(
     ]
 
 
-def fragments(film: Path) -> Iterator[tuple[float, int]]:
-    """(second at which its picture begins, place of its last byte) of every fragment."""
-    with film.open("rb") as file:
-        boxes = list(top_boxes(file, limit=1_000_000))
-        file.seek(0)
-        init = read_init(file.read(boxes[1].end))
-        for box, data in itertools.pairwise(boxes):
-            if box.kind == b"moof":
-                file.seek(box.start)
-                facts = leading_part(file.read(box.end - box.start), init)
-                if facts is not None:
-                    yield facts.decode_time / init.timescale, data.end
+def packets(film: Path) -> Iterator[tuple[float, int]]:
+    """(second at which it is wanted, place of its last byte) of each picture and bit of sound."""
+    with av.open(str(film)) as container:
+        for packet in container.demux():
+            if packet.pts is not None and packet.pos is not None:
+                yield float(packet.pts * packet.time_base), packet.pos + packet.size
 
 
 def length(film: Path) -> float:
-    return max(second for second, _ in fragments(film))
+    return max(second for second, _ in packets(film))
 
 
 def least_lead(film: Path, *, visit: dict[str, Any]) -> float:
@@ -154,7 +146,7 @@ def least_lead(film: Path, *, visit: dict[str, Any]) -> float:
     rate = RATE * PACKET / (PACKET + PACKET_HEAD)
     return min(
         second - (end + (visit["later"] if second >= AHEAD else 0) - visit["film"]) / rate
-        for second, end in fragments(film)
+        for second, end in packets(film)
         if end > visit["film"]
     )
 

@@ -161,15 +161,15 @@ def read_segment(data: bytes, init: InitFacts) -> SegmentFacts:
 
 
 def _read_segment(data: bytes, init: InitFacts) -> SegmentFacts:
-    traf = find_box(data, b"moof", b"traf")
-    tfhd, tfdt = (find_box(traf or b"", kind) for kind in (b"tfhd", b"tfdt"))
-    trun = find_box(traf or b"", b"trun")
-    if not tfhd or not tfdt or not trun:
+    traf = find_box(data, b"moof", b"traf") or b""
+    tfhd, tfdt = (find_box(traf, kind) for kind in (b"tfhd", b"tfdt"))
+    truns = [traf[box.body : box.end] for box in child_boxes(traf) if box.kind == b"trun"]
+    if not tfhd or not tfdt or not truns:
         raise BoxError("no movie fragment")
     decode_time = struct.unpack_from(">Q" if tfdt[0] == 1 else ">I", tfdt, 4)[0]
-    flags = _first_sample_flags(tfhd, trun, init.default_sample_flags)
-    offset = _first_composition_offset(trun)
-    duration = _duration(tfhd, trun, init.default_sample_duration)
+    flags = _first_sample_flags(tfhd, truns[0], init.default_sample_flags)
+    offset = _first_composition_offset(truns[0])
+    duration = sum(_duration(tfhd, trun, init.default_sample_duration) for trun in truns)
     return SegmentFacts(decode_time, decode_time + offset, duration, not flags & _NOT_SYNC)
 
 

@@ -2,9 +2,15 @@
 
 ffmpeg's own index costs an entry for every fragment and track, and does not reach the end of the
 file where its last fragment is one of sound only. Chromium then looks for another one at the end,
-on a connection of its own, before it shows anything: a second of a weak line. Here an entry stands
-for all fragments from one keyframe to the next, and the last one ends with the file. Pure but for
-the two files; fragments are copied byte by byte.
+on a connection of its own, before it shows anything: a second of a weak line. Here an entry begins
+with a keyframe, and the last one ends with the file.
+
+An entry's time is when its keyframe is decoded, a picture or two before it is seen. Having found a
+keyframe, ffmpeg looks for the sound of the time when it is decoded, by the same entries. Were that
+before the entry, it would read the fragment before for it, and its list of pictures would shift
+under the one that it has found: Chromium then began in the midst of pictures and gave the film up.
+
+Pure but for the two files; fragments are copied byte by byte.
 """
 
 import os
@@ -39,11 +45,12 @@ class Span:
     duration: int
 
 
-def add_index(made: Path, out: Path, *, seconds: float) -> None:
-    """Write `made`, whose first track leads, to `out` with its index and length in front.
+def add_index(made: Path, out: Path) -> None:
+    """Write `made`, whose first track leads, to `out` with its index and length in front. Edit
+    lists of other tracks are left out: these begin with their first sample.
 
-    An entry spans at least `seconds`, unless the film ends, and begins with a keyframe. Raises
-    BoxError where `made` is no fragmented MP4 that begins with a keyframe.
+    An entry stands for each fragment that begins with a keyframe, and for those after it that do
+    not. Raises BoxError where `made` is no fragmented MP4 that begins with a keyframe.
     """
     with made.open("rb") as file:
         boxes = list(top_boxes(file, limit=2 * FRAGMENTS))
@@ -53,7 +60,7 @@ def add_index(made: Path, out: Path, *, seconds: float) -> None:
         head = _read(file, 0, begin)
         init = read_init(head)
         starts = [(b.start, _read(file, b.start, b.end)) for b in boxes if b.kind == b"moof"]
-        spans = _spans(starts, init, end=boxes[-1].end, least=round(seconds * init.timescale))
+        spans = _spans(starts, init, end=boxes[-1].end)
         with out.open("wb") as target:
             target.write(_with_length(head, init, sum(span.duration for span in spans)))
             target.write(_sidx(spans, init.timescale))
@@ -68,20 +75,21 @@ def _read(file: BinaryIO, start: int, end: int) -> bytes:
     return file.read(end - start)
 
 
-def _spans(starts: list[tuple[int, bytes]], init: InitFacts, *, end: int, least: int) -> list[Span]:
+def _spans(starts: list[tuple[int, bytes]], init: InitFacts, *, end: int) -> list[Span]:
     """Where entries begin, as sizes and durations; `starts`: place and bytes of every `moof`."""
     facts = [(at, leading_part(moof, init)) for at, moof in starts]
     first = facts[0][1]
     if first is None or not first.starts_with_keyframe:
         raise BoxError("does not begin with a keyframe")
-    begins = [(facts[0][0], first.presentation_time)]
+    delay = first.presentation_time - first.decode_time
+    begins = [(facts[0][0], first.decode_time)]
     last = first
     for at, fact in facts[1:]:
         if fact is None:
             continue  # the other track goes on alone
         last = fact
-        if fact.starts_with_keyframe and fact.presentation_time - begins[-1][1] >= least:
-            begins.append((at, fact.presentation_time))
+        if fact.starts_with_keyframe:
+            begins.append((at, fact.decode_time - delay))
     if len(begins) > _MOST_ENTRIES:
         raise BoxError("more entries than an index may have")
     length = last.decode_time + last.duration - first.decode_time
@@ -117,16 +125,20 @@ def _moov(body: bytes, init: InitFacts, ticks: int) -> bytes:
         raise BoxError("no mvhd")
     timescale = struct.unpack_from(">I", mvhd, 20 if mvhd[0] == 1 else 12)[0]
     mehd = struct.pack(">IQ", 1 << 24, round(ticks * timescale / init.timescale))
-    found = b""
+    found, tracks = b"", 0
     for box in child_boxes(body):
         inside = body[box.body : box.end]
         if box.kind == b"mvex":
-            kept = (
-                inside[one.start : one.end] for one in child_boxes(inside) if one.kind != b"mehd"
-            )
-            inside = _box(b"mehd", mehd) + b"".join(kept)
+            inside = _box(b"mehd", mehd) + _without(inside, b"mehd")
+        if box.kind == b"trak":
+            tracks += 1
+            inside = inside if tracks == 1 else _without(inside, b"edts")
         found += _box(box.kind, inside)
     return found
+
+
+def _without(body: bytes, kind: bytes) -> bytes:
+    return b"".join(body[box.start : box.end] for box in child_boxes(body) if box.kind != kind)
 
 
 def _sidx(spans: list[Span], timescale: int) -> bytes:

@@ -2,8 +2,9 @@
 
 Both are fragmented MP4s with an index of their fragments in front (`fragments`). An ordinary MP4
 names every sample in its head: half a megabyte for twenty minutes, ten seconds of a line of
-400 kb/s before the first picture. Here a browser has a picture after the first fragments, without
-any script, and jumps by the index.
+400 kb/s before the first picture. Here a browser has a picture after the first block, without any
+script, and jumps by the index. A fragment reaches from keyframe to keyframe, so that whoever jumps
+begins with one; inside, picture and voice take turns, so that neither waits for the other.
 
 `low.mp4` is a copy of the lowest rung, which the ladder caps for such lines, with the voice in
 mono: together at most 330 kb/s, which leaves a line of 400 kb/s something to catch up with. Its
@@ -32,14 +33,14 @@ from media_pipeline.ffmpeg.outputs import (
 LOW = "low.mp4"
 SOUND = "sound.mp4"
 SOUND_RATE = 40_000  # bits a second
-PICTURE_FRAGMENT_SECONDS = 0.5
 SOUND_FRAGMENT_SECONDS = 4
+TURN_SECONDS = 0.5  # of picture, before sound has its turn in the fragment
 # Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
 BLOCK = 32 * 1024
 OPENING_PICTURES = 22
-# What else lies in the first block: the head with the index of 23 minutes, and the sound of a
-# second with the heads of its fragments.
-_HEAD_BYTES, _SOUND_BYTES = 5_500, 5_700
+# What else lies in the first block: the head with the index of 23 minutes, that of the first
+# fragment, and the sound of a second.
+_HEAD_BYTES, _FRAGMENT_BYTES, _SOUND_BYTES = 5_500, 2_500, 5_000
 # The first picture, soft for a moment where it is full of writing; what follows sharpens it.
 _FIRST_PICTURE_BYTES = 8_000
 
@@ -48,7 +49,12 @@ LOW_PLAYLIST = f"{MAKING}/low.m3u8"
 
 _BEGIN = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
 # No index of ffmpeg's own, neither in front nor at the end: `fragments` makes it.
-_FLAGS = "+delay_moov+default_base_moof+frag_keyframe+skip_trailer"
+_FRAGMENTED = (
+    *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"),
+    *("-movflags", "+delay_moov+default_base_moof+frag_keyframe+skip_trailer", "-y"),
+)
+# Samples, which are what an AAC track is counted in; a frame has 1024.
+_SOUND_AS_PICTURE = "noise=drop=lt(pts\\,0),setts=pts=PTS+1024:dts=DTS+1024"
 
 
 def light_sound_command(*, binary: str) -> list[str]:
@@ -56,7 +62,7 @@ def light_sound_command(*, binary: str) -> list[str]:
     return [
         *(binary, *_BEGIN, *_track(f"{AUDIO}/{PLAYLIST}"), "-map", "0:a:0"),
         *("-ac", "1", "-c:a", "aac", "-aac_coder", "fast", "-b:a", str(SOUND_RATE)),
-        *_fragments(SOUND_FRAGMENT_SECONDS),
+        *("-frag_duration", str(SOUND_FRAGMENT_SECONDS * 1_000_000), *_FRAGMENTED),
         f"{MAKING}/{SOUND}",
     ]
 
@@ -86,7 +92,8 @@ def opening_rate(rung: Rung, rate: Fraction) -> int:
     lies there. Little where they are few a second and so last long, which is how slides are shown.
     """
     seconds = OPENING_PICTURES / rate
-    left = BLOCK - _HEAD_BYTES - _FIRST_PICTURE_BYTES - _SOUND_BYTES * seconds
+    other = _HEAD_BYTES + _FRAGMENT_BYTES + _SOUND_BYTES * (seconds + TURN_SECONDS)
+    left = BLOCK - other - _FIRST_PICTURE_BYTES
     return min(rung.maxrate, int(left * 8 / seconds))
 
 
@@ -116,26 +123,25 @@ def _decoder(init: Path) -> tuple[bytes, int]:
     return entry[at : at - 4 + length], read_init(data).timescale
 
 
-def low_command(*, has_audio: bool, binary: str) -> list[str]:
-    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file."""
+def low_command(rate: Fraction, *, has_audio: bool, binary: str) -> list[str]:
+    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file.
+
+    The 21 ms that an AAC encoder puts before the sound are left out: they would need an edit list,
+    which moves the times by which ffmpeg looks for sound. And each fragment has what is heard when
+    its first picture is decoded, for that is looked for: sound is packed as if it came a frame
+    later, which makes an edit list of its own (`add_index` drops it).
+    """
     inputs = [*_track(LOW_PLAYLIST)]
     maps = ["-map", "0:v:0"]
     if has_audio:
         inputs += _track(SOUND)
-        maps += ["-map", "1:a:0"]
+        maps += ["-map", "1:a:0", "-bsf:a", _SOUND_AS_PICTURE]
     return [
         *(binary, *_BEGIN, *inputs, *maps, "-c", "copy"),
-        *_fragments(PICTURE_FRAGMENT_SECONDS),
+        *("-frag_interleave", str(max(1, round(TURN_SECONDS * rate))), *_FRAGMENTED),
         f"{MAKING}/{LOW}",
     ]
 
 
 def _track(path: str) -> tuple[str, ...]:
     return ("-protocol_whitelist", "file", "-i", path)
-
-
-def _fragments(seconds: float) -> list[str]:
-    return [
-        *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"),
-        *("-movflags", _FLAGS, "-frag_duration", str(int(seconds * 1_000_000)), "-y"),
-    ]

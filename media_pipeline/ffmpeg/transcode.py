@@ -18,7 +18,7 @@ from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.fragments import add_index
 from media_pipeline.ffmpeg.grid import picture_at
 from media_pipeline.ffmpeg.growth import Growth, InitDiffers
-from media_pipeline.ffmpeg.ladder import GOP_SECONDS, frame_rate_for, ladder_for
+from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.light import (
     LOW,
     LOW_PLAYLIST,
@@ -251,7 +251,7 @@ class _Job:
         (making / OPENING).mkdir(exist_ok=True)
         self._copy(opening_command(rung, self.rate, binary=self.binary), Step.PACKAGE)
         replace_text(self.out_dir / LOW_PLAYLIST, opened_playlist(self.out_dir, rung))
-        self._once(LOW, low_command(has_audio=has_audio, binary=self.binary), index=True)
+        self._once(LOW, low_command(self.rate, has_audio=has_audio, binary=self.binary), index=True)
 
     def _once(self, name: str, command: list[str], *, index: bool = False) -> None:
         """Make the file `name` in `MAKING` and put it in its place, if it is not there yet."""
@@ -260,7 +260,7 @@ class _Job:
             self._copy(command, Step.PACKAGE)
             if index:
                 indexed = made.with_name(f"indexed_{name}")
-                add_index(made, indexed, seconds=GOP_SECONDS)
+                add_index(made, indexed)
                 made = indexed
             os.replace(made, self.out_dir / name)
 

@@ -249,6 +249,33 @@ def test_sound_alone_plays_on_where_the_picture_was(page_for: PageFor) -> None:
     wait_for_video(page, "!video.paused && video.videoWidth === 0 && video.currentTime > 3")
 
 
+def test_the_light_film_is_jumped_in_both_ways(page_for: PageFor) -> None:
+    """By its index, without an error that the player would have to mend by loading another file."""
+    page = page_for("township", DESKTOP, 900)
+    open_lecture(page, 1)
+    page.locator("[data-menu-button=quality]").click()
+    page.get_by_role("menuitemradio", name=re.compile("^省流")).click()
+    play_to(page, 1)
+    page.evaluate(
+        "window.films = []; for (const name of ['loadstart', 'error'])"
+        " document.querySelector('video').addEventListener(name, (event) => films.push(name))"
+    )
+    slider = page.get_by_role("slider", name="播放进度")
+    slider.focus()
+    for keys, second in (
+        (["ArrowRight"] * 3, 15),
+        (["Home"], 0),
+        (["ArrowRight"], 5),
+        (["End", "ArrowLeft", "ArrowLeft"], 12),
+        (["Home", "ArrowRight", "ArrowRight"], 10),
+    ):
+        for key in keys:
+            page.keyboard.press(key)
+        wait_for_video(page, f"!video.paused && video.currentTime > {second} + 0.3")
+    assert page.evaluate("films") == []
+    assert str(video(page, "currentSrc")).endswith("/low.mp4")
+
+
 def test_the_keyboard_plays_pauses_and_jumps(page_for: PageFor) -> None:
     page = page_for("township", DESKTOP, 900)
     open_lecture(page, 1)

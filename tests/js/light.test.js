@@ -9,7 +9,7 @@ import { lineOf, measuredRate } from "../../static/js/player/line.js";
 import { Stalls } from "../../static/js/player/stalls.js";
 import { Transport } from "../../static/js/player/transport.js";
 import { countSeconds } from "../../static/js/player/bitmap.js";
-import { FakeClock, FakeVideo, fakeWindow, playbackOf } from "./support/fakes.js";
+import { FakeClock, FakeVideo, fakeWindow, playbackOf, settled } from "./support/fakes.js";
 
 const LOW = "/v/t1/pack/low.mp4";
 const SOUND = "/v/t1/pack/sound.mp4";
@@ -164,6 +164,20 @@ test("a rung that somebody chooses on a weak line brings hls.js", () => {
   transport.play();
   transport.setQuality("720p");
   assert.deepEqual(FakeHls.urls, [MASTER]);
+});
+
+test("what plays until hls.js has come does not tell where it begins", async () => {
+  const { transport, video } = made();
+  transport.adopt();
+  transport.play();
+  video.begin();
+  video.currentTime = 12;
+  transport.win.Hls = undefined;
+  transport.setQuality("720p");
+  video.dispatchEvent(new Event("seeked"));
+  await settled();
+  assert.deepEqual(FakeHls.urls, [MASTER]);
+  assert.equal(transport.source.position, 12);
 });
 
 test("a light file that does not play is followed by HLS, then by the MP4", () => {

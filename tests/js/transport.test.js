@@ -119,6 +119,33 @@ test("an iPhone offers automatic and audio alone, since it cannot hold a rung", 
   assert.equal(video.paused, false);
 });
 
+test("a jump while the film is loaded again is where it goes on, however small", () => {
+  const { transport, video, clock } = made({ abilities: iphone, expires: 20 });
+  transport.play();
+  video.begin();
+  video.currentTime = 0.7;
+  transport.pause();
+  clock.time += 60_000;
+  transport.play();
+  transport.seek(0);
+  video.begin();
+  assert.equal(video.currentTime, 0);
+  assert.equal(transport.isLoading(), false);
+});
+
+test("a jump between a failure and the next try is not lost", async () => {
+  const { transport, video, clock } = made({ abilities: iphone });
+  transport.play();
+  video.begin();
+  video.currentTime = 5;
+  video.fail(DECODE);
+  transport.seek(10);
+  await clock.advance(0);
+  assert.equal(video.loads.length, 2);
+  video.begin();
+  assert.equal(video.currentTime, 10);
+});
+
 /* ---- the MP4 ---- */
 
 test("without any HLS the MP4 plays and there is no quality to choose", () => {

@@ -9,8 +9,9 @@ import { FILE, HLS, LIGHT, addressOf, chooseKind, nextKind, rungsOf } from "./so
 export const AUTO = "auto";
 export const AUDIO = "audio";
 export const SAVER = "saver"; // the lowest rung, as the light file where there is one
-/* A position this near counts as reached. */
+/* A position this near counts as reached, where a film is loaded again and where somebody jumped. */
 const REACHED = 1;
+const REACHED_JUMP = 0.1;
 
 export class Transport {
   /* `onchange(what)` hears "source", "level", "loading", "loaded", "blocked", "failed", "quality", "speed".
@@ -24,6 +25,7 @@ export class Transport {
     this.source = null;
     this.pending = 0; // where to be once loaded; null when the video element itself knows
     this.corrected = false;
+    this.isJump = false; // somebody jumped while it was loading
     this.wanted = false;
     this.started = false;
     this.hasFailed = false;
@@ -90,9 +92,10 @@ export class Transport {
 
   seek(time) {
     const target = Math.min(Math.max(0, time), Math.max(0, this.duration - 0.1));
-    if (this.isLoading()) {
-      this.pending = target;
+    if (this.isLoading() || this.video.error) {
+      this.pending = target; // of what is loaded now, or again in a moment
       this.corrected = false;
+      this.isJump = true;
     } else {
       this.onleave();
       this.video.currentTime = target;
@@ -235,6 +238,7 @@ export class Transport {
     this.started = true;
     this.pending = position;
     this.corrected = false;
+    this.isJump = false;
     this.level = null;
     this.onchange("loading");
     if (this.source && this.source.kind !== this.kind) {
@@ -298,7 +302,7 @@ export class Transport {
       video: this.video,
       addresses: this.addresses,
       win: this.win,
-      reload: (position) => this.load(position),
+      reload: (position) => this.load(this.isLoading() ? this.pending : position),
       onfail: () => this.fallBack(false),
     });
   }
@@ -330,12 +334,14 @@ export class Transport {
     this.onchange("failed");
   }
 
-  /* The wanted position is reached, or as near as this source comes. */
+  /* The wanted position is reached, or as near as this source comes. Not by what played before, while
+     hls.js is on its way. */
   settle() {
-    if (this.pending === null || !this.started) {
+    if (this.pending === null || !this.started || !this.source) {
       return;
     }
-    if (Math.abs(this.video.currentTime - this.pending) > REACHED && !this.corrected) {
+    const near = this.isJump ? REACHED_JUMP : REACHED;
+    if (Math.abs(this.video.currentTime - this.pending) > near && !this.corrected) {
       this.corrected = true;
       this.video.currentTime = this.pending;
       return;

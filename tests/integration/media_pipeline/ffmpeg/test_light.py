@@ -65,11 +65,11 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run(command, files=Files(writes=folder), cwd=folder)
 
     made(light_sound_command(binary=binary))
-    add_index(folder / MAKING / SOUND, folder / SOUND, seconds=GOP_SECONDS)
+    add_index(folder / MAKING / SOUND, folder / SOUND)
     made(opening_command(RUNG, RATE, binary=binary))
     (folder / LOW_PLAYLIST).write_text(opened_playlist(folder, RUNG))
-    made(low_command(has_audio=True, binary=binary))
-    add_index(folder / MAKING / LOW, folder / LOW, seconds=GOP_SECONDS)
+    made(low_command(RATE, has_audio=True, binary=binary))
+    add_index(folder / MAKING / LOW, folder / LOW)
     return folder
 
 
@@ -140,6 +140,55 @@ def test_every_entry_of_the_index_begins_with_a_keyframe(package: Path) -> None:
         second += seconds
 
 
+@pytest.mark.parametrize("read", [0, 2.5, 11])
+@pytest.mark.parametrize("wanted", [0, 3.9, 4, 4.1, 7.99, 12, 17.5])
+def test_a_jump_lands_on_the_keyframe_before(package: Path, wanted: float, read: float) -> None:
+    """By ffmpeg's own demuxer, which Chromium contains, wherever the film was read until then; a
+    keyframe every four seconds. Sound goes on from there, too.
+    """
+    with av.open(str(package / LOW)) as container:
+        video = container.streams.video[0]
+        assert video.time_base is not None
+        for packet in container.demux(video):
+            assert packet.pts is not None
+            if packet.pts * video.time_base >= read:
+                break
+        container.seek(round(wanted / video.time_base), stream=video)
+        landed = {}
+        for packet in container.demux():
+            assert packet.pts is not None
+            landed.setdefault(packet.stream.type, packet)
+            if len(landed) == 2:
+                break
+    key = wanted // GOP_SECONDS * GOP_SECONDS
+    assert landed["video"].is_keyframe
+    times = {kind: float(packet.pts * packet.time_base) for kind, packet in landed.items()}
+    assert times["video"] == key
+    assert times["audio"] == pytest.approx(key, abs=0.15)
+
+
+def test_the_voice_alone_is_jumped_into(package: Path) -> None:
+    with av.open(str(package / SOUND)) as container:
+        (stream,) = container.streams
+        container.seek(round(13 / stream.time_base), stream=stream)
+        packet = next(container.demux())
+        assert float(packet.pts * packet.time_base) == pytest.approx(13, abs=0.05)
+
+
+def test_picture_and_voice_take_turns_inside_a_fragment(package: Path) -> None:
+    """What is heard at a time lies at most a second of film away from what is seen then."""
+    with av.open(str(package / LOW)) as container:
+        found = [
+            (packet.pos, packet.stream.type, float(packet.dts * packet.time_base))
+            for packet in container.demux()
+            if packet.dts is not None
+        ]
+    reached = {"video": 0.0, "audio": 0.0}
+    for _, kind, second in sorted(found):
+        reached[kind] = second
+        assert abs(reached["video"] - reached["audio"]) <= 1
+
+
 def test_the_film_goes_on_after_its_opening_without_a_gap(package: Path) -> None:
     with av.open(str(package / LOW)) as container:
         times = [frame.time for frame in container.decode(video=0)]
@@ -165,7 +214,7 @@ def test_a_file_that_ends_in_the_middle_gets_no_index(package: Path, tmp_path: P
     cut = tmp_path / "cut.mp4"
     cut.write_bytes((package / LOW).read_bytes()[:-100])
     with pytest.raises(BoxError):
-        add_index(cut, tmp_path / "out.mp4", seconds=GOP_SECONDS)
+        add_index(cut, tmp_path / "out.mp4")
 
 
 def test_sound_alone_needs_at_most_64_kb_a_second(package: Path) -> None:
@@ -191,6 +240,6 @@ def test_picture_and_voice_begin_together_and_last_as_long_as_the_package(packag
 
 
 def test_a_film_without_sound_has_a_light_film_without_sound() -> None:
-    command = low_command(has_audio=False, binary="ffmpeg")
+    command = low_command(RATE, has_audio=False, binary="ffmpeg")
     assert not [part for part in command if SOUND in part]
     assert command.count("-map") == 1
