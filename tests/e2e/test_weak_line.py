@@ -121,6 +121,13 @@ STORYBOARD = """() => {
     && box.left >= 0 && box.right <= document.documentElement.clientWidth;
 }"""
 HIDDEN = "() => document.querySelector('[data-peek]').hidden"
+# What a key shows goes after 1.5 s, which a busy machine may be later to look than; here it goes
+# when the test says so.
+HELD = """
+window.held = [];
+const later = window.setTimeout.bind(window);
+window.setTimeout = (act, ms) => ms === 1500 ? -held.push(act) : later(act, ms);
+"""
 
 
 @pytest.mark.parametrize("mode", ["standard", "elder"])
@@ -157,6 +164,7 @@ def test_a_finger_on_the_seek_bar_sees_where_it_is_and_jumps_when_it_lifts(
 @pytest.mark.parametrize("mode", ["standard", "elder"])
 def test_keys_on_the_seek_bar_show_where_they_lead(page_for: PageFor, mode: str) -> None:
     page = page_for("member")
+    page.add_init_script(HELD)
     open_lecture(page, 1)
     if mode == "elder":
         page.evaluate("document.documentElement.dataset.mode = 'elder'")
@@ -164,8 +172,9 @@ def test_keys_on_the_seek_bar_show_where_they_lead(page_for: PageFor, mode: str)
     slider.focus()
     page.keyboard.press("PageUp")
     page.wait_for_function(STORYBOARD, timeout=PATIENCE)
-    page.wait_for_function(HIDDEN, timeout=PATIENCE)
+    page.evaluate("held.forEach((act) => act())")
+    assert page.evaluate(HIDDEN)
     page.keyboard.press("Home")
     page.wait_for_function(STORYBOARD, timeout=PATIENCE)
     slider.blur()
-    page.wait_for_function(HIDDEN, timeout=PATIENCE)
+    assert page.evaluate(HIDDEN)
