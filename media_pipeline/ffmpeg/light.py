@@ -92,7 +92,7 @@ def opening_rate(rung: Rung, rate: Fraction) -> int:
     lies there. Little where they are few a second and so last long, which is how slides are shown.
     """
     seconds = OPENING_PICTURES / rate
-    other = _HEAD_BYTES + _FRAGMENT_BYTES + _SOUND_BYTES * (seconds + TURN_SECONDS)
+    other = _HEAD_BYTES + _FRAGMENT_BYTES + _SOUND_BYTES * seconds
     left = BLOCK - other - _FIRST_PICTURE_BYTES
     return min(rung.maxrate, int(left * 8 / seconds))
 
