@@ -6,15 +6,14 @@ on a connection of its own, before it shows anything: a second of a weak line. H
 with a keyframe, and the last one ends with the file.
 
 An entry's time is when its keyframe is decoded, a picture or two before it is seen. Having found a
-keyframe, ffmpeg looks for the sound of the time when it is decoded, by the same entries. Were that
-before the entry, it would read the fragment before for it, and its list of pictures would shift
-under the one that it has found: Chromium then began in the midst of pictures and gave the film up.
+keyframe, ffmpeg looks by the same entries for the sound of the moment when it is decoded. If the
+entry began later, ffmpeg would read the fragment before it for that, and its list of pictures would
+shift under the one that it has found: Chromium began in the midst of pictures and gave the film up.
 
-Pure but for the two files; fragments are copied byte by byte.
+Pure but for the files.
 """
 
 import os
-import shutil
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ from media_pipeline.ffmpeg.boxes import (
     top_boxes,
 )
 
-FRAGMENTS = 1_000_000  # more than 24 hours of half seconds have
+FRAGMENTS = 100_000  # of four seconds: more than four days
 # "Starts with an access point of type 1": decoding begins with the first picture.
 _ACCESS_POINT = 1 << 31 | 1 << 28
 _MOST_ENTRIES = 0xFFFF
@@ -45,29 +44,48 @@ class Span:
     duration: int
 
 
-def add_index(made: Path, out: Path) -> None:
+def add_index(made: Path, out: Path, *, opening: Path | None = None) -> None:
     """Write `made`, whose first track leads, to `out` with its index and length in front. Edit
     lists of other tracks are left out: these begin with their first sample.
 
     An entry stands for each fragment that begins with a keyframe, and for those after it that do
-    not. Raises BoxError where `made` is no fragmented MP4 that begins with a keyframe.
+    not. `opening`, packed otherwise, gives the first fragment; in the later ones the data of the
+    other track comes first. Raises BoxError where one is no fragmented MP4 that begins with a
+    keyframe.
     """
-    with made.open("rb") as file:
-        boxes = list(top_boxes(file, limit=2 * FRAGMENTS))
-        begin = next((box.start for box in boxes if box.kind == b"moof"), None)
-        if begin is None or boxes[-1].kind != b"mdat" or boxes[-1].end != file.seek(0, 2):
-            raise BoxError("not fragmented to the end")
-        head = _read(file, 0, begin)
-        init = read_init(head)
-        starts = [(b.start, _read(file, b.start, b.end)) for b in boxes if b.kind == b"moof"]
-        spans = _spans(starts, init, end=boxes[-1].end)
+    with made.open("rb") as file, (opening or made).open("rb") as first:
+        head, places = _parts(file)
+        pieces = [(first, _parts(first)[1][0]), *((file, place) for place in places[1:])]
+        at, starts = 0, []
+        for source, (start, data, end) in pieces:
+            starts.append((at, _read(source, start, data)))
+            at += end - start
+        tracks = _tracks(head)
+        length = max(_end(starts, number, init) for number, init in tracks.items())
+        spans = _spans(starts, tracks[1], end=at, seconds=length)
         with out.open("wb") as target:
-            target.write(_with_length(head, init, sum(span.duration for span in spans)))
-            target.write(_sidx(spans, init.timescale))
-            file.seek(begin)
-            shutil.copyfileobj(file, target, 1 << 20)
+            target.write(_with_length(head, length))
+            target.write(_sidx(spans, tracks[1].timescale))
+            for number, (source, (start, _, end)) in enumerate(pieces):
+                fragment = _read(source, start, end)
+                target.write(fragment if number == 0 else _other_first(fragment))
             target.flush()
             os.fsync(target.fileno())
+
+
+def _parts(file: BinaryIO) -> tuple[bytes, list[tuple[int, int, int]]]:
+    """What comes before the fragments; where each, its data and the next one begin."""
+    boxes = list(top_boxes(file, limit=2 * FRAGMENTS))
+    begin = next((n for n, box in enumerate(boxes) if box.kind == b"moof"), None)
+    if begin is None or boxes[-1].end != file.seek(0, 2):
+        raise BoxError("not fragmented to the end")
+    moofs, data = boxes[begin::2], boxes[begin + 1 :: 2]
+    if {box.kind for box in moofs} != {b"moof"} or {box.kind for box in data} != {b"mdat"}:
+        raise BoxError("no fragments in a row")
+    if len(moofs) != len(data):
+        raise BoxError("not fragmented to the end")
+    places = [(moof.start, mdat.start, mdat.end) for moof, mdat in zip(moofs, data, strict=True)]
+    return _read(file, 0, places[0][0]), places
 
 
 def _read(file: BinaryIO, start: int, end: int) -> bytes:
@@ -75,56 +93,114 @@ def _read(file: BinaryIO, start: int, end: int) -> bytes:
     return file.read(end - start)
 
 
-def _spans(starts: list[tuple[int, bytes]], init: InitFacts, *, end: int) -> list[Span]:
+def _tracks(head: bytes) -> dict[int, InitFacts]:
+    """The facts of each track by its number."""
+    moov = find_box(head, b"moov") or b""
+    found = {}
+    for box in child_boxes(moov):
+        if box.kind == b"trak":
+            trak = moov[box.start : box.end]
+            tkhd = find_box(trak, b"trak", b"tkhd") or b""
+            number = struct.unpack_from(">I", tkhd, 20 if tkhd[:1] == b"\1" else 12)[0]
+            mvex = find_box(moov, b"mvex") or b""
+            trex = b"".join(
+                mvex[one.start : one.end]
+                for one in child_boxes(mvex)
+                if one.kind == b"trex" and mvex[one.body + 4 : one.body + 8] == number.to_bytes(4)
+            )
+            found[number] = read_init(_box(b"moov", trak + _box(b"mvex", trex)))
+    if 1 not in found:
+        raise BoxError("no first track")
+    return found
+
+
+def _end(starts: list[tuple[int, bytes]], number: int, init: InitFacts) -> float:
+    """The second at which a track ends; 0 where no fragment has any of it."""
+    for _, moof in reversed(starts):
+        part = track_part(moof, init, number)
+        if part is not None:
+            return (part.decode_time + part.duration) / init.timescale
+    return 0.0
+
+
+def _other_first(fragment: bytes) -> bytes:
+    """The fragment with the data of its second track first: a weak line brings the little sound of
+    four seconds before the pictures. As it was unless two tracks have a piece of data each.
+    """
+    moof = bytearray(fragment[: struct.unpack_from(">I", fragment)[0]])
+    runs = _offsets(moof)
+    if len(runs) != 2:
+        return fragment
+    first, second = (struct.unpack_from(">i", moof, at)[0] for at in runs)
+    begin = len(moof) + 8
+    if first != begin or not first < second < len(fragment):
+        return fragment
+    struct.pack_into(">i", moof, runs[0], begin + len(fragment) - second)
+    struct.pack_into(">i", moof, runs[1], begin)
+    return bytes(moof) + fragment[len(moof) : begin] + fragment[second:] + fragment[first:second]
+
+
+def _offsets(moof: bytearray) -> list[int]:
+    """Where the `moof` says where data of its tracks begins, counted from its own beginning."""
+    data = bytes(moof)
+    return [
+        run.body + 8
+        for part in child_boxes(data, 8)
+        if part.kind == b"traf"
+        for run in child_boxes(data, part.body, part.end)
+        if run.kind == b"trun" and data[run.body + 3] & 1
+    ]
+
+
+def _spans(
+    starts: list[tuple[int, bytes]], init: InitFacts, *, end: int, seconds: float
+) -> list[Span]:
     """Where entries begin, as sizes and durations; `starts`: place and bytes of every `moof`."""
-    facts = [(at, leading_part(moof, init)) for at, moof in starts]
+    facts = [(at, track_part(moof, init, 1)) for at, moof in starts]
     first = facts[0][1]
     if first is None or not first.starts_with_keyframe:
         raise BoxError("does not begin with a keyframe")
     delay = first.presentation_time - first.decode_time
     begins = [(facts[0][0], first.decode_time)]
-    last = first
-    for at, fact in facts[1:]:
-        if fact is None:
-            continue  # the other track goes on alone
-        last = fact
-        if fact.starts_with_keyframe:
-            begins.append((at, fact.decode_time - delay))
+    begins += [
+        (at, fact.decode_time - delay)
+        for at, fact in facts[1:]
+        if fact is not None and fact.starts_with_keyframe  # None: the other track goes on alone
+    ]
     if len(begins) > _MOST_ENTRIES:
         raise BoxError("more entries than an index may have")
-    length = last.decode_time + last.duration - first.decode_time
-    ends = [*begins[1:], (end, begins[0][1] + length)]
+    ends = [*begins[1:], (end, round(seconds * init.timescale))]
     return [Span(ends[n][0] - at, max(0, ends[n][1] - time)) for n, (at, time) in enumerate(begins)]
 
 
-def leading_part(moof: bytes, init: InitFacts) -> SegmentFacts | None:
-    """The first track's part of a fragment, whose `moof` this is; None where it has none."""
+def track_part(moof: bytes, init: InitFacts, number: int) -> SegmentFacts | None:
+    """A track's part of the fragment whose `moof` this is; None where it has none."""
     for box in child_boxes(moof, 8):
         part = moof[box.start : box.end]
         tfhd = find_box(part, b"traf", b"tfhd") if box.kind == b"traf" else None
-        if tfhd is not None and struct.unpack_from(">I", tfhd, 4)[0] == 1:
+        if tfhd is not None and struct.unpack_from(">I", tfhd, 4)[0] == number:
             return read_segment(_box(b"moof", part), init)
     return None
 
 
-def _with_length(head: bytes, init: InitFacts, ticks: int) -> bytes:
+def _with_length(head: bytes, seconds: float) -> bytes:
     """The boxes before the first fragment, without indexes, and saying how long the film is."""
     found = b""
     for box in child_boxes(head):
         whole = head[box.start : box.end]
         if box.kind == b"moov":
-            whole = _box(b"moov", _moov(head[box.body : box.end], init, ticks))
+            whole = _box(b"moov", _moov(head[box.body : box.end], seconds))
         if box.kind != b"sidx":
             found += whole
     return found
 
 
-def _moov(body: bytes, init: InitFacts, ticks: int) -> bytes:
+def _moov(body: bytes, seconds: float) -> bytes:
     mvhd = find_box(body, b"mvhd")
     if mvhd is None:
         raise BoxError("no mvhd")
     timescale = struct.unpack_from(">I", mvhd, 20 if mvhd[0] == 1 else 12)[0]
-    mehd = struct.pack(">IQ", 1 << 24, round(ticks * timescale / init.timescale))
+    mehd = struct.pack(">IQ", 1 << 24, round(seconds * timescale))
     found, tracks = b"", 0
     for box in child_boxes(body):
         inside = body[box.body : box.end]

@@ -4,7 +4,10 @@ Both are fragmented MP4s with an index of their fragments in front (`fragments`)
 names every sample in its head: half a megabyte for twenty minutes, ten seconds of a line of
 400 kb/s before the first picture. Here a browser has a picture after the first block, without any
 script, and jumps by the index. A fragment reaches from keyframe to keyframe, so that whoever jumps
-begins with one; inside, picture and voice take turns, so that neither waits for the other.
+begins with one. Its voice comes before its pictures, so that neither waits for the other; in the
+first fragment they take turns, so that the first picture need not wait for four seconds of voice.
+(In no later one: ffmpeg's demuxer loses the order of samples where such a fragment is read after a
+later one, as it is by whoever jumps forward and back.)
 
 `low.mp4` is a copy of the lowest rung, which the ladder caps for such lines, with the voice in
 mono: together at most 330 kb/s, which leaves a line of 400 kb/s something to catch up with. Its
@@ -20,7 +23,7 @@ from pathlib import Path
 
 from media_pipeline.ffmpeg.boxes import find_box, read_init
 from media_pipeline.ffmpeg.grid import picture_at
-from media_pipeline.ffmpeg.ladder import Rung
+from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
 from media_pipeline.ffmpeg.outputs import (
     AUDIO,
     INIT,
@@ -34,7 +37,7 @@ LOW = "low.mp4"
 SOUND = "sound.mp4"
 SOUND_RATE = 40_000  # bits a second
 SOUND_FRAGMENT_SECONDS = 4
-TURN_SECONDS = 0.5  # of picture, before sound has its turn in the fragment
+TURN_SECONDS = 0.5  # of picture, before sound has its turn in the first fragment
 # Chromium takes a film in blocks of so many bytes, and wants so many pictures before the first.
 BLOCK = 32 * 1024
 OPENING_PICTURES = 22
@@ -45,6 +48,7 @@ _HEAD_BYTES, _FRAGMENT_BYTES, _SOUND_BYTES = 5_500, 2_500, 5_000
 _FIRST_PICTURE_BYTES = 8_000
 
 OPENING = "opening"
+BEGINNING = "beginning.mp4"
 LOW_PLAYLIST = f"{MAKING}/low.m3u8"
 
 _BEGIN = ("-nostdin", "-hide_banner", "-v", "warning", "-nostats", "-progress", "pipe:1")
@@ -54,14 +58,27 @@ _FRAGMENTED = (
     *("-movflags", "+delay_moov+default_base_moof+frag_keyframe+skip_trailer", "-y"),
 )
 # Samples, which are what an AAC track is counted in; a frame has 1024.
-_SOUND_AS_PICTURE = "noise=drop=lt(pts\\,0),setts=pts=PTS+1024:dts=DTS+1024"
+_ONE_FRAME_LATE = "noise=drop=lt(pts\\,0),setts=pts=PTS+1024:dts=DTS+1024"
 
 
-def light_sound_command(*, binary: str) -> list[str]:
-    """The shared sound of a finished package in mono, at a rate that suits a voice."""
+def light_sound_command(seconds: float, *, binary: str) -> list[str]:
+    """The shared sound of a finished package in mono, at a rate that suits a voice, and silence
+    up to `seconds`, the length of the film: whoever jumped behind its end would have to fetch that.
+    """
     return [
         *(binary, *_BEGIN, *_track(f"{AUDIO}/{PLAYLIST}"), "-map", "0:a:0"),
-        *("-ac", "1", "-c:a", "aac", "-aac_coder", "fast", "-b:a", str(SOUND_RATE)),
+        *(
+            "-af",
+            f"apad=whole_dur={seconds:.3f}",
+            "-ac",
+            "1",
+            "-c:a",
+            "aac",
+            "-aac_coder",
+            "fast",
+            "-b:a",
+            str(SOUND_RATE),
+        ),
         *("-frag_duration", str(SOUND_FRAGMENT_SECONDS * 1_000_000), *_FRAGMENTED),
         f"{MAKING}/{SOUND}",
     ]
@@ -123,8 +140,24 @@ def _decoder(init: Path) -> tuple[bytes, int]:
     return entry[at : at - 4 + length], read_init(data).timescale
 
 
-def low_command(rate: Fraction, *, has_audio: bool, binary: str) -> list[str]:
-    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file.
+def beginning_command(rate: Fraction, *, binary: str) -> list[str]:
+    """`BEGINNING`, whose first fragment is that of the light film with picture and voice taking
+    turns.
+    """
+    return [
+        *_low(has_audio=True, binary=binary),
+        *("-t", str(GOP_SECONDS + 1), "-frag_interleave", str(max(1, round(TURN_SECONDS * rate)))),
+        *(*_FRAGMENTED, f"{MAKING}/{BEGINNING}"),
+    ]
+
+
+def low_command(*, has_audio: bool, binary: str) -> list[str]:
+    """The lowest rung (`LOW_PLAYLIST`) and the mono sound in one file."""
+    return [*_low(has_audio=has_audio, binary=binary), *_FRAGMENTED, f"{MAKING}/{LOW}"]
+
+
+def _low(*, has_audio: bool, binary: str) -> list[str]:
+    """Both as they are, but for the beginning of the sound.
 
     The 21 ms that an AAC encoder puts before the sound are left out: they would need an edit list,
     which moves the times by which ffmpeg looks for sound. And each fragment has what is heard when
@@ -135,12 +168,8 @@ def low_command(rate: Fraction, *, has_audio: bool, binary: str) -> list[str]:
     maps = ["-map", "0:v:0"]
     if has_audio:
         inputs += _track(SOUND)
-        maps += ["-map", "1:a:0", "-bsf:a", _SOUND_AS_PICTURE]
-    return [
-        *(binary, *_BEGIN, *inputs, *maps, "-c", "copy"),
-        *("-frag_interleave", str(max(1, round(TURN_SECONDS * rate))), *_FRAGMENTED),
-        f"{MAKING}/{LOW}",
-    ]
+        maps += ["-map", "1:a:0", "-bsf:a", _ONE_FRAME_LATE]
+    return [binary, *_BEGIN, *inputs, *maps, "-c", "copy"]
 
 
 def _track(path: str) -> tuple[str, ...]:

@@ -11,12 +11,14 @@ import os
 import re
 import shutil
 import stat
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from media_pipeline.ffmpeg.boxes import BoxError, read_init
 from media_pipeline.ffmpeg.facts import SourceFacts
 from media_pipeline.ffmpeg.ladder import Pace, Rung
+from media_pipeline.ffmpeg.light import beginning_command, light_sound_command, low_command
 from media_pipeline.ffmpeg.loudness import Treatment
 from media_pipeline.ffmpeg.outputs import INIT, MAKING
 from media_pipeline.ffmpeg.recipe import ladder_command, sound_command
@@ -133,6 +135,9 @@ def _plan(facts: SourceFacts, rungs: tuple[Rung, ...], survey: Survey) -> str:
     commands = [
         ladder_command(facts, rungs, source=film, binary="ffmpeg"),
         sound_command(facts, Treatment(), source=film, binary="ffmpeg") if facts.audio else [],
+        light_sound_command(facts.duration, binary="ffmpeg"),
+        low_command(has_audio=True, binary="ffmpeg"),
+        beginning_command(Fraction(25), binary="ffmpeg"),
     ]
     plan = {
         "film": _digest(facts.as_json()),

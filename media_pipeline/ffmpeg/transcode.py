@@ -20,10 +20,12 @@ from media_pipeline.ffmpeg.grid import picture_at
 from media_pipeline.ffmpeg.growth import Growth, InitDiffers
 from media_pipeline.ffmpeg.ladder import frame_rate_for, ladder_for
 from media_pipeline.ffmpeg.light import (
+    BEGINNING,
     LOW,
     LOW_PLAYLIST,
     OPENING,
     SOUND,
+    beginning_command,
     light_sound_command,
     low_command,
     opened_playlist,
@@ -242,27 +244,33 @@ class _Job:
             )
 
     def _light(self) -> None:
-        has_audio = self.facts.audio is not None
-        if has_audio:
-            self._once(SOUND, light_sound_command(binary=self.binary), index=True)
+        has_audio, making = self.facts.audio is not None, self.out_dir / MAKING
+        if has_audio and not (self.out_dir / SOUND).is_file():
+            self._copy(light_sound_command(self.facts.duration, binary=self.binary), Step.PACKAGE)
+            self._indexed(SOUND)
         if (self.out_dir / LOW).is_file():
             return
-        rung, making = self.rungs[-1], self.out_dir / MAKING
+        rung = self.rungs[-1]
         (making / OPENING).mkdir(exist_ok=True)
         self._copy(opening_command(rung, self.rate, binary=self.binary), Step.PACKAGE)
         replace_text(self.out_dir / LOW_PLAYLIST, opened_playlist(self.out_dir, rung))
-        self._once(LOW, low_command(self.rate, has_audio=has_audio, binary=self.binary), index=True)
+        self._copy(low_command(has_audio=has_audio, binary=self.binary), Step.PACKAGE)
+        if has_audio:
+            self._copy(beginning_command(self.rate, binary=self.binary), Step.PACKAGE)
+        self._indexed(LOW, opening=making / BEGINNING if has_audio else None)
 
-    def _once(self, name: str, command: list[str], *, index: bool = False) -> None:
+    def _once(self, name: str, command: list[str]) -> None:
         """Make the file `name` in `MAKING` and put it in its place, if it is not there yet."""
-        made = self.out_dir / MAKING / name
         if not (self.out_dir / name).is_file():
             self._copy(command, Step.PACKAGE)
-            if index:
-                indexed = made.with_name(f"indexed_{name}")
-                add_index(made, indexed)
-                made = indexed
-            os.replace(made, self.out_dir / name)
+            os.replace(self.out_dir / MAKING / name, self.out_dir / name)
+
+    def _indexed(self, name: str, *, opening: Path | None = None) -> None:
+        """Put the file `name` of `MAKING` into its place, with an index."""
+        made = self.out_dir / MAKING / name
+        indexed = made.with_name(f"indexed_{name}")
+        add_index(made, indexed, opening=opening)
+        os.replace(indexed, self.out_dir / name)
 
     def verify(self) -> PackageFacts:
         self._begin(Step.VERIFY)

@@ -17,12 +17,14 @@ from media_pipeline.ffmpeg.bubblewrap import Files
 from media_pipeline.ffmpeg.fragments import add_index
 from media_pipeline.ffmpeg.ladder import GOP_SECONDS, Rung
 from media_pipeline.ffmpeg.light import (
+    BEGINNING,
     BLOCK,
     LOW,
     LOW_PLAYLIST,
     OPENING,
     OPENING_PICTURES,
     SOUND,
+    beginning_command,
     light_sound_command,
     low_command,
     opened_playlist,
@@ -68,12 +70,13 @@ def package(rate: Fraction, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def made(command: list[str]) -> None:
         run(command, files=Files(writes=folder), cwd=folder)
 
-    made(light_sound_command(binary=binary))
+    made(light_sound_command(SECONDS, binary=binary))
     add_index(folder / MAKING / SOUND, folder / SOUND)
     made(opening_command(RUNG, rate, binary=binary))
     (folder / LOW_PLAYLIST).write_text(opened_playlist(folder, RUNG))
-    made(low_command(rate, has_audio=True, binary=binary))
-    add_index(folder / MAKING / LOW, folder / LOW)
+    made(low_command(has_audio=True, binary=binary))
+    made(beginning_command(rate, binary=binary))
+    add_index(folder / MAKING / LOW, folder / LOW, opening=folder / MAKING / BEGINNING)
     return folder
 
 
@@ -183,18 +186,68 @@ def test_the_voice_alone_is_jumped_into(package: Path) -> None:
         assert float(packet.pts * packet.time_base) == pytest.approx(13, abs=0.05)
 
 
-def test_picture_and_voice_take_turns_inside_a_fragment(package: Path) -> None:
-    """What is heard at a time lies at most a second of film away from what is seen then."""
+def test_picture_and_voice_take_turns_at_the_beginning(package: Path) -> None:
+    """What is heard lies at most a second of film away from what is seen then."""
+    reached = {"video": 0.0, "audio": 0.0}
+    for _, kind, second in sorted(packets(package / LOW)):
+        if second < GOP_SECONDS - 1:
+            reached[kind] = second
+            assert abs(reached["video"] - reached["audio"]) <= 1
+
+
+def test_later_fragments_have_their_voice_first(package: Path) -> None:
+    for at, _ in index(package / LOW)[1:-1]:
+        after = sorted(packet for packet in packets(package / LOW) if packet[0] > at)
+        assert [kind for _, kind, _ in after[:80]] == ["audio"] * 80
+
+
+@pytest.mark.parametrize("jumps", [(12, 0), (16, 9), (13, 5, 1), (9, 17, 10, 2, 14, 6), (17, 4, 0)])
+def test_after_jumps_to_and_fro_the_film_goes_on_in_order(
+    package: Path, rate: Fraction, jumps: tuple[int, ...]
+) -> None:
+    """To the end, over what was read before and what was not; each time a second is played."""
     with av.open(str(package / LOW)) as container:
-        found = [
+        video, sound = container.streams.video[0], container.streams.audio[0]
+        assert video.time_base is not None
+        step = {"video": round(1 / rate / video.time_base), "audio": 1024}
+        for number, second in enumerate(jumps):
+            container.seek(round(second / video.time_base), stream=video)
+            last: dict[str, int] = {}
+            for packet in container.demux(video, sound):
+                kind = packet.stream.type
+                if packet.dts is None:
+                    break
+                if kind == "video" and kind not in last:
+                    assert packet.is_keyframe
+                    assert packet.pts * video.time_base == second // GOP_SECONDS * GOP_SECONDS
+                assert packet.dts - last.get(kind, packet.dts - step[kind]) == step[kind]
+                last[kind] = packet.dts
+                is_played = "video" in last and packet.dts * packet.time_base > second + 1
+                if is_played and number < len(jumps) - 1:
+                    break
+        assert last["video"] * video.time_base > SECONDS - 1
+        assert last["audio"] * sound.time_base > SECONDS - 1
+
+
+def test_the_voice_is_silent_to_the_end_where_the_sound_ends_before(
+    package: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(package, tmp_path / "film")
+    command = light_sound_command(SECONDS + 9, binary=ffmpeg_binary())
+    run(command, files=Files(writes=tmp_path / "film"), cwd=tmp_path / "film")
+    with av.open(str(tmp_path / "film" / MAKING / SOUND)) as container:
+        assert container.duration is not None
+        assert container.duration / 1_000_000 == pytest.approx(SECONDS + 9, abs=0.1)
+
+
+def packets(film: Path) -> list[tuple[int, str, float]]:
+    """(place, kind, second of decoding) of each."""
+    with av.open(str(film)) as container:
+        return [
             (packet.pos, packet.stream.type, float(packet.dts * packet.time_base))
             for packet in container.demux()
-            if packet.dts is not None
+            if packet.dts is not None and packet.pos is not None
         ]
-    reached = {"video": 0.0, "audio": 0.0}
-    for _, kind, second in sorted(found):
-        reached[kind] = second
-        assert abs(reached["video"] - reached["audio"]) <= 1
 
 
 def test_the_film_goes_on_after_its_opening_without_a_gap(package: Path, rate: Fraction) -> None:
@@ -248,6 +301,6 @@ def test_picture_and_voice_begin_together_and_last_as_long_as_the_package(packag
 
 
 def test_a_film_without_sound_has_a_light_film_without_sound() -> None:
-    command = low_command(Fraction(25), has_audio=False, binary="ffmpeg")
+    command = low_command(has_audio=False, binary="ffmpeg")
     assert not [part for part in command if SOUND in part]
     assert command.count("-map") == 1
