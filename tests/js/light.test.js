@@ -166,18 +166,32 @@ test("a rung that somebody chooses on a weak line brings hls.js", () => {
   assert.deepEqual(FakeHls.urls, [MASTER]);
 });
 
-test("what plays until hls.js has come does not tell where it begins", async () => {
+test("the light file plays on until hls.js has come, which begins where it then is", async () => {
   const { transport, video } = made();
   transport.adopt();
   transport.play();
   video.begin();
   video.currentTime = 12;
   transport.win.Hls = undefined;
+  let arrive;
+  transport.loadHls = () =>
+    new Promise((resolve) => {
+      arrive = () => {
+        transport.win.Hls = FakeHls;
+        resolve(FakeHls);
+      };
+    });
   transport.setQuality("720p");
-  video.dispatchEvent(new Event("seeked"));
+  video.currentTime = 40;
+  assert.equal(transport.isLoading(), false);
+  assert.equal(transport.position(), 40);
+  transport.seek(50);
+  assert.equal(video.currentTime, 50);
+  arrive();
   await settled();
   assert.deepEqual(FakeHls.urls, [MASTER]);
-  assert.equal(transport.source.position, 12);
+  assert.equal(transport.isLoading(), true);
+  assert.equal(transport.source.position, 50);
 });
 
 test("a light file that does not play is followed by HLS, then by the MP4", () => {

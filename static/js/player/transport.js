@@ -231,10 +231,16 @@ export class Transport {
   /* ---- loading ---- */
 
   load(position) {
+    this.attempt += 1;
+    const { Hls } = this.win;
+    const mayHls = Boolean(Hls && Hls.isSupported());
+    if (this.kind === HLS && !mayHls && this.playsOther()) {
+      this.awaitHls(() => this.load(this.position())); // what plays goes on until then
+      return;
+    }
     if (!this.isLoading()) {
       this.onleave();
     }
-    this.attempt += 1;
     this.started = true;
     this.pending = position;
     this.corrected = false;
@@ -253,13 +259,22 @@ export class Transport {
       this.begin(this.source || this.fileSource()); // the same source remembers how often it failed
       return;
     }
-    if (this.win.Hls && this.win.Hls.isSupported()) {
-      this.begin(this.hlsSource(this.win.Hls)); // in the same turn as the tap, as iOS wants it
+    if (mayHls) {
+      this.begin(this.hlsSource(Hls)); // in the same turn as the tap, as iOS wants it
       return;
     }
+    this.awaitHls((found) => this.begin(this.hlsSource(found)));
+  }
+
+  playsOther() {
+    const { source, video } = this;
+    return source !== null && source.kind !== this.kind && !this.isLoading() && !video.error && !source.isStale();
+  }
+
+  awaitHls(go) {
     const attempt = this.attempt;
     this.loadHls().then(
-      (Hls) => attempt === this.attempt && this.begin(this.hlsSource(Hls)),
+      (Hls) => attempt === this.attempt && go(Hls),
       () => attempt === this.attempt && this.fallBack(true),
     );
   }
@@ -334,10 +349,9 @@ export class Transport {
     this.onchange("failed");
   }
 
-  /* The wanted position is reached, or as near as this source comes. Not by what played before, while
-     hls.js is on its way. */
+  /* The wanted position is reached, or as near as this source comes. */
   settle() {
-    if (this.pending === null || !this.started || !this.source) {
+    if (this.pending === null || !this.started) {
       return;
     }
     const near = this.isJump ? REACHED_JUMP : REACHED;
