@@ -164,10 +164,11 @@ def test_more_tracks_than_any_recorder_writes_are_refused(tmp_path: Path) -> Non
     assert refusal(path).code is Refusal.UNSUPPORTED
 
 
-def test_a_slow_disk_refuses_no_film(tmp_path: Path) -> None:
+def test_a_slow_disk_refuses_no_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE", 0)  # its time is up before its CPU is
     path = film(tmp_path / "film.mp4")
     with pytest.raises(MediaProcessFailed) as failed:
-        probe(path, limits=Limits(cpu_seconds=0))  # of which no film uses a second
+        probe(path)
     assert failed.value.reason is FailureReason.UNREAD
 
 

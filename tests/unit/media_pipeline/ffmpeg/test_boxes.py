@@ -69,3 +69,12 @@ def test_a_fragment_tells_its_time_and_whether_it_begins_with_a_keyframe() -> No
     assert (segment.decode_time, segment.presentation_time) == (61440, 60928)
     assert segment.starts_with_keyframe
     assert not read_segment(fragment(flags=0x0101_0000), INIT).starts_with_keyframe
+
+
+def test_a_track_that_comes_in_pieces_lasts_as_long_as_all_of_them() -> None:
+    tfhd = box(b"tfhd", struct.pack(">II", 0, 1))
+    tfdt = box(b"tfdt", struct.pack(">II", 0, 7))
+    first = box(b"trun", struct.pack(">IIII", 0x0000_0100, 2, 512, 256))
+    second = box(b"trun", struct.pack(">III", 0x0000_0100, 1, 1024))
+    segment = read_segment(box(b"moof", box(b"traf", tfhd, tfdt, first, second)), INIT)
+    assert (segment.decode_time, segment.duration) == (7, 512 + 256 + 1024)
