@@ -94,24 +94,20 @@ def _read(file: BinaryIO, start: int, end: int) -> bytes:
 
 
 def _tracks(head: bytes) -> dict[int, InitFacts]:
-    """The facts of each track by its number."""
+    """The facts of each track by its number; ffmpeg counts them from 1."""
     moov = find_box(head, b"moov") or b""
-    found = {}
-    for box in child_boxes(moov):
-        if box.kind == b"trak":
-            trak = moov[box.start : box.end]
-            tkhd = find_box(trak, b"trak", b"tkhd") or b""
-            number = struct.unpack_from(">I", tkhd, 20 if tkhd[:1] == b"\1" else 12)[0]
-            mvex = find_box(moov, b"mvex") or b""
-            trex = b"".join(
-                mvex[one.start : one.end]
-                for one in child_boxes(mvex)
-                if one.kind == b"trex" and mvex[one.body + 4 : one.body + 8] == number.to_bytes(4)
-            )
-            found[number] = read_init(_box(b"moov", trak + _box(b"mvex", trex)))
-    if 1 not in found:
-        raise BoxError("no first track")
-    return found
+    traks = _boxes(moov, b"trak")
+    defaults = _boxes(find_box(moov, b"mvex") or b"", b"trex")
+    if not traks or len(traks) != len(defaults):
+        raise BoxError("no tracks with defaults")
+    return {
+        number: read_init(_box(b"moov", trak + _box(b"mvex", trex)))
+        for number, (trak, trex) in enumerate(zip(traks, defaults, strict=True), 1)
+    }
+
+
+def _boxes(body: bytes, kind: bytes) -> list[bytes]:
+    return [body[box.start : box.end] for box in child_boxes(body) if box.kind == kind]
 
 
 def _end(starts: list[tuple[int, bytes]], number: int, init: InitFacts) -> float:
@@ -127,29 +123,24 @@ def _other_first(fragment: bytes) -> bytes:
     """The fragment with the data of its second track first: a weak line brings the little sound of
     four seconds before the pictures. As it was unless two tracks have a piece of data each.
     """
-    moof = bytearray(fragment[: struct.unpack_from(">I", fragment)[0]])
-    runs = _offsets(moof)
+    size = struct.unpack_from(">I", fragment)[0]
+    runs = [
+        run.body + 8  # the place of its data, counted from the fragment's beginning
+        for part in child_boxes(fragment, 8, size)
+        if part.kind == b"traf"
+        for run in child_boxes(fragment, part.body, part.end)
+        if run.kind == b"trun" and fragment[run.body + 3] & 1
+    ]
     if len(runs) != 2:
         return fragment
-    first, second = (struct.unpack_from(">i", moof, at)[0] for at in runs)
-    begin = len(moof) + 8
+    first, second = (struct.unpack_from(">i", fragment, at)[0] for at in runs)
+    begin = size + 8
     if first != begin or not first < second < len(fragment):
         return fragment
-    struct.pack_into(">i", moof, runs[0], begin + len(fragment) - second)
-    struct.pack_into(">i", moof, runs[1], begin)
-    return bytes(moof) + fragment[len(moof) : begin] + fragment[second:] + fragment[first:second]
-
-
-def _offsets(moof: bytearray) -> list[int]:
-    """Where the `moof` says where data of its tracks begins, counted from its own beginning."""
-    data = bytes(moof)
-    return [
-        run.body + 8
-        for part in child_boxes(data, 8)
-        if part.kind == b"traf"
-        for run in child_boxes(data, part.body, part.end)
-        if run.kind == b"trun" and data[run.body + 3] & 1
-    ]
+    head = bytearray(fragment[:begin])
+    struct.pack_into(">i", head, runs[0], begin + len(fragment) - second)
+    struct.pack_into(">i", head, runs[1], begin)
+    return bytes(head) + fragment[second:] + fragment[first:second]
 
 
 def _spans(

@@ -57,7 +57,7 @@ _FRAGMENTED = (
     *("-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"),
     *("-movflags", "+delay_moov+default_base_moof+frag_keyframe+skip_trailer", "-y"),
 )
-# Samples, which are what an AAC track is counted in; a frame has 1024.
+# Without what comes before the film, and a frame of AAC late, which is 1024 samples (see `_low`).
 _ONE_FRAME_LATE = "noise=drop=lt(pts\\,0),setts=pts=PTS+1024:dts=DTS+1024"
 
 
@@ -67,18 +67,8 @@ def light_sound_command(seconds: float, *, binary: str) -> list[str]:
     """
     return [
         *(binary, *_BEGIN, *_track(f"{AUDIO}/{PLAYLIST}"), "-map", "0:a:0"),
-        *(
-            "-af",
-            f"apad=whole_dur={seconds:.3f}",
-            "-ac",
-            "1",
-            "-c:a",
-            "aac",
-            "-aac_coder",
-            "fast",
-            "-b:a",
-            str(SOUND_RATE),
-        ),
+        *("-af", f"apad=whole_dur={seconds:.3f}", "-ac", "1"),
+        *("-c:a", "aac", "-aac_coder", "fast", "-b:a", str(SOUND_RATE)),
         *("-frag_duration", str(SOUND_FRAGMENT_SECONDS * 1_000_000), *_FRAGMENTED),
         f"{MAKING}/{SOUND}",
     ]

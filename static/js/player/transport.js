@@ -234,7 +234,7 @@ export class Transport {
     this.attempt += 1;
     const { Hls } = this.win;
     const mayHls = Boolean(Hls && Hls.isSupported());
-    if (this.kind === HLS && !mayHls && this.playsOther()) {
+    if (this.kind === HLS && !mayHls && this.canPlayOn()) {
       this.awaitHls(() => this.load(this.position())); // what plays goes on until then
       return;
     }
@@ -266,7 +266,8 @@ export class Transport {
     this.awaitHls((found) => this.begin(this.hlsSource(found)));
   }
 
-  playsOther() {
+  /* A source of another kind plays, and needs nothing that another load would give it. */
+  canPlayOn() {
     const { source, video } = this;
     return source !== null && source.kind !== this.kind && !this.isLoading() && !video.error && !source.isStale();
   }
