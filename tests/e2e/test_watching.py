@@ -24,7 +24,8 @@ PATIENCE = 90_000
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('lectern.beat.')).length"
 
 LONGEST = """() => {
-  for (const [part, text] of [["now", "1:23:45"], ["total", "2:00:00"], ["quality-label", "1080p"]]) {
+  const texts = {now: "1:23:45", total: "2:00:00", "quality-label": "1080p"};
+  for (const [part, text] of Object.entries(texts)) {
     document.querySelector(`[data-${part}]`).textContent = text;
   }
   return document.documentElement.scrollWidth;
